@@ -1,0 +1,82 @@
+"""The producer: moves items from the database to SQS inside the credit window."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from enrichment.database import STORE
+from enrichment.models import Item, Job
+from enrichment.sending import send
+from enrichment.states import State
+from enrichment.store import Send
+from enrichment.window import Claimant, share, window
+from mangaassist import blocking, presence
+from mangaassist.models import PoolState
+from mangaassist.pools import ENRICHMENT
+
+RATE_OVER = timedelta(seconds=60)
+MOST_AT_ONCE = 500  # items; a tick stays short, the next one follows at once
+
+log = structlog.get_logger(__name__)
+
+
+def dispatch() -> int:
+    """Sends as many due items as the window allows. Returns how many SQS accepted."""
+    sends = take()
+    if not sends:
+        return 0
+    refused = send(sends)
+    STORE.confirm([one for one in sends if one not in refused])
+    if refused:
+        log.warning("sends_refused", count=len(refused), put_back=STORE.put_back(refused))
+    return len(sends) - len(refused)
+
+
+@transaction.atomic
+def take() -> list[Send]:
+    """Marks the next items as queued, in one short transaction that keepers enter one at a time."""
+    pool = PoolState.objects.select_for_update().get_or_create(pool=ENRICHMENT.name)[0]
+    outstanding = STORE.outstanding()
+    if pool.blocked_at is not None:
+        return probe(pool)
+    credit = window(rate(), presence.permits(ENRICHMENT.name)) - sum(outstanding.values())
+    sends: list[Send] = []
+    for job, quota in share(min(credit, MOST_AT_ONCE), claimants(outstanding)).items():
+        sends += STORE.dispatch(job, quota)
+    return sends
+
+
+def claimants(outstanding: dict[int, int]) -> list[Claimant]:
+    """The open jobs that have pending items."""
+    waiting = Item.objects.filter(job=OuterRef("pk"), state=State.PENDING)
+    jobs = Job.objects.filter(Exists(waiting), state=Job.State.OPEN).values_list("pk", "weight")
+    return [Claimant(job, weight, outstanding.get(job, 0)) for job, weight in jobs]
+
+
+def rate() -> float:
+    """Items ended per second over the last minute."""
+    ended = Item.objects.filter(ended_at__gt=Now() - RATE_OVER).exclude(state=State.CANCELLED)
+    return ended.count() / RATE_OVER.total_seconds()
+
+
+def probe(pool: PoolState) -> list[Send]:
+    """Lets one item of a blocked pool through every half minute; one that ends opens the pool again."""
+    if Item.objects.filter(pk=pool.probe_item, state__in=[State.DONE, State.FAILED, State.REFUSED]).exists():
+        blocking.unblock(pool.pool)
+        return []
+    if pool.probe_at is not None and timezone.now() < pool.probe_at:
+        return []
+    for claimant in claimants({}):
+        sends = STORE.dispatch(claimant.job, 1)
+        if sends:
+            pool.probe_item = sends[0].item
+            pool.probe_at = timezone.now() + blocking.PROBE_EVERY
+            pool.save(update_fields=["probe_item", "probe_at"])
+            return sends
+    return []

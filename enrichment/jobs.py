@@ -1,0 +1,93 @@
+"""What staff do with jobs: start, cancel, retry. Each is one transaction; nothing here talks to SQS."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from enrichment.database import STORE
+from enrichment.kinds import Kind, Language
+from enrichment.models import Item, Job, Release
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+CHUNK = 1_000  # items per INSERT
+
+log = structlog.get_logger(__name__)
+
+
+def start(
+    release: Release,
+    kinds: Sequence[Kind],
+    languages: Sequence[Language],
+    user: User | None = None,
+    weight: int = 1,
+) -> tuple[Job, bool]:
+    """The job for a release with these options, and whether it is new.
+
+    The same release with the same options is the same job, however often and at once it is asked for.
+    """
+    model = settings.ENRICHMENT_MODEL
+    fingerprint = _fingerprint(release, kinds, languages, model)
+    try:
+        with transaction.atomic():
+            job = Job.objects.create(
+                release=release, kinds=sorted(kinds), languages=sorted(languages), model=model,
+                fingerprint=fingerprint, weight=weight, created_by=user,
+            )  # fmt: skip
+            job.total = _add_items(job)
+            job.save(update_fields=["total"])
+    except IntegrityError:
+        existing = Job.objects.exclude(state=Job.State.CANCELLED).filter(fingerprint=fingerprint).first()
+        if existing is None:
+            raise
+        return existing, False
+    log.info("job_started", job=job.pk, release=release.pk, total=job.total)
+    return job, True
+
+
+def cancel(job_id: int) -> int:
+    """Withdraws what no worker has yet; running items finish. Returns how many items it withdrew."""
+    with transaction.atomic():
+        job = Job.objects.select_for_update().get(pk=job_id)
+        if job.ended_at is not None:
+            return 0
+        job.state = Job.State.CANCELLED
+        job.save(update_fields=["state"])
+        withdrawn = STORE.cancel(job_id)
+    log.info("job_cancelled", job=job_id, withdrawn=withdrawn)
+    return withdrawn
+
+
+def retry(job_id: int, items: Sequence[int] | None = None) -> int:
+    """Gives failed, refused and quarantined items fresh tries, and opens the job again. Returns how many."""
+    with transaction.atomic():
+        job = Job.objects.select_for_update().get(pk=job_id)
+        if job.state == Job.State.CANCELLED:
+            return 0
+        returned = STORE.retry(job_id, items)
+        if returned:
+            job.state, job.ended_at, job.notified_at, job.counts = Job.State.OPEN, None, None, None
+            job.save(update_fields=["state", "ended_at", "notified_at", "counts"])
+    log.info("job_retried", job=job_id, items=returned)
+    return returned
+
+
+def _fingerprint(
+    release: Release, kinds: Sequence[Kind], languages: Sequence[Language], model: str
+) -> str:
+    options = [release.sha256, sorted(kinds), sorted(languages), model]
+    return hashlib.sha256(json.dumps(options).encode()).hexdigest()
+
+
+def _add_items(job: Job) -> int:
+    titles = job.release.rows.values_list("title_id", flat=True).distinct().iterator(CHUNK)
+    items = (Item(job=job, title_id=title) for title in titles)
+    return len(Item.objects.bulk_create(items, batch_size=CHUNK))

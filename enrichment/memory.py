@@ -1,0 +1,155 @@
+"""The item store in memory: the model that the database store is tested against, and the simulation runs on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from enrichment.states import OUTSTANDING, RETRYABLE, TRANSITIONS, State
+from enrichment.store import QUEUE_LEASE, RUN_LEASE, SEND_LEASE, Outcome, Reaped, Send, Usage
+
+
+@dataclass
+class Row:
+    """One item as the store sees it."""
+
+    item: int
+    job: int
+    title: str
+    state: State = State.PENDING
+    delivery: int = 0
+    tries: int = 0
+    crashes: int = 0
+    not_before: datetime | None = None
+    lease_until: datetime | None = None
+    worker: str = ""
+    draft: dict[str, Any] | None = None
+
+    def move(self, to: State) -> None:
+        """Changes the state. Raises ValueError for a way that the chart does not have."""
+        if to not in TRANSITIONS[self.state]:
+            raise ValueError(f"no way from {self.state} to {to}")
+        self.state = to
+
+
+class MemoryStore:
+    """An ItemStore over a dictionary, with the time of `clock`."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self.rows: dict[int, Row] = {}
+
+    def add(self, item: int, job: int, title: str) -> None:
+        self.rows[item] = Row(item, job, title)
+
+    def dispatch(self, job: int, limit: int) -> list[Send]:
+        now = self.clock()
+        due = [
+            row
+            for row in self.rows.values()
+            if row.job == job
+            and row.state == State.PENDING
+            and (row.not_before is None or row.not_before <= now)
+        ]
+        return [self._queue(row, now) for row in due[:limit]]
+
+    def _queue(self, row: Row, now: datetime) -> Send:
+        row.move(State.QUEUED)
+        row.delivery += 1
+        row.lease_until = now + SEND_LEASE
+        return Send(row.item, row.delivery, row.title)
+
+    def confirm(self, sends: Collection[Send]) -> None:
+        for row in self._queued(sends):
+            row.lease_until = self.clock() + QUEUE_LEASE
+
+    def put_back(self, sends: Collection[Send]) -> int:
+        rows = list(self._queued(sends))
+        for row in rows:
+            row.move(State.PENDING)
+        return len(rows)
+
+    def _queued(self, sends: Collection[Send]) -> Iterator[Row]:
+        for send in sends:
+            row = self.rows[send.item]
+            if row.state == State.QUEUED and row.delivery == send.delivery:
+                yield row
+
+    def claim(self, item: int, delivery: int, worker: str) -> bool:
+        row = self.rows[item]
+        if row.state != State.QUEUED or row.delivery != delivery:
+            return False
+        row.move(State.RUNNING)
+        row.worker = worker
+        row.lease_until = self.clock() + RUN_LEASE
+        return True
+
+    def extend(self, worker: str, items: Collection[int]) -> None:
+        for item in items:
+            row = self.rows[item]
+            if row.state == State.RUNNING and row.worker == worker:
+                row.lease_until = self.clock() + RUN_LEASE
+
+    def keep(self, item: int, delivery: int, usage: Usage, draft: dict[str, Any] | None) -> None:
+        row = self.rows[item]
+        if row.state == State.RUNNING and row.delivery == delivery:
+            row.draft = draft
+
+    def settle(self, item: int, delivery: int, outcome: Outcome) -> bool:
+        row = self.rows[item]
+        if row.state != State.RUNNING or row.delivery != delivery:
+            return False
+        row.move(outcome.state)
+        row.tries += outcome.tries
+        row.not_before = self.clock() + outcome.wait
+        return True
+
+    def reap(self, crash_limit: int) -> Reaped:
+        now = self.clock()
+        late = [
+            row
+            for row in self._outstanding()
+            if row.lease_until is not None and row.lease_until < now
+        ]
+        unsent = [row for row in late if row.state == State.QUEUED]
+        crashed = [row for row in late if row.state == State.RUNNING]
+        for row in crashed:
+            row.crashes += 1
+        lost = [row for row in crashed if row.crashes >= crash_limit]
+        for row in late:
+            row.move(State.QUARANTINED if row in lost else State.PENDING)
+        return Reaped(len(unsent), len(crashed) - len(lost), len(lost))
+
+    def cancel(self, job: int) -> int:
+        rows = [
+            r
+            for r in self.rows.values()
+            if r.job == job and r.state in (State.PENDING, State.QUEUED)
+        ]
+        for row in rows:
+            row.move(State.CANCELLED)
+        return len(rows)
+
+    def retry(self, job: int, items: Sequence[int] | None = None) -> int:
+        rows = [
+            row
+            for row in self.rows.values()
+            if row.job == job and row.state in RETRYABLE and (items is None or row.item in items)
+        ]
+        for row in rows:
+            row.move(State.PENDING)
+            row.tries = row.crashes = 0
+            row.not_before = None
+        return len(rows)
+
+    def counts(self, job: int) -> Mapping[State, int]:
+        return Counter(row.state for row in self.rows.values() if row.job == job)
+
+    def outstanding(self) -> Mapping[int, int]:
+        return Counter(row.job for row in self._outstanding())
+
+    def _outstanding(self) -> list[Row]:
+        return [row for row in self.rows.values() if row.state in OUTSTANDING]

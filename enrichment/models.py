@@ -1,0 +1,158 @@
+"""Releases, titles, jobs and items. Rows that change state do so through the store, never by save()."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from enrichment.states import OPEN, OUTSTANDING, State
+
+
+class Title(models.Model):
+    """One manga, as the newest release describes it."""
+
+    id = models.CharField(max_length=64, primary_key=True)  # the catalogue's mangaId
+    title_jp = models.CharField(max_length=300)
+    title_kana = models.CharField(max_length=2_000, blank=True)
+    creator = models.CharField(max_length=2_000, blank=True)
+    original_creator = models.CharField(max_length=2_000, blank=True)
+    first_published = models.CharField(max_length=10, blank=True)
+    note = models.CharField(max_length=2_000, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.title_jp} ({self.id})"
+
+    def attributes(self) -> dict[str, str]:
+        """What the catalogue row says of the title; fields without a value are left out."""
+        values = {
+            "titleJp": self.title_jp,
+            "titleKana": self.title_kana,
+            "creator": self.creator,
+            "originalCreator": self.original_creator,
+            "firstPublished": self.first_published,
+            "note": self.note,
+        }
+        return {name: value for name, value in values.items() if value}
+
+
+class Release(models.Model):
+    """An uploaded file of titles."""
+
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    good_rows = models.PositiveIntegerField(default=0)
+    bad_rows = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReleaseRow(models.Model):
+    """Which line of a release holds which title."""
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()
+    title = models.ForeignKey(Title, models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["release", "number"], name="one_title_per_row")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.release_id}:{self.number}"
+
+
+class RowError(models.Model):
+    """A line of a release that was not taken, and why."""
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="errors")
+    number = models.PositiveIntegerField()
+    field = models.CharField(max_length=40, blank=True)
+    code = models.CharField(max_length=40)
+    parameters = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.field}: {self.code}"
+
+
+class Job(models.Model):
+    """The enrichment of one release with chosen kinds and languages."""
+
+    class State(models.TextChoices):
+        OPEN = "open"  # has items to do
+        DONE = "done"  # every item is done
+        FAILED = "failed"  # ended with items that are not done
+        CANCELLED = "cancelled"  # staff withdrew what had not run
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="jobs")
+    kinds = models.JSONField()
+    languages = models.JSONField()
+    model = models.CharField(max_length=120)
+    fingerprint = models.CharField(max_length=64)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
+    weight = models.PositiveSmallIntegerField(default=1)  # share of the window beside other jobs
+    total = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(null=True, blank=True)  # items by state, frozen when the job ends
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    notified_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fingerprint"],
+                condition=~Q(state="cancelled"),
+                name="one_job_per_file_and_options",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.release_id}"
+
+
+class Item(models.Model):
+    """One title in one job: one Bedrock call that returns every requested kind."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="items", db_index=False)
+    title = models.ForeignKey(Title, models.PROTECT)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.PENDING)
+    delivery = models.PositiveIntegerField(default=0)  # grows with every send
+    tries = models.PositiveSmallIntegerField(default=0)  # failures counted against the limit
+    snoozes = models.PositiveIntegerField(default=0)
+    crashes = models.PositiveSmallIntegerField(default=0)  # leases that ran out while running
+    not_before = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=120, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    code = models.CharField(max_length=100, blank=True)  # the last failure
+    message = models.TextField(blank=True)
+    draft = models.JSONField(null=True, blank=True)  # an answer paid for but not yet written
+    calls = models.PositiveSmallIntegerField(default=0)  # Bedrock calls
+    input_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    cost = models.DecimalField(max_digits=12, decimal_places=6, default=0)  # USD
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "title"], name="one_item_per_title")]
+        indexes = [
+            models.Index(fields=["job", "state"], name="item_progress"),
+            models.Index(
+                fields=["job", "id"], name="item_pending", condition=Q(state=State.PENDING)
+            ),
+            models.Index(
+                fields=["lease_until"],
+                name="item_lease",
+                condition=Q(state__in=sorted(OUTSTANDING)),
+            ),
+            models.Index(fields=["job"], name="item_open", condition=Q(state__in=sorted(OPEN))),
+            models.Index(fields=["ended_at"], name="item_ended"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}/{self.title_id}"

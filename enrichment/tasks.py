@@ -1,0 +1,35 @@
+"""The Celery entry points of enrichment."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+
+from enrichment import enrich as enriching
+from enrichment.database import STORE
+from enrichment.models import Item
+from enrichment.outcomes import outcome
+from mangaassist import blocking
+from mangaassist.celery import Task, app
+from mangaassist.errors import Failure, Misconfigured
+from mangaassist.pools import ENRICHMENT
+
+
+class ItemTask(Task):
+    """A task about one delivery of one item; a failure settles the item."""
+
+    abstract = True
+    arguments: ClassVar = ("item", "delivery")
+
+    def settle(self, failure: Failure, item: int, delivery: int) -> None:  # type: ignore[override]
+        if isinstance(failure, Misconfigured):
+            blocking.block(ENRICHMENT.name, failure)
+        tries, snoozes = Item.objects.values_list("tries", "snoozes").get(pk=item)
+        STORE.settle(item, delivery, outcome(failure, tries, snoozes, settings.ITEM_TRIES))
+
+
+@app.task(base=ItemTask, name="enrich_item")
+def enrich_item(item: int, delivery: int) -> None:
+    """Enriches one title for one delivery."""
+    enriching.enrich(item, delivery)

@@ -1,0 +1,62 @@
+"""Command line of the local stand-ins: up, identities, env."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from local import published, stack
+from local.lock import Locked
+from local.service import ServiceFailed
+
+
+def main() -> None:
+    arguments = _parser().parse_args()
+    data = arguments.data.resolve()
+    try:
+        match arguments.command:
+            case "up":
+                stack.run(data, free_ports=arguments.free_ports)
+            case "identities":
+                _make_identities(data)
+            case "env":
+                _print_exports(data, arguments.role)
+    except Locked as locked:
+        sys.exit(f"Another launcher, process {locked.holder}, already serves {data}.")
+    except (ServiceFailed, published.NotRunning) as failure:
+        sys.exit(str(failure))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="run all stand-ins until a stop signal comes")
+    up.add_argument("--free-ports", action="store_true", help="never use the preferred ports")
+    commands.add_parser("identities", help="give every IAM role a user with the same policies and a key")
+    env = commands.add_parser("env", help="print export lines for a shell")
+    env.add_argument("--role", default="admin", help="IAM role to run as (default: admin)")
+    for command in commands.choices.values():
+        command.add_argument("--data", type=Path, required=True, help="folder that holds everything")
+    return parser
+
+
+def _make_identities(data: Path) -> None:
+    from local import identities  # botocore takes half a second to import; the others need none
+
+    for name in identities.refresh(data):
+        print(name)
+
+
+def _print_exports(data: Path, identity: str) -> None:
+    document = published.read(data)
+    known = ["admin", *document["roles"]]
+    if identity not in known:
+        sys.exit(f"No keys for {identity}; there are keys for: {', '.join(known)}.")
+    for name, value in published.environment_of(document, identity).items():
+        print(f"export {name}={shlex.quote(value)}")
+
+
+if __name__ == "__main__":
+    main()

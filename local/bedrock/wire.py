@@ -1,0 +1,107 @@
+"""Bedrock's wire format: HTTP errors, event-stream frames and plain JSON replies over ASGI."""
+
+from __future__ import annotations
+
+import binascii
+import json
+import struct
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+Message = dict[str, Any]
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+STATUS = {
+    "AccessDeniedException": 403,
+    "InternalServerException": 500,
+    "ModelErrorException": 424,
+    "ModelNotReadyException": 429,
+    "ModelStreamErrorException": 424,
+    "ModelTimeoutException": 408,
+    "ResourceNotFoundException": 404,
+    "ServiceQuotaExceededException": 400,
+    "ServiceUnavailableException": 503,
+    "ThrottlingException": 429,
+    "ValidationException": 400,
+}
+# The errors that the service model lets a stream raise after its first byte.
+STREAM_ERRORS = {
+    "InternalServerException",
+    "ModelStreamErrorException",
+    "ModelTimeoutException",
+    "ServiceUnavailableException",
+    "ThrottlingException",
+    "ValidationException",
+}
+
+
+class BedrockError(Exception):
+    """An error the service answers with; `name` is its AWS name, a key of STATUS."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(f"{name}: {message}")
+        self.name = name
+        self.message = message
+
+
+def dumps(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+async def respond(
+    send: Send, status: int, body: bytes, headers: Mapping[str, str], *, complete: bool = True
+) -> None:
+    """Sends a JSON body; when not `complete` its second half is missing, for a cut connection."""
+    head = {"content-type": "application/json", "content-length": str(len(body)), **headers}
+    await start(send, status, head)
+    sent = body if complete else body[: len(body) // 2]
+    await send({"type": "http.response.body", "body": sent, "more_body": not complete})
+
+
+async def respond_error(send: Send, error: BedrockError, request_id: str) -> None:
+    headers = {"x-amzn-errortype": error.name, "x-amzn-requestid": request_id}
+    await respond(send, STATUS[error.name], dumps({"message": error.message}), headers)
+
+
+async def start(send: Send, status: int, headers: Mapping[str, str]) -> None:
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+
+
+def frame(headers: bytes, payload: bytes) -> bytes:
+    """One event-stream message: lengths, their CRC, headers, payload, CRC of everything before."""
+    prelude = struct.pack("!II", 16 + len(headers) + len(payload), len(headers))
+    body = prelude + struct.pack("!I", binascii.crc32(prelude)) + headers + payload
+    return body + struct.pack("!I", binascii.crc32(body))
+
+
+def headers(values: Mapping[str, str]) -> bytes:
+    """Event-stream headers; 7 is the type code of a string."""
+    return b"".join(
+        struct.pack("!B", len(name)) + name.encode() + struct.pack("!BH", 7, len(value)) + value.encode()
+        for name, value in values.items()
+    )
+
+
+CHUNK = headers(
+    {":event-type": "chunk", ":content-type": "application/json", ":message-type": "event"}
+)
+
+
+def chunk(event: bytes) -> bytes:
+    """A stream frame that carries one event of the model."""
+    return frame(CHUNK, b'{"bytes":"' + b64encode(event) + b'"}')
+
+
+def exception(error: BedrockError) -> bytes:
+    """A stream frame that ends the stream with an error."""
+    name = error.name[0].lower() + error.name[1:]
+    values = {
+        ":exception-type": name,
+        ":content-type": "application/json",
+        ":message-type": "exception",
+    }
+    return frame(headers(values), dumps({"message": error.message}))

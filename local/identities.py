@@ -1,0 +1,85 @@
+"""IAM users that stand for roles: MiniStack then holds each local process to the policy of its role.
+
+A process on AWS takes its role from the machine it runs on; here it gets the key of a user with the
+same name and the same inline policies.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import botocore.session
+
+from local import published
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+PREFIX = "manga-"
+
+
+def refresh(data: Path) -> list[str]:
+    """Makes or updates the user of every role, publishes their keys, returns the role names.
+
+    Raises NotRunning.
+    """
+    document = published.read(data)
+    iam = _client(document)
+    kept = published.load_secrets(data)
+    roles = list(_roles(iam))
+    for role in roles:
+        _make_user(iam, role)
+        _copy_policies(iam, role)
+        kept.roles[role] = _key(iam, role, kept.roles.get(role))
+    published.save_secrets(data, kept)
+    published.publish(data, {**document, "roles": kept.roles})
+    return roles
+
+
+def _client(document: dict[str, dict[str, str]]) -> IAMClient:
+    client = botocore.session.Session().create_client(
+        "iam",
+        region_name=document["common"]["AWS_REGION"],
+        endpoint_url=document["common"]["AWS_ENDPOINT_URL"],
+        aws_access_key_id=document["admin"]["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=document["admin"]["AWS_SECRET_ACCESS_KEY"],
+    )
+    return cast("IAMClient", client)
+
+
+def _roles(iam: IAMClient) -> Iterator[str]:
+    for page in iam.get_paginator("list_roles").paginate():
+        yield from (role["RoleName"] for role in page["Roles"] if role["RoleName"].startswith(PREFIX))
+
+
+def _make_user(iam: IAMClient, name: str) -> None:
+    try:
+        iam.create_user(UserName=name)
+    except iam.exceptions.EntityAlreadyExistsException:
+        return
+
+
+def _copy_policies(iam: IAMClient, name: str) -> None:
+    wanted = iam.list_role_policies(RoleName=name)["PolicyNames"]
+    for policy in wanted:
+        document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+        iam.put_user_policy(UserName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
+    for policy in set(iam.list_user_policies(UserName=name)["PolicyNames"]) - set(wanted):
+        iam.delete_user_policy(UserName=name, PolicyName=policy)
+
+
+def _key(iam: IAMClient, name: str, kept: published.Environment | None) -> published.Environment:
+    """The kept key if MiniStack still knows it; else a new one, in place of any whose secret is lost."""
+    known = [key["AccessKeyId"] for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]]
+    if kept is not None and kept["AWS_ACCESS_KEY_ID"] in known:
+        return kept
+    for key in known:
+        iam.delete_access_key(UserName=name, AccessKeyId=key)
+    made = iam.create_access_key(UserName=name)["AccessKey"]
+    return {
+        "AWS_ACCESS_KEY_ID": made["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
+    }

@@ -1,0 +1,52 @@
+"""MiniStack: SQS, DynamoDB, IAM and CloudWatch over the real wire protocols, with IAM and SigV4 enforced."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+
+from local.program import Program, http_ok
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+ROOT_KEY = "local-root"
+
+
+@dataclass(frozen=True)
+class MiniStack(Program):
+    """Saves its state when it is asked to stop (SIGTERM) and loses it when it is killed.
+
+    root_secret: secret of ROOT_KEY, the one caller that no policy binds.
+    """
+
+    name = "ministack"
+    preferred_port = 4580
+
+    root_secret: str = field(kw_only=True, repr=False)
+
+    def command(self, port: int) -> list[str]:
+        return [sys.executable, "-m", "ministack"]
+
+    def environment(self, port: int) -> dict[str, str]:
+        return {
+            "GATEWAY_PORT": str(port),
+            "BIND_HOST": "127.0.0.1",
+            "MINISTACK_HOST": "127.0.0.1",
+            "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            "MINISTACK_REGION": REGION,
+            "AUTH": "true",
+            "AWS_ACCESS_KEY_ID": ROOT_KEY,
+            "AWS_SECRET_ACCESS_KEY": self.root_secret,
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(self.folder / "state"),
+            "S3_DATA_DIR": str(self.folder / "s3"),
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "LOG_LEVEL": "WARNING",
+        }
+
+    def answers(self, port: int) -> bool:
+        return http_ok(f"{self.url(port)}/_ministack/health")
+
+    def url(self, port: int) -> str:
+        return f"http://127.0.0.1:{port}"

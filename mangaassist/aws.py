@@ -1,0 +1,62 @@
+"""One boto3 client per service and process. Endpoints and credentials are left to boto3's own environment."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
+
+# A pool smaller than the number of threads would throw connections away, a TLS handshake each.
+CONNECTIONS = 300
+
+
+@cache
+def sqs() -> SQSClient:
+    """SQS with a read timeout above the longest poll (20 s)."""
+    return _session().client("sqs", config=_config(connect=3, read=30, attempts=3))
+
+
+@cache
+def dynamodb() -> DynamoDBClient:
+    return _session().client("dynamodb", config=_config(connect=2, read=5, attempts=3))
+
+
+@cache
+def bedrock_runtime() -> BaseClient:
+    """Bedrock without boto3's retries: it would repeat read timeouts and turn 25 s into 75 s."""
+    return _session().client("bedrock-runtime", config=_config(connect=3, read=25, attempts=1))
+
+
+@cache
+def iam() -> IAMClient:
+    return _session().client("iam", config=_config(connect=3, read=10, attempts=3))
+
+
+@cache
+def sts() -> STSClient:
+    return _session().client("sts", config=_config(connect=3, read=10, attempts=3))
+
+
+@cache
+def _session() -> boto3.Session:
+    return boto3.Session(region_name=settings.AWS_REGION)
+
+
+def _config(connect: float, read: float, attempts: int) -> Config:
+    return Config(
+        connect_timeout=connect,
+        read_timeout=read,
+        max_pool_connections=CONNECTIONS,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        tcp_keepalive=True,
+    )

@@ -1,0 +1,58 @@
+"""The Celery app on SQS FIFO, and the base of every task."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, ClassVar
+
+import celery
+import structlog
+from celery import signals
+from django.db import close_old_connections
+
+from mangaassist.activity import tally
+from mangaassist.errors import Failure, classify
+
+log = structlog.get_logger(__name__)
+
+
+class Task(celery.Task):  # type: ignore[type-arg]
+    """What every task has: ids in its logs, a duration, counters, and a decision for every failure.
+
+    A subclass names its arguments for the logs and says in `settle` what a failure means for its work. A failure
+    of `settle` itself leaves the message unacknowledged, so that SQS delivers it again.
+    """
+
+    abstract = True
+    arguments: ClassVar[tuple[str, ...]] = ()
+
+    def settle(self, failure: Failure, *args: Any) -> None:
+        raise NotImplementedError
+
+    def __call__(self, *args: Any) -> None:
+        started = time.monotonic()
+        with structlog.contextvars.bound_contextvars(
+            task=self.name, task_id=self.request.id, **dict(zip(self.arguments, args, strict=False))
+        ):
+            try:
+                self.run(*args)
+            except Exception as error:
+                failure = classify(error)
+                log.exception("task_failed", code=failure.code, kind=type(failure).__name__)
+                self.settle(failure, *args)
+                tally.add(failed=True)
+            else:
+                tally.add(failed=False)
+            finally:
+                close_old_connections()
+            log.debug("task_finished", seconds=round(time.monotonic() - started, 3))
+
+
+app = celery.Celery("mangaassist", task_cls=Task)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@signals.setup_logging.connect
+def keep_django_logging(**_: Any) -> None:
+    """Celery would replace the JSON logs by its own; a receiver of this signal stops it."""

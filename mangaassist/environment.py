@@ -1,0 +1,63 @@
+"""Typed readers of environment variables; nonsense in one stops the start with its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+
+
+def env_str(name: str, default: str) -> str:
+    return os.environ.get(name, default)
+
+
+def env_int(name: str, default: int) -> int:
+    return _read(name, default, int, "a whole number")
+
+
+def env_float(name: str, default: float) -> float:
+    return _read(name, default, float, "a number")
+
+
+def env_bool(name: str, default: bool) -> bool:
+    return _read(
+        name, default, lambda text: {"true": True, "false": False}[text.lower()], "true or false"
+    )
+
+
+def env_list(name: str, default: list[str]) -> list[str]:
+    """Reads a comma-separated list; blanks around entries and empty entries are dropped."""
+    return _read(
+        name,
+        default,
+        lambda text: [part.strip() for part in text.split(",") if part.strip()],
+        "a list",
+    )
+
+
+def env_secret(name: str, default: str) -> str:
+    """Reads a secret from the variable, or from the file that NAME_FILE names."""
+    path = os.environ.get(f"{name}_FILE")
+    if path is None:
+        return os.environ.get(name, default)
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name}_FILE={path!r} cannot be read: {error.strerror}"
+        ) from error
+
+
+def _read(name: str, default: T, parse: Callable[[str], T], what: str) -> T:
+    text = os.environ.get(name)
+    if text is None:
+        return default
+    try:
+        return parse(text)
+    except (ValueError, KeyError) as error:
+        raise ImproperlyConfigured(f"{name}={text!r} is not {what}.") from error

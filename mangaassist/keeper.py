@@ -1,0 +1,51 @@
+"""The keeper: runs each timed duty in a thread of its own, so that a slow one delays no other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+
+import structlog
+from django.db import close_old_connections
+
+LONGEST_PAUSE = 30.0  # seconds between the tries of a failing duty
+
+log = structlog.get_logger(__name__)
+
+
+class Keeper:
+    """Runs duties until stopped. Several keepers may run at once: duties are safe against each other.
+
+    duties: callable → seconds between the end of one run and the start of the next.
+    """
+
+    def __init__(self, duties: Mapping[Callable[[], object], float]) -> None:
+        self.stopping = threading.Event()
+        self.threads = [
+            threading.Thread(target=self._repeat, args=(duty, every), name=duty.__name__)
+            for duty, every in duties.items()
+        ]
+
+    def start(self) -> None:
+        for thread in self.threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Lets running duties finish and returns when all have."""
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+
+    def _repeat(self, duty: Callable[[], object], every: float) -> None:
+        failures = 0
+        pause = 0.0
+        while not self.stopping.wait(pause):
+            try:
+                duty()
+                failures = 0
+            except Exception:
+                failures += 1
+                log.exception("duty_failed", duty=duty.__name__, failures=failures)
+            finally:
+                close_old_connections()
+            pause = min(LONGEST_PAUSE, every * 2**failures) if failures else every

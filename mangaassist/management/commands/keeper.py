@@ -1,0 +1,29 @@
+"""manage.py keeper: dispatch, reap and close, until SIGTERM."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils.module_loading import import_string
+
+from mangaassist.keeper import Keeper
+
+log = structlog.get_logger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Runs the timed duties: dispatch, reap, close jobs. Several keepers may run at once."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        keeper = Keeper({import_string(path): every for path, every in settings.KEEPER_DUTIES.items()})
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: keeper.stopping.set())
+        keeper.start()
+        log.info("keeper_started", duties=sorted(settings.KEEPER_DUTIES))
+        keeper.stopping.wait()
+        keeper.stop()
+        log.info("keeper_stopped")

@@ -1,0 +1,43 @@
+"""manage.py worker POOL: one worker process of a pool, until SIGTERM."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from mangaassist import activity, smoke
+from mangaassist.celery import app
+from mangaassist.errors import Misconfigured
+from mangaassist.pools import POOLS
+
+# Threads beyond the permits prepare the next items and write the last ones while the model works.
+SPARE_THREADS = 0.15
+UNCONFIGURED = 78  # EX_CONFIG of sysexits.h: a supervisor should not restart at once
+
+
+class Command(BaseCommand):
+    help = "Runs one worker process of a pool. It checks its permissions first and refuses to start without them."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("pool", choices=sorted(POOLS))
+        parser.add_argument("--slots", type=int, help="slots of this process; all of the pool by default")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        pool = POOLS[options["pool"]]
+        slots = options["slots"] or pool.slots
+        if not 0 < slots <= pool.slots:
+            raise CommandError(f"--slots must be 1 to {pool.slots}, the slots reserved for {pool.name}.")
+        try:
+            smoke.check_worker(pool)
+        except Misconfigured as failure:
+            self.stderr.write(f"The {pool.name} worker cannot start: {failure.message}")
+            sys.exit(UNCONFIGURED)
+        permits = slots * pool.parallel
+        activity.begin(pool.name, permits)
+        app.worker_main([
+            "worker", "--pool=threads", f"--concurrency={permits + int(permits * SPARE_THREADS) + 1}",
+            f"--queues={pool.queue.name}", f"--hostname={pool.name}@{activity.WORKER}",
+            "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING",
+        ])  # fmt: skip

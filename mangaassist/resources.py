@@ -1,0 +1,56 @@
+"""Every outside name, once: queues, tables and roles. Code, policies and stand-ins read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Queue:
+    """An SQS FIFO queue and its dead-letter queue."""
+
+    name: str
+    dead_letters: str
+    visibility_timeout: int  # seconds; equals the item lease
+    max_receives: int  # receptions before a message goes to the dead-letter queue
+
+
+@dataclass(frozen=True)
+class Table:
+    """A DynamoDB table with a string partition key."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Role:
+    """An IAM role that one kind of process runs with."""
+
+    name: str
+    process: str
+
+
+ENRICHMENT_QUEUE = Queue(
+    name="manga-enrichment-queue.fifo",
+    dead_letters="manga-enrichment-dlq.fifo",
+    visibility_timeout=60,
+    max_receives=5,
+)
+QUEUES = (ENRICHMENT_QUEUE,)
+
+CATALOG_TABLE = Table(name="manga-catalog", key="mangaId")
+TABLES = (CATALOG_TABLE,)
+
+WEB_ROLE = Role("manga-web", "web")
+KEEPER_ROLE = Role("manga-keeper", "keeper")
+ENRICHMENT_ROLE = Role("manga-enrichment-worker", "enrichment")
+ROLES = (WEB_ROLE, KEEPER_ROLE, ENRICHMENT_ROLE)
+
+
+def queue_arn(name: str, region: str, account: str) -> str:
+    return f"arn:aws:sqs:{region}:{account}:{name}"
+
+
+def table_arn(name: str, region: str, account: str) -> str:
+    return f"arn:aws:dynamodb:{region}:{account}:table/{name}"

@@ -1,0 +1,11 @@
+"""Routes, by string: the only place besides asgi that wires apps in."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/", include("enrichment.urls")),
+]
