@@ -27,7 +27,10 @@ log = structlog.get_logger(__name__)
 
 
 def dispatch() -> int:
-    """Sends as many due items as the window allows. Returns how many SQS accepted."""
+    """Sends as many due items as the window allows. Returns how many SQS accepted.
+
+    Raises the Failure when SQS took none, so that the keeper waits longer before the next attempt.
+    """
     sends = take()
     if not sends:
         return 0
@@ -35,6 +38,8 @@ def dispatch() -> int:
     STORE.confirm([one for one in sends if one not in refused])
     if refused:
         log.warning("sends_refused", count=len(refused), put_back=STORE.put_back(refused))
+    if len(refused) == len(sends):
+        raise next(iter(refused.values()))
     return len(sends) - len(refused)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -52,4 +53,5 @@ def _work(item: Item) -> None:
 
 
 def _provenance(item: Item, draft: dict[str, Any]) -> catalog.Provenance:
-    return catalog.Provenance(item=item.pk, delivery=item.delivery, **draft["provenance"])
+    made = draft["provenance"]
+    return catalog.Provenance(item=item.pk, delivery=item.delivery, **made | {"cost": Decimal(made["cost"])})

@@ -1,4 +1,4 @@
-"""What can be written about a title, in which languages, how long, and the JSON Schema that says so."""
+"""What can be written about a title, in which languages, how long, and the JSON Schema for it."""
 
 from __future__ import annotations
 
@@ -103,7 +103,9 @@ def fields(kinds: Iterable[Kind], languages: Iterable[Language]) -> tuple[Field,
     """
     asked_kinds = {Kind(kind) for kind in kinds}
     asked_languages = {Language(language) for language in languages}
-    found = tuple(Field(*pair) for pair in LIMITS if pair[0] in asked_kinds and pair[1] in asked_languages)
+    found = tuple(
+        Field(*pair) for pair in LIMITS if pair[0] in asked_kinds and pair[1] in asked_languages
+    )
     if not found:
         raise ValueError("Ask for at least one kind in at least one language.")
     return found
@@ -111,7 +113,12 @@ def fields(kinds: Iterable[Kind], languages: Iterable[Language]) -> tuple[Field,
 
 def schema(kinds: Iterable[Kind], languages: Iterable[Language]) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of one answer, with a required property for every field."""
-    properties = {field.name: field.limits.schema() for field in fields(kinds, languages)}
+    return schema_of(fields(kinds, languages))
+
+
+def schema_of(asked: Iterable[Field]) -> dict[str, Any]:
+    """The JSON Schema of an answer with these fields."""
+    properties = {field.name: field.limits.schema() for field in asked}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",

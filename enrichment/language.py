@@ -1,4 +1,4 @@
-"""Facts about text: what is invisible, how it is composed, and which share of it is in which script."""
+"""Facts about text: what is invisible, how it is composed, which share of it is in which script."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ HIRAGANA = "\u3041-\u3096\u309d-\u309f"
 KATAKANA = "\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 
-# Controls, joiners, bidi and tag characters can hide instructions from the people who review a text.
-# A variation selector stays after a kanji (a name's exact glyph) or a symbol, one at a time.
+# What nobody sees can hide instructions from the people who review a text: controls, zero-width,
+# bidi and tag characters. Half characters and noncharacters go as well.
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufeff\uffa0\ufff0-\uffff"
-    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
-    f"|(?<![{HAN}])[\U000e0100-\U000e01ef]|(?<=[{SELECTORS}])[{SELECTORS}]"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffc"
+    "\ufffe\uffff\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]+"
 )
+# One variation selector may choose the glyph of a kanji in a name, or of a symbol; more hide data.
+STRAY_SELECTOR = re.compile(
+    f"(?<![{HAN}])[\U000e0100-\U000e01ef]+|(?<=[{SELECTORS}])[{SELECTORS}]+|(?<!\\S)[{SELECTORS}]+"
+)
+SELECTOR = re.compile(f"[{SELECTORS}]")
 SURROGATE = re.compile("[\ud800-\udfff]")
-LETTERS = re.compile(r"[^\W\d_]+")
 SCRIPTS = {
     Language.JA: re.compile(f"[{HAN}{HIRAGANA}{KATAKANA}]+"),
     Language.EN: re.compile("[A-Za-z\u00c0-\u024f]+"),
@@ -41,15 +44,17 @@ def compose(text: str) -> str:
 
 
 def strip_invisible(text: str) -> str:
-    """Removes controls (not tab and line ends), zero-width, bidi and tag characters, and noncharacters."""
-    while INVISIBLE.search(text):  # A removal can bring two variation selectors together.
-        text = INVISIBLE.sub("", text)
-    return text
+    """Removes what nobody can see, except white space and the selector of a glyph."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = INVISIBLE.sub("", text)
+    return STRAY_SELECTOR.sub("", text) if SELECTOR.search(text) else text
 
 
 def one_line(text: str) -> str:
-    """The visible text composed, with every run of white space as one space and none at the ends."""
-    return compose(strip_invisible(" ".join(text.split())).strip())
+    """The visible text composed, every run of white space as one space and none at the ends."""
+    visible = strip_invisible(" ".join(text.split()))
+    return compose(" ".join(visible.split()))
 
 
 def without(text: str, names: Iterable[str]) -> str:
@@ -60,15 +65,12 @@ def without(text: str, names: Iterable[str]) -> str:
 
 
 def share(text: str, language: Language) -> float:
-    """Which part of the letters is in the script of a language, from 0 to 1; 0 without any letter."""
-    letters = _length(LETTERS, text)
-    return min(1.0, _length(SCRIPTS[language], text) / letters) if letters else 0.0
+    """The part of the letters in the script of a language, from 0 to 1; 0 without any letter."""
+    letters = sum(map(str.isalpha, text))
+    own = sum(map(len, SCRIPTS[language].findall(text)))
+    return min(1.0, own / letters) if letters else 0.0
 
 
 def has_hiragana(text: str) -> bool:
     """Japanese sentences have some; Chinese ones have none."""
     return HIRAGANA_RUN.search(text) is not None
-
-
-def _length(pattern: re.Pattern[str], text: str) -> int:
-    return sum(map(len, pattern.findall(text)))

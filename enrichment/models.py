@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 
+from enrichment import upload_messages
 from enrichment.states import OPEN, OUTSTANDING, State
 
 
@@ -77,6 +79,12 @@ class RowError(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.field}: {self.code}"
+
+    @property
+    def reason(self) -> str:
+        """What is wrong and what to do, in the reader's language."""
+        language = get_language() or "en"
+        return upload_messages.text(self.code, language[:2], self.parameters)
 
 
 class Job(models.Model):

@@ -1,4 +1,4 @@
-"""The prompt of one item: a versioned template filled with a catalogue record, which is never trusted."""
+"""The prompt of one item: a versioned template filled with a catalogue record, never trusted."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pathlib import Path
 from string import Template
 from typing import Protocol, TypedDict
 
-from enrichment.kinds import Field, Kind, Language, ListLimits, fields, schema
+from enrichment.kinds import Field, Kind, Language, ListLimits, fields, schema_of
 from enrichment.language import one_line
 
 VERSION = "titles-v1"
 TEMPLATES = Path(__file__).with_name("prompt_templates")
 
-# Output tokens, with room for rare kanji; Bedrock reserves all of them from the quota at the start of a call.
+# Output tokens, with room for rare kanji; Bedrock reserves them all from the quota at the start.
 TOKENS_PER_CHARACTER = {Language.JA: 1.5, Language.EN: 0.35}
 TOKENS_PER_FIELD = 12  # name, quotes, comma
 TOKENS_PER_ENTRY = 3  # quotes, comma, space
@@ -63,7 +63,7 @@ class Prompt:
     input_hash: str  # SHA-256, hexadecimal; the same for the same question
     max_tokens: int
     fields: tuple[Field, ...]
-    names: tuple[str, ...]  # the record's own names, allowed in any language
+    names: tuple[str, ...]  # the record's own names, allowed in an answer of any language
 
     @property
     def messages(self) -> list[Message]:
@@ -78,12 +78,25 @@ class Problem:
     detail: str
 
 
+@dataclass(frozen=True)
+class Wording:
+    """The texts of one template file; `wishes` has one for every field."""
+
+    system: str
+    user: str
+    repair: str
+    no_answer: str
+    wishes: dict[str, str]
+
+
 def render(title: CatalogueRecord, kinds: Iterable[Kind], languages: Iterable[Language]) -> Prompt:
-    """Asks for every kind in every language of one title. Raises ValueError when that is nothing."""
+    """Asks every kind in every language of one title. Raises ValueError when that is nothing."""
     asked = fields(kinds, languages)
     record = _record(title)
-    system = _texts()["system"].strip()
-    user = Template(_question(asked)).substitute(title=_block(record))
+    system = wording().system
+    user = Template(wording().user).substitute(
+        wishes=_wishes(asked), schema=_schema_text(asked), title=_block(record)
+    )
     return Prompt(
         system=system,
         user=user,
@@ -97,12 +110,11 @@ def render(title: CatalogueRecord, kinds: Iterable[Kind], languages: Iterable[La
 
 def repair(prompt: Prompt, answer_text: str, problems: Sequence[Problem]) -> list[Message]:
     """The messages of the one call that may correct an answer: user, assistant, user."""
-    texts = _texts()
     complaint = "\n".join(f"- {problem.detail}" for problem in problems)
     return [
         *prompt.messages,
-        Message(role="assistant", content=answer_text.strip() or texts["no_answer"]),
-        Message(role="user", content=Template(texts["repair"].strip()).substitute(problems=complaint)),
+        Message(role="assistant", content=answer_text.strip() or wording().no_answer),
+        Message(role="user", content=Template(wording().repair).substitute(problems=complaint)),
     ]
 
 
@@ -110,6 +122,19 @@ def repair(prompt: Prompt, answer_text: str, problems: Sequence[Problem]) -> lis
 def max_tokens(asked: tuple[Field, ...]) -> int:
     """Output tokens that the longest allowed answer needs."""
     return TOKENS_PER_ANSWER + sum(map(_tokens, asked))
+
+
+@cache
+def wording() -> Wording:
+    """The texts of the current version."""
+    texts = tomllib.loads((TEMPLATES / f"{VERSION}.toml").read_text(encoding="utf-8"))
+    return Wording(
+        system=texts["system"].strip(),
+        user=texts["user"].strip(),
+        repair=texts["repair"].strip(),
+        no_answer=texts["no_answer"],
+        wishes=texts["wishes"],
+    )
 
 
 def _tokens(field: Field) -> int:
@@ -120,19 +145,45 @@ def _tokens(field: Field) -> int:
 
 
 @cache
-def _template() -> dict[str, str | dict[str, str]]:
-    return tomllib.loads((TEMPLATES / f"{VERSION}.toml").read_text(encoding="utf-8"))
-
-
-def _texts() -> dict[str, str]:
-    return {name: text for name, text in _template().items() if isinstance(text, str)}
+def _wishes(asked: tuple[Field, ...]) -> str:
+    return "\n".join(f"- {field.name}: {wording().wishes[field.name]}" for field in asked)
 
 
 @cache
-def _question(asked: tuple[Field, ...]) -> str:
-    """The user message with only $title left open; a record's own dollar signs are never expanded."""
-    wishes = _template()["wishes"]
-    assert isinstance(wishes, dict)
-    return Template(_texts()["user"].strip()).safe_substitute(
-        wishes="\n".join(f"- {field.name}: {wishes[field.name]}" for field in asked),
+def _schema_text(asked: tuple[Field, ...]) -> str:
+    return json.dumps(schema_of(asked), separators=(",", ":"))
+
+
+def _record(title: CatalogueRecord) -> dict[str, str]:
+    """The columns as the catalogue names them, visible text on one line each."""
+    columns = {
+        "id": title.id,
+        "titleJp": title.title_jp,
+        "titleKana": title.title_kana,
+        "creator": title.creator,
+        "originalCreator": title.original_creator,
+        "firstPublished": title.first_published,
+        "note": title.note,
+    }
+    return {name: one_line(value) for name, value in columns.items()}
+
+
+def _block(record: dict[str, str]) -> str:
+    """One element a line, escaped so that no value can close its own; empty ones are left out."""
+    return "\n".join(
+        f"<{name}>{html.escape(value, quote=False)}</{name}>"
+        for name, value in record.items()
+        if value
     )
+
+
+def _names(record: dict[str, str]) -> tuple[str, ...]:
+    """Longest first, so that taking out a short name never breaks a longer one."""
+    columns = ("titleJp", "titleKana", "creator", "originalCreator")
+    return tuple(
+        sorted({record[name] for name in columns} - {""}, key=lambda name: (-len(name), name))
+    )
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+import hashlib
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from enrichment.models import Release, ReleaseRow, RowError, Title
-from enrichment.uploads import Row, read
+from enrichment.uploads import BadRow, Row, read
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -19,3 +19,52 @@ CHUNK = 1_000  # rows per INSERT
 DETAILS = [field.name for field in Title._meta.fields if not field.primary_key]
 
 T = TypeVar("T")
+
+
+def take(name: str, file: BinaryIO, user: User | None = None) -> Release:
+    """Stores a file's good rows and its errors, all or nothing. The same bytes are the same release.
+
+    file: seekable. Raises ReleaseError when the file as a whole cannot be read.
+    """
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    file.seek(0)
+    try:
+        return Release.objects.get(sha256=sha256)
+    except Release.DoesNotExist:
+        return _stored(name, sha256, file, user)
+
+
+def _stored(name: str, sha256: str, file: BinaryIO, user: User | None) -> Release:
+    try:
+        with transaction.atomic():
+            release = Release.objects.create(name=name[:255], sha256=sha256, created_by=user)
+            for chunk in chunks(read(file), CHUNK):
+                _store(release, [row for row in chunk if isinstance(row, Row)])
+                _report(release, [row for row in chunk if isinstance(row, BadRow)])
+            release.save(update_fields=["good_rows", "bad_rows"])
+    except IntegrityError:  # Somebody else stored the same file meanwhile.
+        return Release.objects.get(sha256=sha256)
+    return release
+
+
+def chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(things)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def _store(release: Release, rows: list[Row]) -> None:
+    Title.objects.bulk_create(
+        [Title(**row.values) for row in rows], update_conflicts=True, unique_fields=["id"], update_fields=DETAILS
+    )
+    ReleaseRow.objects.bulk_create(
+        [ReleaseRow(release=release, number=row.number, title_id=row.values["id"]) for row in rows]
+    )
+    release.good_rows += len(rows)
+
+
+def _report(release: Release, rows: list[BadRow]) -> None:
+    RowError.objects.bulk_create(
+        [RowError(release=release, number=row.number, field=row.column, code=row.code, parameters=row.parameters) for row in rows]
+    )
+    release.bad_rows += len(rows)

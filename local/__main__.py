@@ -1,4 +1,4 @@
-"""Command line of the local stand-ins: up, identities, env."""
+"""Command line of the local stand-ins: up, identities, demo, env."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from local import published, stack
+from local import demo, published, stack
 from local.lock import Locked
 from local.service import ServiceFailed
 
@@ -18,9 +18,12 @@ def main() -> None:
     try:
         match arguments.command:
             case "up":
-                stack.run(data, free_ports=arguments.free_ports)
+                options = stack.Options(arguments.free_ports, arguments.bedrock_speed)
+                stack.run(data, options)
             case "identities":
                 _make_identities(data)
+            case "demo":
+                sys.exit(demo.run(data, leave=arguments.exit))
             case "env":
                 _print_exports(data, arguments.role)
     except Locked as locked:
@@ -34,11 +37,22 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="run all stand-ins until a stop signal comes")
     up.add_argument("--free-ports", action="store_true", help="never use the preferred ports")
-    commands.add_parser("identities", help="give every IAM role a user with the same policies and a key")
+    up.add_argument(
+        "--bedrock-speed", type=float, default=1.0, help="divides the models' latencies (default 1)"
+    )
+    commands.add_parser(
+        "identities", help="give every IAM role a user with the same policies and a key"
+    )
     env = commands.add_parser("env", help="print export lines for a shell")
     env.add_argument("--role", default="admin", help="IAM role to run as (default: admin)")
+    show = commands.add_parser(
+        "demo", help="run the stand-ins and the product, and enrich the sample"
+    )
+    show.add_argument("--exit", action="store_true", help="end after the job")
     for command in commands.choices.values():
-        command.add_argument("--data", type=Path, required=True, help="folder that holds everything")
+        command.add_argument(
+            "--data", type=Path, default=Path("var/local"), help="folder that holds everything"
+        )
     return parser
 
 

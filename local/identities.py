@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 PREFIX = "manga-"
+BATCHED = frozenset({"sqs:SendMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"})
 
 
 def refresh(data: Path) -> list[str]:
@@ -52,7 +53,9 @@ def _client(document: dict[str, dict[str, str]]) -> IAMClient:
 
 def _roles(iam: IAMClient) -> Iterator[str]:
     for page in iam.get_paginator("list_roles").paginate():
-        yield from (role["RoleName"] for role in page["Roles"] if role["RoleName"].startswith(PREFIX))
+        yield from (
+            role["RoleName"] for role in page["Roles"] if role["RoleName"].startswith(PREFIX)
+        )
 
 
 def _make_user(iam: IAMClient, name: str) -> None:
@@ -66,9 +69,24 @@ def _copy_policies(iam: IAMClient, name: str) -> None:
     wanted = iam.list_role_policies(RoleName=name)["PolicyNames"]
     for policy in wanted:
         document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
-        iam.put_user_policy(UserName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
+        iam.put_user_policy(
+            UserName=name, PolicyName=policy, PolicyDocument=json.dumps(_with_batches(document))
+        )
     for policy in set(iam.list_user_policies(UserName=name)["PolicyNames"]) - set(wanted):
         iam.delete_user_policy(UserName=name, PolicyName=policy)
+
+
+def _with_batches(document: dict[str, Any]) -> dict[str, Any]:
+    """Grants the batch forms of SQS actions too: AWS has none, MiniStack asks for them by name."""
+    statements = [
+        {**statement, "Action": [*statement["Action"], *_batch_actions(statement["Action"])]}
+        for statement in document["Statement"]
+    ]
+    return {**document, "Statement": statements}
+
+
+def _batch_actions(actions: list[str]) -> list[str]:
+    return [f"{action}Batch" for action in actions if action in BATCHED]
 
 
 def _key(iam: IAMClient, name: str, kept: published.Environment | None) -> published.Environment:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from local.lock import is_held
-from local.ministack import ROOT_KEY
 
 Environment = dict[str, str]
 LOCK = "launcher.lock"
@@ -25,12 +24,7 @@ class Secrets:
     """What a data folder was made with; `roles` holds one key pair for each IAM role."""
 
     postgres_password: str = field(default_factory=secrets.token_urlsafe)
-    aws_root_secret: str = field(default_factory=secrets.token_urlsafe)
     roles: dict[str, Environment] = field(default_factory=dict)
-
-    def admin(self) -> Environment:
-        """Keys that no policy binds: for provisioning and tests only."""
-        return {"AWS_ACCESS_KEY_ID": ROOT_KEY, "AWS_SECRET_ACCESS_KEY": self.aws_root_secret}
 
 
 def load_secrets(data: Path) -> Secrets:
@@ -60,7 +54,9 @@ def read(data: Path) -> dict[str, Any]:
     """The document of a running stack: common, admin, roles, services. Raises NotRunning."""
     path = data / "env.json"
     if not path.exists() or not is_held(data / LOCK):
-        raise NotRunning(f"no stack runs on {data}; start one with: python -m local up --data {data}")
+        raise NotRunning(
+            f"no stack runs on {data}; start one with: python -m local up --data {data}"
+        )
     document: dict[str, Any] = json.loads(path.read_text())
     return document
 

@@ -35,10 +35,11 @@ class Service:
         self.program = program
         self.port = port
         self.log = log_of(program)
-        self._lock = _lock_for(program)
         self._log_begins = self.log.stat().st_size if self.log.exists() else 0
-        self._process = _spawn(program, port, self.log, self._lock.descriptor)
-        self._lock.write(self.pid)
+        lock = _lock_for(program)
+        self._process = _spawn(program, port, self.log, lock.descriptor)
+        lock.write(self.pid)
+        lock.release()  # From here the child alone holds it, for as long as it lives.
 
     @property
     def name(self) -> str:
@@ -76,9 +77,7 @@ class Service:
             self._process.wait(STOP_WITHIN)
         except subprocess.TimeoutExpired:
             os.killpg(self.pid, signal.SIGKILL)
-        code = self._process.wait()
-        self._lock.release()
-        return code
+        return self._process.wait()
 
     def _answers(self) -> bool:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.program import Program, http_ok
@@ -14,8 +14,13 @@ class BedrockSimulator(Program):
     name = "bedrock"
     preferred_port = 4581
 
+    speed: float = field(default=1.0, kw_only=True)
+
     def command(self, port: int) -> list[str]:
-        return [sys.executable, "-m", "local.bedrock", "--port", str(port)]
+        return [
+            *(sys.executable, "-m", "local.bedrock"),
+            *("--port", str(port), "--speed", str(self.speed)),
+        ]
 
     def environment(self, port: int) -> dict[str, str]:
         return {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)}

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
 from local import postgres, published, service
 from local.lock import Lock
-from local.ministack import REGION, MiniStack
+from local.ministack import REGION, ROOT, MiniStack
 from local.postgres import Postgres
 from local.program import Program
 from local.service import Service
@@ -26,21 +27,29 @@ class Interrupted(Exception):
     """The launcher was asked to stop."""
 
 
-def run(data: Path, *, free_ports: bool = False) -> None:
+@dataclass(frozen=True)
+class Options:
+    """free_ports: never use the preferred ports. bedrock_speed: divides the simulator's latencies."""
+
+    free_ports: bool = False
+    bedrock_speed: float = 1.0
+
+
+def run(data: Path, options: Options) -> None:
     """Runs the stack until a stop signal comes. Raises Locked or ServiceFailed."""
     _make_folders(data)
     lock = Lock(data / published.LOCK)
     lock.acquire()
     lock.write(os.getpid())
-    Stack(data, free_ports=free_ports).run()
+    Stack(data, options).run()
 
 
 class Stack:
     """The services of one data folder, which the caller has locked."""
 
-    def __init__(self, data: Path, *, free_ports: bool) -> None:
+    def __init__(self, data: Path, options: Options) -> None:
         self.data = data
-        self.free_ports = free_ports
+        self.options = options
         self.secrets = published.load_secrets(data)
         self.services: list[Service] = []
 
@@ -62,8 +71,8 @@ class Stack:
     def _start(self) -> dict[str, Any]:
         """Starts everything and returns the document for env.json."""
         valkey = Valkey(self.data / "valkey")
-        ministack = MiniStack(self.data / "ministack", root_secret=self.secrets.aws_root_secret)
-        bedrock = BedrockSimulator(self.data / "bedrock")
+        ministack = MiniStack(self.data / "ministack")
+        bedrock = BedrockSimulator(self.data / "bedrock", speed=self.options.bedrock_speed)
         common = {
             "REDIS_URL": valkey.url(self._serve(valkey)),
             "DATABASE_URL": self._database_url(),
@@ -74,7 +83,7 @@ class Stack:
         }
         return {
             "common": common,
-            "admin": self.secrets.admin(),
+            "admin": ROOT,
             "roles": self.secrets.roles,
             "services": {
                 running.name: {"port": running.port, "pid": running.pid, "log": str(running.log)}
@@ -91,7 +100,10 @@ class Stack:
         try:
             postgres.prepare(database)
         except postgres.Unusable as reason:
-            print(f"WARNING: PostgreSQL cannot run here, so SQLite takes its place: {reason}", flush=True)
+            print(
+                f"WARNING: PostgreSQL cannot run here, so SQLite takes its place: {reason}",
+                flush=True,
+            )
             return f"sqlite:///{self.data / 'database.sqlite3'}"
         return database.url(self._serve(database))
 
@@ -100,10 +112,13 @@ class Stack:
         begun = time.monotonic()
         if program.account is None:
             program.folder.mkdir(mode=0o700, exist_ok=True)
-        running = service.start(program, free_port=self.free_ports)
+        running = service.start(program, free_port=self.options.free_ports)
         self.services.append(running)
         took = time.monotonic() - begun
-        print(f"READY {running.name} port {running.port} pid {running.pid} in {took:.2f} s", flush=True)
+        print(
+            f"READY {running.name} port {running.port} pid {running.pid} in {took:.2f} s",
+            flush=True,
+        )
         return running.port
 
     def _watch(self) -> NoReturn:

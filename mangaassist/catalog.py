@@ -1,7 +1,7 @@
 """The write and read of a title's enrichment in the DynamoDB catalogue.
 
-A row carries one map, `enrichment`, with one entry per type; an item writes each of its types once, and
-never over the result of a newer item.
+A row carries one map, `enrichment`, with one entry per type; an item writes each of its types once,
+and never over the result of a newer item.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from mangaassist import aws
-from mangaassist.errors import Rejected, Temporary, explain
+from mangaassist.errors import Rejected, Temporary, naming
 from mangaassist.resources import CATALOG_TABLE
 
 if TYPE_CHECKING:
@@ -49,55 +49,66 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Written:
-    """Types newly written, and types kept because this item or a newer one had written them before."""
+    """Types newly written, and types kept because this item or a newer one wrote them before."""
 
     types: list[str]
     kept: list[str]
 
 
-def put(manga_id: str, title: Mapping[str, str], results: Mapping[str, Texts], provenance: Provenance) -> Written:
+class _Parts(NamedTuple):
+    """What makes up an UpdateItem call."""
+
+    sets: list[str]
+    conditions: list[str]
+    names: dict[str, str]
+    values: AttributeMap
+
+
+def put(
+    manga_id: str, title: Mapping[str, str], results: Mapping[str, Texts], provenance: Provenance
+) -> Written:
     """Writes an item's results; repeating it changes nothing.
 
-    title: attributes such as titleJp, left alone when a newer item wrote them; results: type to texts by
-    language. Raises Rejected for a row DynamoDB cannot hold, otherwise Temporary, Throttled or Misconfigured.
+    title: attributes such as titleJp, left alone if a newer item has written; results: type → texts
+    by language. Raises Rejected for a row that DynamoDB cannot hold, Temporary, Throttled or
+    Misconfigured.
     """
     _require_key(manga_id)
     now = datetime.now(UTC)
+    item = provenance.item
     entries = {kind: _entry(texts, provenance, now) for kind, texts in results.items()}
-    stored: AttributeMap | None = None
+    stored: AttributeMap | None = None  # The enrichment map; a new title has none.
     for _ in range(ROUNDS):
-        kept = [kind for kind in entries if _writer(stored, kind) >= provenance.item]
-        wanted = {kind: entry for kind, entry in entries.items() if kind not in kept}
+        writers = _writers(stored)
+        wanted = {kind: entry for kind, entry in entries.items() if writers.get(kind, -1) < item}
+        kept = [kind for kind in entries if kind not in wanted]
         if not wanted:
             return Written([], kept)
-        newest = all(_writer(stored, kind) <= provenance.item for kind in stored or ())
-        update = _update(manga_id, title if newest else {}, wanted, stored, provenance.item, now)
-        conflict = _send(update)
+        attributes = title if max(writers.values(), default=-1) <= item else {}
+        parts = _whole(wanted, now) if stored is None else _nested(wanted, item, now)
+        conflict = _send(_update(manga_id, attributes, parts))
         if conflict is None:
             return Written(list(wanted), kept)
         stored = _enrichment(manga_id, conflict)
-    raise Temporary("catalog_contention", f"{manga_id} was changed by others in {ROUNDS} updates running.")
+    raise Temporary("catalog_contention", f"{manga_id} changed during each of {ROUNDS} updates.")
 
 
 def get(manga_id: str) -> dict[str, Any] | None:
     """Reads a title's row consistently; numbers are Decimal. Raises like `put`."""
-    try:
-        answer = aws.dynamodb().get_item(
-            TableName=CATALOG_TABLE.name, Key={CATALOG_TABLE.key: {"S": manga_id}}, ConsistentRead=True
-        )
-    except (ClientError, BotoCoreError) as error:
-        raise explain(error, "dynamodb:GetItem", RESOURCE) from error
+    key = {CATALOG_TABLE.key: {"S": manga_id}}
+    with naming("dynamodb:GetItem", RESOURCE):
+        answer = aws.dynamodb().get_item(TableName=CATALOG_TABLE.name, Key=key, ConsistentRead=True)
     row = answer.get("Item")
     return None if row is None else {name: _deserialize(value) for name, value in row.items()}
 
 
 def _require_key(manga_id: str) -> None:
     if not 0 < len(manga_id.encode()) <= MAX_KEY:
-        raise Rejected("bad_key", f"A title id has 1 to {MAX_KEY} bytes; {manga_id[:40]!r}… has not.")
+        raise Rejected("bad_key", f"A title id has 1 to {MAX_KEY} bytes: {manga_id[:40]!r}")
 
 
 def _entry(texts: Texts, provenance: Provenance, now: datetime) -> AttributeMap:
-    return _serialize({
+    entry = {
         **texts,
         "item": provenance.item,
         "delivery": provenance.delivery,
@@ -108,78 +119,85 @@ def _entry(texts: Texts, provenance: Provenance, now: datetime) -> AttributeMap:
         "outputTokens": provenance.output_tokens,
         "costUsd": provenance.cost,
         "lastUpdated": now.isoformat(timespec="seconds"),
-    })  # fmt: skip
+    }
+    return cast("AttributeMap", _serialize(entry))
 
 
-def _writer(stored: AttributeMap | None, kind: str) -> int:
-    """The item that wrote a type; -1 if none did, or if it is plain text of before there were items."""
-    return int((stored or {}).get(kind, {}).get("M", {}).get("item", {}).get("N", -1))
+def _writers(stored: AttributeMap | None) -> dict[str, int]:
+    """Which item wrote each type; types that are plain text, from before items, have none."""
+    entries = {kind: value["M"] for kind, value in (stored or {}).items() if "M" in value}
+    return {kind: int(entry["item"]["N"]) for kind, entry in entries.items() if "item" in entry}
 
 
-def _update(
-    manga_id: str,
-    title: Mapping[str, str],
-    entries: Mapping[str, AttributeMap],
-    stored: AttributeMap | None,
-    item: int,
-    now: datetime,
-) -> UpdateItemInputTypeDef:
-    """The whole map for a title without one; otherwise only its own types, so that others stay."""
-    names = {f"#t{n}": name for n, name in enumerate(title)} | {"#e": "enrichment"}
-    values = {f":t{n}": {"S": text} for n, text in enumerate(title.values())}
-    sets = [f"#t{n} = :t{n}" for n in range(len(title))]
-    updated = {"N": str(int(now.timestamp()))}
-    if stored is None:
-        sets.append("#e = :e")
-        values[":e"] = {"M": {**entries, "lastUpdated": updated}}
-        conditions = ["attribute_not_exists(#e)"]
-    else:
-        kinds = range(len(entries))
-        names |= {f"#k{n}": kind for n, kind in enumerate(entries)} | {"#item": "item", "#at": "lastUpdated"}
-        values |= {f":k{n}": entry for n, entry in enumerate(entries.values())}
-        values |= {":item": {"N": str(item)}, ":at": updated}
-        sets += [*(f"#e.#k{n} = :k{n}" for n in kinds), "#e.#at = :at"]
-        conditions = [f"(attribute_not_exists(#e.#k{n}.#item) OR #e.#k{n}.#item < :item)" for n in kinds]
+def _whole(entries: Mapping[str, AttributeMap], now: datetime) -> _Parts:
+    """Makes the map of a title that has none."""
+    enrichment = {"M": {**entries, "lastUpdated": _epoch(now)}}
+    return _Parts(["#e = :e"], ["attribute_not_exists(#e)"], {}, {":e": enrichment})
+
+
+def _nested(entries: Mapping[str, AttributeMap], item: int, now: datetime) -> _Parts:
+    """Changes only its own types in a map, and only where nobody newer has written."""
+    parts = _Parts(
+        ["#e.#at = :at"],
+        [],
+        {"#at": "lastUpdated", "#item": "item"},
+        {":at": _epoch(now), ":item": {"N": str(item)}},
+    )
+    for n, (kind, entry) in enumerate(entries.items()):
+        parts.sets.append(f"#e.#k{n} = :k{n}")
+        parts.conditions.append(f"(attribute_not_exists(#e.#k{n}.#item) OR #e.#k{n}.#item < :item)")
+        parts.names[f"#k{n}"] = kind
+        parts.values[f":k{n}"] = entry
+    return parts
+
+
+def _epoch(now: datetime) -> AttributeMap:
+    return {"N": str(int(now.timestamp()))}
+
+
+def _update(manga_id: str, title: Mapping[str, str], parts: _Parts) -> UpdateItemInputTypeDef:
+    sets = [*parts.sets, *(f"#t{n} = :t{n}" for n in range(len(title)))]
+    titles = {f":t{n}": {"S": text} for n, text in enumerate(title.values())}
     return {
         "TableName": CATALOG_TABLE.name,
         "Key": {CATALOG_TABLE.key: {"S": manga_id}},
         "UpdateExpression": "SET " + ", ".join(sets),
-        "ConditionExpression": " AND ".join(conditions),
-        "ExpressionAttributeNames": names,
-        "ExpressionAttributeValues": values,
+        "ConditionExpression": " AND ".join(parts.conditions),
+        "ExpressionAttributeNames": {
+            "#e": "enrichment", **parts.names, **{f"#t{n}": name for n, name in enumerate(title)},
+        },
+        "ExpressionAttributeValues": {**parts.values, **titles},
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    }
+    }  # fmt: skip
 
 
 def _send(update: UpdateItemInputTypeDef) -> AttributeMap | None:
     """Returns None when it was written, else the row that stood in the way."""
-    try:
-        aws.dynamodb().update_item(**update)
-    except (ClientError, BotoCoreError) as error:
-        return _conflict(error)
+    with naming("dynamodb:UpdateItem", RESOURCE):
+        try:
+            aws.dynamodb().update_item(**update)
+        except ClientError as error:
+            return _conflict(error)
     return None
 
 
-def _conflict(error: ClientError | BotoCoreError) -> AttributeMap:
-    """The row behind a failed condition. Raises what any other error means."""
-    failure = explain(error, "dynamodb:UpdateItem", RESOURCE)
-    if isinstance(error, ClientError):
-        if failure.code == "ConditionalCheckFailedException":
-            row: AttributeMap = error.response.get("Item", {})  # type: ignore[assignment]
-            return row
-        if failure.code == "ValidationException":
-            if "document path" in failure.message:  # Somebody removed the map after we saw it.
-                return {}
-            if "size" in failure.message and "exceeded" in failure.message:
-                raise Rejected("item_too_large", "With these results the title's row is over 400 KB.") from error
-    raise failure from error
+def _conflict(error: ClientError) -> AttributeMap:
+    """The row behind a failed condition. Raises any other error; Rejected for a row too large."""
+    code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
+    if code == "ConditionalCheckFailedException":
+        row: AttributeMap = error.response["Item"]  # type: ignore[typeddict-item]
+        return row
+    if code == "ValidationException" and "document path" in message:
+        return {}  # Somebody removed the map since we saw it.
+    if code == "ValidationException" and "size" in message and "exceeded" in message:
+        raise Rejected("item_too_large", "The title's row would exceed 400 KB.") from error
+    raise error
 
 
 def _enrichment(manga_id: str, row: AttributeMap) -> AttributeMap | None:
-    stored = row.get("enrichment")
-    if stored is None:
+    if "enrichment" not in row:
         return None
+    stored: AttributeMap = row["enrichment"]
     if "M" not in stored:
-        raise Rejected("broken_row", f"Attribute `enrichment` of {manga_id} is no map; repair that row by hand.")
-    entries: AttributeMap = stored["M"]
-    return entries
+        raise Rejected("broken_row", f"`enrichment` of {manga_id} is no map; repair it by hand.")
+    return stored["M"]  # type: ignore[no-any-return]

@@ -11,7 +11,10 @@ from celery import signals
 from django.db import close_old_connections
 
 from mangaassist.activity import tally
+from mangaassist.broker.visibility import VisibilityHeartbeat
+from mangaassist.broker.watchdog import Watchdog
 from mangaassist.errors import Failure, classify
+from mangaassist.presence import Presence
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +54,7 @@ class Task(celery.Task):  # type: ignore[type-arg]
 app = celery.Celery("mangaassist", task_cls=Task)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].update({VisibilityHeartbeat, Watchdog, Presence})
 
 
 @signals.setup_logging.connect

@@ -13,6 +13,8 @@ An AWS code that is in no table is Misconfigured: loud is better than a silent r
 from __future__ import annotations
 
 import http.client
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from botocore import exceptions as botocore_errors
 from urllib3 import exceptions as urllib3_errors
@@ -51,34 +53,39 @@ class Misconfigured(Failure):
 
 
 THROTTLED = frozenset({
-    "ThrottlingException", "Throttling", "RequestThrottled", "TooManyRequestsException", "ModelNotReadyException",
-    "ProvisionedThroughputExceededException", "RequestLimitExceeded", "ServiceQuotaExceededException", "OverLimit",
-    "SlowDown", "LimitExceededException", "KmsThrottled", "KMS.ThrottlingException",
+    "ThrottlingException", "Throttling", "RequestThrottled", "TooManyRequestsException",
+    "ModelNotReadyException", "ProvisionedThroughputExceededException", "RequestLimitExceeded",
+    "ServiceQuotaExceededException", "OverLimit", "SlowDown", "LimitExceededException",
+    "KmsThrottled", "KMS.ThrottlingException",
 })  # fmt: skip
 TEMPORARY = frozenset({
-    "InternalServerException", "ServiceUnavailableException", "InternalServerError", "InternalFailure",
-    "InternalError", "ServiceUnavailable", "ModelTimeoutException", "ModelErrorException",
-    "ModelStreamErrorException", "TransactionConflictException", "TransactionInProgressException",
-    "ReplicatedWriteConflictException", "RequestTimeout", "RequestTimeoutException", "408", "500", "502", "503", "504",
-    "ReceiptHandleIsInvalid", "MessageNotInflight",
+    "InternalServerException", "ServiceUnavailableException", "InternalServerError",
+    "InternalFailure", "InternalError", "ServiceUnavailable", "ModelTimeoutException",
+    "ModelErrorException", "ModelStreamErrorException", "TransactionConflictException",
+    "TransactionInProgressException", "ReplicatedWriteConflictException", "RequestTimeout",
+    "RequestTimeoutException", "408", "500", "502", "503", "504", "ReceiptHandleIsInvalid",
+    "MessageNotInflight", "ContinuousBackupsUnavailableException",
 })  # fmt: skip
 REJECTED = frozenset({
-    "ConditionalCheckFailedException", "ItemCollectionSizeLimitExceededException", "InvalidMessageContents",
-    "SerializationException",
+    "ConditionalCheckFailedException", "ItemCollectionSizeLimitExceededException",
+    "InvalidMessageContents", "SerializationException",
 })  # fmt: skip
 MISCONFIGURED = frozenset({
     "AccessDeniedException", "AccessDenied", "ResourceNotFoundException", "ValidationException",
-    "UnrecognizedClientException", "InvalidSignatureException", "ExpiredTokenException", "MissingAuthenticationToken",
-    "QueueDoesNotExist", "NonExistentQueue", "InvalidAddress", "InvalidSecurity",
-    "UnsupportedOperation", "InvalidIdFormat", "InvalidAttributeName", "InvalidAttributeValue",
-    "QueueDeletedRecently", "QueueNameExists", "EmptyBatchRequest", "TooManyEntriesInBatchRequest",
-    "BatchEntryIdsNotDistinct", "BatchRequestTooLong", "InvalidBatchEntryId", "InvalidEndpointException",
-    "KmsAccessDenied", "KmsDisabled", "KmsInvalidKeyUsage", "KmsInvalidState", "KmsNotFound", "KmsOptInRequired",
-    "KMS.AccessDeniedException", "KMS.DisabledException", "KMS.InvalidKeyUsageException", "KMS.InvalidStateException",
-    "KMS.NotFoundException", "KMS.OptInRequired",
+    "UnrecognizedClientException", "InvalidSignatureException", "ExpiredTokenException",
+    "MissingAuthenticationToken", "QueueDoesNotExist", "NonExistentQueue", "InvalidAddress",
+    "InvalidSecurity", "UnsupportedOperation", "InvalidIdFormat", "InvalidAttributeName",
+    "InvalidAttributeValue", "QueueDeletedRecently", "QueueNameExists", "EmptyBatchRequest",
+    "TooManyEntriesInBatchRequest", "BatchEntryIdsNotDistinct", "BatchRequestTooLong",
+    "InvalidBatchEntryId", "InvalidEndpointException", "KmsAccessDenied", "KmsDisabled",
+    "KmsInvalidKeyUsage", "KmsInvalidState", "KmsNotFound", "KmsOptInRequired",
+    "KMS.AccessDeniedException", "KMS.DisabledException", "KMS.InvalidKeyUsageException",
+    "KMS.InvalidStateException", "KMS.NotFoundException", "KMS.OptInRequired",
 })  # fmt: skip
 
-DENIED = frozenset({"AccessDeniedException", "AccessDenied", "KmsAccessDenied", "KMS.AccessDeniedException"})
+DENIED = frozenset(
+    {"AccessDeniedException", "AccessDenied", "KmsAccessDenied", "KMS.AccessDeniedException"}
+)
 MISSING = frozenset({"ResourceNotFoundException", "QueueDoesNotExist", "NonExistentQueue"})
 
 CONNECTION_ERRORS = (
@@ -103,8 +110,8 @@ UNCONFIGURED_ERRORS = (
 def classify(error: Exception) -> Failure:
     """Says what an exception of an AWS call means; a Failure is returned as it is.
 
-    Anything that is no AWS error is Temporary with code `unexpected`: it uses tries, so that one poisonous
-    item ends as failed and never blocks the others.
+    Anything that is no AWS error is Temporary with code `unexpected`: it uses tries, so that one
+    poisonous item ends as failed and never blocks the others.
     """
     if isinstance(error, Failure):
         return error
@@ -117,6 +124,15 @@ def classify(error: Exception) -> Failure:
     if isinstance(error, CONNECTION_ERRORS):
         return Temporary(name, str(error))
     return Temporary("unexpected", f"{name}: {error}")
+
+
+@contextmanager
+def naming(action: str, resource: str) -> Iterator[None]:
+    """Raises the AWS errors of a block as Failures that `explain` what was tried."""
+    try:
+        yield
+    except (botocore_errors.ClientError, botocore_errors.BotoCoreError) as error:
+        raise explain(error, action, resource) from error
 
 
 def explain(error: Exception, action: str, resource: str) -> Failure:
@@ -134,9 +150,12 @@ def explain(error: Exception, action: str, resource: str) -> Failure:
 def _remedy(code: str, action: str, resource: str) -> str:
     name = _canonical(code)
     if name in DENIED:
-        return f"The policy of this process's role must allow it; manage.py provision writes MangaAssist's own."
+        return (
+            f"The policy of this process's role must allow {action}; "
+            "manage.py provision repairs the roles of MangaAssist."
+        )
     if name in MISSING:
-        return f"Create {resource} (manage.py provision) or correct its name, the region or the account."
+        return f"Create {resource} with manage.py provision, or correct its name or the region."
     return "Every item would fail like this, so repair it before going on."
 
 
@@ -149,6 +168,6 @@ def _class_of(code: str) -> type[Failure]:
 
 
 def _canonical(code: str) -> str:
-    """One spelling per code: SQS puts a prefix before its older ones, event streams begin with a small letter."""
+    """One spelling per code: SQS prefixes its older ones, streams begin them in lower case."""
     name = code.removeprefix("AWS.SimpleQueueService.")
     return name[:1].upper() + name[1:]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 from celery import bootsteps
@@ -13,7 +14,7 @@ from django.db.models import Sum
 from django.db.models.functions import Now
 
 from mangaassist import activity
-from mangaassist.broker import state as broker
+from mangaassist.broker.health import state as broker
 from mangaassist.models import WorkerBeat
 
 BEAT_EVERY = 5.0  # seconds
@@ -31,7 +32,7 @@ def permits(pool: str) -> int:
 
 def beat(pool: str, started_at: datetime) -> None:
     """Writes this process's row."""
-    polled = broker.last_success_at
+    polled = broker.polled_at
     WorkerBeat.objects.update_or_create(
         worker=activity.WORKER,
         defaults={
@@ -49,31 +50,41 @@ def beat(pool: str, started_at: datetime) -> None:
 
 
 class Presence(bootsteps.StartStopStep):
-    """Celery worker step: beats from a thread of its own until the pool is drained."""
+    """Celery worker step: beats from a thread of its own, also while a warm shutdown drains the pool."""
 
-    requires = {"celery.worker.components:Pool"}
+    requires = ("celery.worker.consumer.tasks:Tasks",)
 
-    def __init__(self, parent: object, **kwargs: object) -> None:
-        super().__init__(parent, **kwargs)
-        self.stopping = threading.Event()
-        self.started_at = datetime.now(UTC)
+    def __init__(self, consumer: Any, **kwargs: Any) -> None:
+        super().__init__(consumer, **kwargs)
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._started_at = datetime.now(UTC)
 
-    def start(self, parent: object) -> None:
-        threading.Thread(target=self._run, name="presence", daemon=True).start()
+    def start(self, consumer: Any) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="presence", daemon=True)
+            self._thread.start()
 
-    def terminate(self, parent: object) -> None:
-        self.stopping.set()
+    def stop(self, consumer: Any) -> None:
+        """Nothing yet: tasks are still running."""
 
-    stop = terminate
+    def shutdown(self, consumer: Any) -> None:
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
 
     def _run(self) -> None:
-        while not self.stopping.is_set():
-            try:
-                beat(activity.pool, self.started_at)
-            except Exception:
-                log.exception("beat_failed")
-            finally:
-                close_old_connections()
-            self.stopping.wait(BEAT_EVERY)
-        WorkerBeat.objects.filter(worker=activity.WORKER).delete()
+        while not self._ended.is_set():
+            _attempt(lambda: beat(activity.pool, self._started_at))
+            self._ended.wait(BEAT_EVERY)
+        _attempt(lambda: WorkerBeat.objects.filter(worker=activity.WORKER).delete())
+
+
+def _attempt(write: Callable[[], object]) -> None:
+    """A beat that the database does not take is logged and missed; the next one follows."""
+    try:
+        write()
+    except Exception:
+        log.exception("beat_failed")
+    finally:
         close_old_connections()

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import dj_database_url
 import django_stubs_ext
+import kombu
 
 from mangaassist import claude, logging
 from mangaassist.broker.options import options
 from mangaassist.environment import env_bool, env_float, env_int, env_list, env_secret, env_str
+from mangaassist.resources import QUEUES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
@@ -123,6 +125,7 @@ CELERY_BROKER_URL = "sqs://"
 CELERY_BROKER_TRANSPORT = "mangaassist.broker.transport:Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS = options()
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_QUEUES = [kombu.Queue(queue.name) for queue in QUEUES]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_ACKS_ON_FAILURE = False  # An unsettled failure must come back, or reach the dead letters.
 CELERY_TASK_ACKS_ON_TIMEOUT = False
@@ -131,6 +134,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_CONSUMER = "mangaassist.broker.consumer:Consumer"
+CELERY_WORKER_POOL = "mangaassist.broker.pool:TaskPool"
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

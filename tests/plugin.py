@@ -38,6 +38,6 @@ def _own_stack(config: pytest.Config) -> Stack:
     config.add_cleanup(folder.cleanup)
     data = Path(folder.name)
     data.chmod(0o711)  # PostgreSQL may run as another user and must get through.
-    launcher = Launcher(data, "--free-ports")
+    launcher = Launcher(data)
     config.add_cleanup(lambda: launcher.stop() and None)
     return launcher.wait_until_ready()

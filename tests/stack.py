@@ -14,6 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ROOT / ".venv-local" / "bin" / "python"
 
 
+QUICKLY = ("--bedrock-speed", "100")
+
+
 class StackFailed(Exception):
     """The launcher ended; the message is what it printed."""
 
@@ -65,14 +68,14 @@ class Stack:
 
 
 class Launcher:
-    """A launcher process of its own; it ends with the test run, whatever happens to that."""
+    """A launcher process on free ports; it ends with the test run, whatever happens to that."""
 
-    def __init__(self, data: Path, *options: str) -> None:
-        """Starts it; `wait_until_ready` returns its stack."""
+    def __init__(self, data: Path, *prefix: str) -> None:
+        """Starts it, behind the words of `prefix`; `wait_until_ready` returns its stack."""
         self.data = data
         self.output: list[str] = []
         self.process = subprocess.Popen(
-            [PYTHON, "-m", "local", "up", "--data", data, *options],
+            [*prefix, PYTHON, "-m", "local", "up", "--data", data, "--free-ports", *QUICKLY],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -88,7 +91,7 @@ class Launcher:
             self.output.append(line)
             if line.startswith("READY") and line.endswith("env.json\n"):
                 return Stack(self.data)
-        self.process.wait()
+        self.wait()
         raise StackFailed("".join(self.output))
 
     def wait(self) -> int:

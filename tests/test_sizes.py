@@ -12,11 +12,18 @@ LONGEST_FUNCTION = 40
 
 
 def product_files() -> list[Path]:
-    return [path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if "migrations" not in path.parts]
+    return [
+        path
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        if "migrations" not in path.parts
+    ]
 
 
 def test_no_product_file_is_far_over_300_lines() -> None:
-    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in product_files()}
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in product_files()
+    }
     assert not {name: length for name, length in lengths.items() if length > LONGEST_FILE}
 
 

@@ -1,1 +1,1 @@
-"""A stand-in for Amazon Bedrock Runtime that speaks its wire protocol, with quotas, latency and faults on request."""
+"""A stand-in for Amazon Bedrock Runtime: its wire, quotas and latency, and faults on request."""

@@ -1,4 +1,4 @@
-"""Command line: `python -m local.bedrock --port N` serves the simulator on 127.0.0.1 until SIGTERM."""
+"""`python -m local.bedrock --port N` serves the simulator on 127.0.0.1 until SIGTERM."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEEP_ALIVE = 75  # seconds; shorter ones close connections that a client's pool 
 class Server(uvicorn.Server):
     """A server that says where it listens and, once told to stop, waits for nobody."""
 
-    def _log_started_message(self, listeners: Sequence[socket.socket]) -> None:
+    def _log_started_message(self, listeners: Sequence[socket.SocketType]) -> None:
         port = listeners[0].getsockname()[1]
         print(f"Bedrock simulator on http://127.0.0.1:{port}", flush=True)
 

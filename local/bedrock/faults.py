@@ -68,7 +68,10 @@ class Faults:
 
     def pick(self, operation: str, model_id: str, prompt: str) -> Fault | None:
         for rule in self.rules:
-            if rule.covers(operation, model_id, prompt) and self._random.random() < rule.probability:
+            if (
+                rule.covers(operation, model_id, prompt)
+                and self._random.random() < rule.probability
+            ):
                 if rule.times is not None:
                     rule.times -= 1
                 return rule

@@ -1,4 +1,4 @@
-"""What a request asks: its texts, the titles in it, the JSON Schema to obey and the language to use."""
+"""What a request asks: its texts, its titles, the JSON Schema to obey and the language to use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from local.bedrock import tokens
 
-JAPANESE = re.compile(r"[ぁ-ゖァ-ヺ一-鿿㐀-䶿々]")
+JAPANESE = re.compile(r"[ぁ-ゖァ-ヺｦ-ﾝ一-鿿㐀-䶿々]")
 ELEMENT = re.compile(r"<(\w+)>.*?</\1>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 SCHEMA = re.compile(r"<schema>(.*?)</schema>", re.DOTALL)
@@ -48,7 +48,7 @@ class Prompt:
 
     @cached_property
     def said(self) -> str:
-        """The last user message without its data blocks, or without their tags if it has no more."""
+        """The last user message without its data blocks; if it is nothing else, without tags."""
         outside = ELEMENT.sub(" ", self.question)
         words = outside if outside.strip() else TAG.sub(" ", self.question)
         return " ".join(words.split())

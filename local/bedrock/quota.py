@@ -1,4 +1,4 @@
-"""The account's quota: requests and tokens a minute, reserved at the start and settled at the end."""
+"""The account's quota: requests and tokens a minute, reserved at the start, settled at the end."""
 
 from __future__ import annotations
 
@@ -60,6 +60,4 @@ def limited(requests: float | None, tokens: float | None, now: float) -> Quota:
 
 
 def _throttled(what: str) -> BedrockError:
-    return BedrockError(
-        "ThrottlingException", f"Too many {what}, please wait before trying again."
-    )
+    return BedrockError("ThrottlingException", f"Too many {what}, please wait before trying again.")

@@ -1,4 +1,4 @@
-"""An estimate of Claude's tokens: about one per Japanese character and one per five Latin letters."""
+"""An estimate of Claude's tokens: one per Japanese character, one per five Latin letters."""
 
 from __future__ import annotations
 

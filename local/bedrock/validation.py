@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NoReturn
 
 from local.bedrock.models import Model
@@ -119,7 +120,7 @@ def _check_roles(roles: Sequence[object]) -> None:
             refuse(f"messages.{index}.role: Input should be 'user' or 'assistant'")
     if roles[0] != "user":
         refuse('messages: first message must use the "user" role')
-    for before, role in zip(roles, roles[1:], strict=False):
+    for before, role in pairwise(roles):
         if before == role:
             refuse(
                 'messages: roles must alternate between "user" and "assistant", '

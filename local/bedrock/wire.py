@@ -7,13 +7,16 @@ import json
 import struct
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 Message = dict[str, Any]
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+NO_HEADERS: Mapping[str, str] = {}
 STATUS = {
     "AccessDeniedException": 403,
     "InternalServerException": 500,
@@ -38,6 +41,47 @@ STREAM_ERRORS = {
 }
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """One HTTP request being answered; its body is already read."""
+
+    receive: Receive
+    send: Send
+    request_id: str = field(default_factory=lambda: str(uuid4()))
+
+    async def start(self, status: int, headers: Mapping[str, str]) -> None:
+        head = {"x-amzn-requestid": self.request_id, **headers}
+        pairs = [(name.encode(), value.encode()) for name, value in head.items()]
+        await self.send({"type": "http.response.start", "status": status, "headers": pairs})
+
+    async def body(self, data: bytes, *, more: bool = False) -> None:
+        await self.send({"type": "http.response.body", "body": data, "more_body": more})
+
+    async def respond(
+        self,
+        status: int,
+        body: bytes,
+        headers: Mapping[str, str] = NO_HEADERS,
+        *,
+        cut: bool = False,
+    ) -> None:
+        """Sends a JSON body; `cut` leaves out its second half, and the server then hangs up."""
+        length = str(len(body))
+        await self.start(
+            status, {"content-type": "application/json", "content-length": length, **headers}
+        )
+        await self.body(body[: len(body) // 2] if cut else body, more=cut)
+
+    async def fail(self, error: BedrockError) -> None:
+        headers = {"x-amzn-errortype": error.name}
+        await self.respond(STATUS[error.name], dumps({"message": error.message}), headers)
+
+    async def disconnected(self) -> None:
+        """Returns when the client has closed its connection."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+
 class BedrockError(Exception):
     """An error the service answers with; `name` is its AWS name, a key of STATUS."""
 
@@ -51,26 +95,6 @@ def dumps(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-async def respond(
-    send: Send, status: int, body: bytes, headers: Mapping[str, str], *, complete: bool = True
-) -> None:
-    """Sends a JSON body; when not `complete` its second half is missing, for a cut connection."""
-    head = {"content-type": "application/json", "content-length": str(len(body)), **headers}
-    await start(send, status, head)
-    sent = body if complete else body[: len(body) // 2]
-    await send({"type": "http.response.body", "body": sent, "more_body": not complete})
-
-
-async def respond_error(send: Send, error: BedrockError, request_id: str) -> None:
-    headers = {"x-amzn-errortype": error.name, "x-amzn-requestid": request_id}
-    await respond(send, STATUS[error.name], dumps({"message": error.message}), headers)
-
-
-async def start(send: Send, status: int, headers: Mapping[str, str]) -> None:
-    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": pairs})
-
-
 def frame(headers: bytes, payload: bytes) -> bytes:
     """One event-stream message: lengths, their CRC, headers, payload, CRC of everything before."""
     prelude = struct.pack("!II", 16 + len(headers) + len(payload), len(headers))
@@ -81,7 +105,10 @@ def frame(headers: bytes, payload: bytes) -> bytes:
 def headers(values: Mapping[str, str]) -> bytes:
     """Event-stream headers; 7 is the type code of a string."""
     return b"".join(
-        struct.pack("!B", len(name)) + name.encode() + struct.pack("!BH", 7, len(value)) + value.encode()
+        struct.pack("!B", len(name))
+        + name.encode()
+        + struct.pack("!BH", 7, len(value))
+        + value.encode()
         for name, value in values.items()
     )
 

@@ -15,7 +15,7 @@ MISCONFIGURED = 78  # sysexits' EX_CONFIG: somebody must repair a permission or 
 def stop_worker(code: int, reason: str) -> None:
     """Asks for a warm shutdown that ends with this exit code; safe from any thread."""
     logger.critical("The worker stops (exit code %d): %s", code, reason)
-    worker.should_stop = code
+    worker.should_stop = code  # type: ignore[assignment]
 
 
 def stopping() -> bool:

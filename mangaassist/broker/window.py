@@ -1,4 +1,4 @@
-"""The messages a channel holds unacknowledged, and how many more it may receive (kombu calls this QoS)."""
+"""The messages a channel holds unacknowledged, and how many more it may receive: kombu's QoS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UNLIMITED = 1_000_000
 
 
 class Window:
-    """Counts held and reserved messages against the prefetch count. Every method may be called by any thread."""
+    """Counts held and reserved messages against the prefetch count; any thread may call."""
 
     def __init__(self, channel: Any, prefetch_count: int = 0) -> None:
         self._channel = channel

@@ -1,9 +1,10 @@
-"""A connection to SQS whose calls end within a total time, which neither urllib3 nor kombu's curl client promises."""
+"""A connection to SQS whose calls end in time; neither urllib3 nor kombu's client promises that."""
 
 from __future__ import annotations
 
 import json
 import os
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any, cast
 
@@ -40,7 +41,7 @@ class Wire:
     def call(self, operation: str, params: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Makes one call and returns its answer.
 
-        seconds: limit of the whole call. Raises Failure: Temporary when there was no answer in time.
+        seconds: limit of the whole call. Raises Failure; Temporary without an answer in time.
         """
         request = self._signed(operation, json.dumps(params))
         answer = BytesIO()
@@ -78,16 +79,20 @@ def _text(value: str | bytes) -> str:
 
 
 def _read(operation: str, status: int, answer: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(answer or b"{}")
-    except ValueError:
-        content = {"message": answer[:200].decode(errors="replace")}
-    if status == 200 and isinstance(content, dict) and "message" not in content:
+    content = _json_object(answer)
+    if status == HTTPStatus.OK:
+        if content is None:
+            raise Temporary("BadAnswer", answer[:200].decode(errors="replace"))
         return content
-    raise _failure(operation, status, content if isinstance(content, dict) else {})
-
-
-def _failure(operation: str, status: int, content: dict[str, Any]) -> Exception:
+    content = content or {}
     code = str(content.get("__type", status)).rpartition("#")[2]
     message = str(content.get("message") or content.get("Message") or f"HTTP {status}")
-    return classify(ClientError({"Error": {"Code": code, "Message": message}}, operation))
+    raise classify(ClientError({"Error": {"Code": code, "Message": message}}, operation))
+
+
+def _json_object(answer: bytes) -> dict[str, Any] | None:
+    try:
+        content = json.loads(answer)
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         permits = slots * pool.parallel
         activity.begin(pool.name, permits)
         app.worker_main([
-            "worker", "--pool=threads", f"--concurrency={permits + int(permits * SPARE_THREADS) + 1}",
+            "worker", f"--concurrency={permits + int(permits * SPARE_THREADS) + 1}",
             f"--queues={pool.queue.name}", f"--hostname={pool.name}@{activity.WORKER}",
             "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING",
         ])  # fmt: skip

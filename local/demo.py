@@ -1,0 +1,65 @@
+"""The demo: stand-ins, every process of the product, and 2,000 real titles enriched before your eyes."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from local import ports
+from local.product import PYTHON, WEB, Product, start_stack
+
+SAMPLE = Path(__file__).with_name("sample") / "releases.csv"
+WEB_PORT = 8000
+WORKERS = 2  # processes, one per core of a small machine
+SLOTS = 12  # of each; 2 × 12 × 10 = 240 Bedrock calls at a time
+
+
+def run(data: Path, *, leave: bool) -> int:
+    """Runs the demo on a data folder and returns its exit status. leave: end after the job."""
+    data.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    print("Starting PostgreSQL, Valkey, SQS, DynamoDB, IAM and a Bedrock simulator ...", flush=True)
+    launcher = start_stack(data)
+    product = Product(data)
+    try:
+        return _show(product, launcher, leave=leave)
+    except KeyboardInterrupt:
+        print("\nStopping: workers finish what they run ...", flush=True)
+        return 0
+    finally:
+        product.stop()
+        launcher.terminate()
+        launcher.wait()
+
+
+def _show(product: Product, launcher: subprocess.Popen[str], *, leave: bool) -> int:
+    product.prepare()
+    product.manage(WEB, "collectstatic", "--noinput", "--verbosity=0")
+    password = product.staff_password()
+    port = ports.preferred_or_free(WEB_PORT)
+    product.start_web(port)
+    product.start_keeper()
+    for number in range(1, WORKERS + 1):
+        product.start_worker(SLOTS, number)
+    status = product.manage(WEB, "enrich", str(SAMPLE), "--show=3", check=False)
+    _explain(product, port, password)
+    while not leave:
+        time.sleep(0.5)
+        if launcher.poll() is not None or product.dead():
+            print(f"A process ended by itself; the logs are in {product.data}.")
+            return 1
+    return status
+
+
+def _explain(product: Product, port: int, password: str) -> None:
+    address = f"http://127.0.0.1:{port}"
+    print(
+        f"\n  Admin   {address}/admin/   user staff, password {password}"
+        f"\n  API     {address}/api/jobs/"
+        f"\n  Logs    {product.data}"
+        f'\n  Shell   eval "$(.venv-local/bin/python -m local env --data {product.data})" && {PYTHON.parent}/python manage.py'
+        "\n\nThe answers are simulated; everything else is the real thing. Ctrl-C stops it.",
+        flush=True,
+    )

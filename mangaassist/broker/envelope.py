@@ -1,0 +1,51 @@
+"""What a message looks like in SQS: a task's headers and body as one JSON object."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+RawMessage = dict[str, Any]  # as ReceiveMessage returns it
+
+
+class Unreadable(ValueError):
+    """The body of a message is not one that `pack` wrote."""
+
+
+def pack(message: dict[str, Any]) -> str:
+    """Writes a prepared kombu message. Headers that are empty anyway are left out."""
+    return json.dumps(
+        {
+            "headers": {name: value for name, value in message["headers"].items() if value},
+            "body": message["body"],
+            "content-type": message["content-type"],
+            "content-encoding": message["content-encoding"],
+        },
+        separators=(",", ":"),
+    )
+
+
+def unpack(raw: RawMessage, queue: str) -> dict[str, Any]:
+    """Makes the payload that kombu expects of a message of ReceiveMessage; raises Unreadable."""
+    try:
+        envelope = json.loads(raw["Body"])
+    except ValueError as error:
+        raise Unreadable("the body is not JSON") from error
+    if not isinstance(envelope, dict) or not isinstance(envelope.get("headers"), dict):
+        raise Unreadable("the body is not an object with headers")
+    if not isinstance(envelope.get("body"), str):
+        raise Unreadable("the task's body is not text")
+    envelope["properties"] = {
+        "delivery_tag": raw["ReceiptHandle"],
+        "delivery_info": {
+            "exchange": "",
+            "routing_key": queue,
+            "sqs_message": {"MessageId": raw["MessageId"], "Attributes": raw["Attributes"]},
+        },
+    }
+    return envelope
+
+
+def receives(raw: RawMessage) -> int:
+    """How often a message has been received, this time included."""
+    return int(raw.get("Attributes", {}).get("ApproximateReceiveCount", 1))

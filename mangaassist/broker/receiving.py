@@ -1,0 +1,120 @@
+"""Threads that poll a queue: no failure of SQS ends them, and they go on soon after it heals."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Any
+
+from mangaassist.broker.envelope import RawMessage
+from mangaassist.broker.exits import MISCONFIGURED, stop_worker
+from mangaassist.broker.health import state
+from mangaassist.broker.options import Options
+from mangaassist.broker.window import Window
+from mangaassist.broker.wire import Wire
+from mangaassist.errors import MISSING, Failure, Misconfigured, classify
+
+logger = logging.getLogger(__name__)
+
+MOST_MESSAGES = 10  # in one answer of SQS
+FILL_SECONDS = 0.05  # a nearly full window waits, so that one call brings several messages
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 16.0  # seconds after a failure
+ATTRIBUTES = ["ApproximateReceiveCount", "MessageGroupId", "SentTimestamp"]
+
+
+class Receiver(Thread):
+    """Receives from one queue as long as the window has room.
+
+    arrive: called with the messages of each answer, also of the poll that is open at `stop`.
+    """
+
+    def __init__(
+        self,
+        queue: str,
+        window: Window,
+        arrive: Callable[[list[RawMessage]], None],
+        options: Options,
+    ) -> None:
+        super().__init__(name=f"receive-{queue}", daemon=True)
+        self._queue = queue
+        self._window = window
+        self._arrive = arrive
+        self._options = options
+        self._stopping = Event()
+        self._url: str | None = None
+
+    def stop(self) -> None:
+        """Ends after the open poll: broken off, it could still take messages and hide them."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        wire = Wire()
+        while not self._stopping.is_set():
+            if room := self._room():
+                self._poll(wire, room)
+        wire.close()
+
+    def _room(self) -> int:
+        if not self._window.wait(timeout=1.0):
+            state.full()
+            return 0
+        if self._window.free() < min(MOST_MESSAGES, self._window.prefetch_count // 4):
+            self._stopping.wait(FILL_SECONDS)
+        return self._window.reserve(MOST_MESSAGES)
+
+    def _poll(self, wire: Wire, room: int) -> None:
+        messages: list[RawMessage] = []
+        try:
+            messages = self._receive(wire, room)
+        except Failure as failure:
+            self._failed(failure)
+        except Exception as error:
+            logger.exception("ReceiveMessage on %s failed in an unknown way", self._queue)
+            self._failed(classify(error))
+        else:
+            self._succeeded()
+        self._window.give_back(room - len(messages))
+        if messages:
+            self._arrive(messages)
+
+    def _receive(self, wire: Wire, room: int) -> list[RawMessage]:
+        wait, margin = self._options.wait_time_seconds, self._options.margin_seconds
+        if self._url is None:
+            self._url = str(
+                wire.call("GetQueueUrl", {"QueueName": self._queue}, margin)["QueueUrl"]
+            )
+        request: dict[str, Any] = {
+            "QueueUrl": self._url,
+            "MaxNumberOfMessages": room,
+            "WaitTimeSeconds": wait,
+            "MessageSystemAttributeNames": ATTRIBUTES,
+        }
+        answer = wire.call("ReceiveMessage", request, wait + margin)
+        return list(answer.get("Messages", ()))
+
+    def _succeeded(self) -> None:
+        if state.failures:
+            logger.warning("SQS answers again after %d failures", state.failures)
+        state.polled()
+
+    def _failed(self, failure: Failure) -> None:
+        state.failed(str(failure))
+        if failure.code.removeprefix("AWS.SimpleQueueService.") in MISSING:
+            stop_worker(MISCONFIGURED, f"The queue {self._queue} does not exist.")
+            self.stop()
+            return
+        pause = pause_after(state.failures)
+        logger.log(
+            logging.CRITICAL if isinstance(failure, Misconfigured) else logging.ERROR,
+            "ReceiveMessage on %s failed %d times in a row, trying again in %.1f s: %s",
+            self._queue, state.failures, pause, failure,
+        )  # fmt: skip
+        self._stopping.wait(pause)
+
+
+def pause_after(failures: int) -> float:
+    """Seconds to wait after so many failures in a row: 0.5 to 16, doubling, half of it random."""
+    longest: float = min(FIRST_PAUSE * 2.0 ** min(failures - 1, 10), LONGEST_PAUSE)
+    return longest * random.uniform(0.5, 1.0)

@@ -1,0 +1,85 @@
+"""Django system checks: what can be known to be wrong before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from mangaassist import bedrock, claude
+from mangaassist.pools import POOLS, Pool
+from mangaassist.resources import QUEUES, Queue
+
+
+@register
+def check(app_configs: object, **_: Any) -> list[CheckMessage]:
+    """Checks the frozen values and the settings that hang together."""
+    return [
+        *queue_names(QUEUES),
+        *model(settings.ENRICHMENT_MODEL, date.today()),
+        *lease(QUEUES, bedrock.LONGEST_READ),
+        *pool_sizes(POOLS.values()),
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_deployment(app_configs: object, **_: Any) -> list[CheckMessage]:
+    return list(secret_key(settings.SECRET_KEY, settings.SECURE_COOKIES))
+
+
+def queue_names(queues: Iterable[Queue]) -> Iterator[CheckMessage]:
+    for queue in queues:
+        if not queue.name.endswith(".fifo"):
+            hint = "Only a FIFO queue keeps the sends of one title apart; its name ends in .fifo."
+            yield Error(f"Queue {queue.name} is no FIFO queue.", hint, id="mangaassist.E001")
+        if not queue.dead_letters.endswith(".fifo") or queue.dead_letters == queue.name:
+            hint = "A FIFO queue needs another FIFO queue for its dead letters."
+            yield Error(
+                f"Queue {queue.name} cannot use {queue.dead_letters!r} for dead letters.",
+                hint,
+                id="mangaassist.E002",
+            )
+
+
+def model(model_id: str, today: date) -> Iterator[CheckMessage]:
+    try:
+        found = claude.find(model_id)
+    except KeyError:
+        hint = f"Known models, with or without a geography before them: {', '.join(claude.MODELS)}."
+        yield Error(f"ENRICHMENT_MODEL={model_id!r} is unknown.", hint, id="mangaassist.E003")
+        return
+    if found.ended(today):
+        hint = f"Set ENRICHMENT_MODEL to its successor {found.successor}."
+        yield Warning(
+            f"Model {model_id} ended on {found.end_of_life}; Bedrock refuses it.",
+            hint,
+            id="mangaassist.W003",
+        )
+
+
+def lease(queues: Iterable[Queue], longest_read: float) -> Iterator[CheckMessage]:
+    for queue in queues:
+        if queue.visibility_timeout <= longest_read:
+            hint = f"Make it longer than a Bedrock call may take, which is {longest_read:.0f} s."
+            yield Error(
+                f"Queue {queue.name} shows a message again after {queue.visibility_timeout} s, "
+                "while its call may still run.",
+                hint,
+                id="mangaassist.E004",
+            )
+
+
+def pool_sizes(pools: Iterable[Pool]) -> Iterator[CheckMessage]:
+    for pool in pools:
+        if pool.slots < 1 or pool.parallel < 1:
+            hint = "Give it at least one slot and one call at a time."
+            yield Error(f"Pool {pool.name} could never work.", hint, id="mangaassist.E005")
+
+
+def secret_key(key: str, secure_cookies: bool) -> Iterator[CheckMessage]:
+    if secure_cookies and key.startswith("insecure"):
+        hint = "Set SECRET_KEY or SECRET_KEY_FILE."
+        yield Error("SECRET_KEY is the one for this machine only.", hint, id="mangaassist.E006")

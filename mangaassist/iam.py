@@ -1,0 +1,110 @@
+"""What each role may do, as IAM policy documents with the names of `resources` and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+
+from mangaassist import claude
+from mangaassist.pools import POOLS
+from mangaassist.resources import (
+    CATALOG_TABLE,
+    KEEPER_ROLE,
+    QUEUES,
+    WEB_ROLE,
+    Queue,
+    Role,
+    queue_arn,
+    table_arn,
+)
+
+POLICY_NAME = "mangaassist"
+WATCH = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
+CONSUME = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", *WATCH)
+INVOKE = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
+
+Statement = dict[str, Any]
+Document = dict[str, Any]
+
+
+def policy(role: Role, region: str, account: str) -> Document:
+    """The least that the processes of a role need. Raises KeyError for an unknown role."""
+    if role == WEB_ROLE:
+        return _document(_web(region, account))
+    if role == KEEPER_ROLE:
+        return _document(_keeper(region, account))
+    queue = {pool.role: pool.queue for pool in POOLS.values()}[role]
+    return _document(_worker(queue, region, account))
+
+
+def trust(account: str) -> Document:
+    """Who may take a role: ECS tasks of this account."""
+    return _document([
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+        }
+    ])  # fmt: skip
+
+
+def model_arns(model_id: str, region: str, account: str) -> list[str]:
+    """What a call of a model touches: the model itself or, for an inference profile, both.
+
+    A profile forwards to regions of its own choice, and a global one to a model without region.
+    """
+    bare = claude.find(model_id).id
+    if model_id == bare:
+        return [f"arn:aws:bedrock:{region}::foundation-model/{bare}"]
+    models = [f"arn:aws:bedrock:*::foundation-model/{bare}"]
+    if model_id.startswith("global."):
+        models.append(f"arn:aws:bedrock:::foundation-model/{bare}")
+    return [f"arn:aws:bedrock:{region}:{account}:inference-profile/{model_id}", *models]
+
+
+def _web(region: str, account: str) -> list[Statement]:
+    catalog = table_arn(CATALOG_TABLE.name, region, account)
+    queues = [queue_arn(name, region, account) for queue in QUEUES for name in _both(queue)]
+    return [
+        _allow("ReadCatalog", ["dynamodb:GetItem"], [catalog]),
+        _allow("WatchQueues", WATCH, queues),
+    ]
+
+
+def _keeper(region: str, account: str) -> list[Statement]:
+    queues = [queue_arn(queue.name, region, account) for queue in QUEUES]
+    dead_letters = [queue_arn(queue.dead_letters, region, account) for queue in QUEUES]
+    return [
+        _allow("Send", ["sqs:SendMessage", *WATCH], queues),
+        _allow("WatchDeadLetters", WATCH, dead_letters),
+    ]
+
+
+def _worker(queue: Queue, region: str, account: str) -> list[Statement]:
+    catalog = table_arn(CATALOG_TABLE.name, region, account)
+    models = model_arns(settings.ENRICHMENT_MODEL, region, account)
+    return [
+        _allow("Consume", CONSUME, [queue_arn(queue.name, region, account)]),
+        _allow("WriteCatalog", ["dynamodb:GetItem", "dynamodb:UpdateItem"], [catalog]),
+        _allow("InvokeModel", INVOKE, models),
+    ]
+
+
+def _both(queue: Queue) -> tuple[str, str]:
+    return queue.name, queue.dead_letters
+
+
+def _allow(sid: str, actions: Iterable[str], resources: Iterable[str]) -> Statement:
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Action": sorted(actions),
+        "Resource": list(resources),
+    }
+
+
+def _document(statements: list[Statement]) -> Document:
+    return {"Version": "2012-10-17", "Statement": statements}

@@ -1,0 +1,209 @@
+"""Makes the queues, tables and roles of `resources` as they should be; safe to repeat."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from django.conf import settings
+
+from mangaassist import aws, iam
+from mangaassist.errors import Misconfigured, naming
+from mangaassist.resources import QUEUES, ROLES, TABLES, Queue, Role, Table, queue_arn
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
+
+FORTNIGHT = 14 * 24 * 3600  # seconds; the longest that SQS keeps a message
+HIGH_THROUGHPUT = {
+    "FifoQueue": "true",
+    "DeduplicationScope": "messageGroup",
+    "FifoThroughputLimit": "perMessageGroupId",
+}
+
+Action = Literal["created", "changed", "unchanged"]
+Attributes = dict["QueueAttributeNameType", str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What was done to one resource. kind: queue, table, recovery, role or policy."""
+
+    kind: str
+    name: str
+    action: Action
+
+
+def provision() -> list[Change]:
+    """Creates what is missing and repairs what differs.
+
+    Raises Misconfigured for a missing permission or a table with another key, Temporary or
+    Throttled when AWS does not answer.
+    """
+    with naming("sts:GetCallerIdentity", "this account"):
+        account = aws.sts().get_caller_identity()["Account"]
+    changes: list[Change] = []
+    for queue in QUEUES:
+        changes.append(_queue(queue.dead_letters, dead_letter_attributes(queue, account)))
+        changes.append(_queue(queue.name, queue_attributes(queue, account)))
+    for table in TABLES:
+        changes += [_table(table), _recovery(table)]
+    for role in ROLES:
+        changes += [_role(role, account), _policy(role, account)]
+    return changes
+
+
+def queue_attributes(queue: Queue, account: str) -> Attributes:
+    """How a work queue must be set up."""
+    dead_letters = queue_arn(queue.dead_letters, settings.AWS_REGION, account)
+    redrive = {"deadLetterTargetArn": dead_letters, "maxReceiveCount": queue.max_receives}
+    return _attributes(
+        VisibilityTimeout=str(queue.visibility_timeout), RedrivePolicy=json.dumps(redrive)
+    )
+
+
+def dead_letter_attributes(queue: Queue, account: str) -> Attributes:
+    """How its dead-letter queue must be set up: patient, and open to this source alone."""
+    source = queue_arn(queue.name, settings.AWS_REGION, account)
+    allow = {"redrivePermission": "byQueue", "sourceQueueArns": [source]}
+    return _attributes(MessageRetentionPeriod=str(FORTNIGHT), RedriveAllowPolicy=json.dumps(allow))
+
+
+def differing(wanted: Attributes, found: Mapping[QueueAttributeNameType, str]) -> Attributes:
+    """The wanted attributes that a queue does not have yet; JSON counts by content."""
+    return {
+        name: value
+        for name, value in wanted.items()
+        if name not in found or _content(found[name]) != _content(value)
+    }
+
+
+def _attributes(**extra: str) -> Attributes:
+    return cast("Attributes", HIGH_THROUGHPUT | extra)
+
+
+def _content(value: str) -> Any:
+    return json.loads(value) if value.startswith("{") else value
+
+
+def _queue(name: str, wanted: Attributes) -> Change:
+    resource = f"queue {name}"
+    url = _queue_url(name)
+    if url is None:
+        with naming("sqs:CreateQueue", resource):
+            aws.sqs().create_queue(QueueName=name, Attributes=wanted)
+        return Change("queue", name, "created")
+    with naming("sqs:GetQueueAttributes", resource):
+        found = aws.sqs().get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    different = differing(wanted, found["Attributes"])
+    if not different:
+        return Change("queue", name, "unchanged")
+    with naming("sqs:SetQueueAttributes", resource):
+        aws.sqs().set_queue_attributes(QueueUrl=url, Attributes=different)
+    return Change("queue", name, "changed")
+
+
+def _queue_url(name: str) -> str | None:
+    with naming("sqs:GetQueueUrl", f"queue {name}"):
+        try:
+            return aws.sqs().get_queue_url(QueueName=name)["QueueUrl"]
+        except aws.sqs().exceptions.QueueDoesNotExist:
+            return None
+
+
+def _table(table: Table) -> Change:
+    resource = f"table {table.name}"
+    client = aws.dynamodb()
+    with naming("dynamodb:DescribeTable", resource):
+        try:
+            found = client.describe_table(TableName=table.name)["Table"]
+        except client.exceptions.ResourceNotFoundException:
+            return _create_table(table)
+    schema = [(key["AttributeName"], key["KeyType"]) for key in found["KeySchema"]]
+    if schema != [(table.key, "HASH")]:
+        message = f"{resource} has the key {schema}, not {table.key}; DynamoDB cannot change a key."
+        raise Misconfigured("table_key", message)
+    _await_table(table)
+    if found.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST":
+        return Change("table", table.name, "unchanged")
+    with naming("dynamodb:UpdateTable", resource):
+        client.update_table(TableName=table.name, BillingMode="PAY_PER_REQUEST")
+    _await_table(table)
+    return Change("table", table.name, "changed")
+
+
+def _create_table(table: Table) -> Change:
+    with naming("dynamodb:CreateTable", f"table {table.name}"):
+        aws.dynamodb().create_table(
+            TableName=table.name,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": table.key, "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": table.key, "AttributeType": "S"}],
+        )
+    _await_table(table)
+    return Change("table", table.name, "created")
+
+
+def _await_table(table: Table) -> None:
+    with naming("dynamodb:DescribeTable", f"table {table.name}"):
+        waiter = aws.dynamodb().get_waiter("table_exists")
+        waiter.wait(TableName=table.name, WaiterConfig={"Delay": 2, "MaxAttempts": 60})
+
+
+def _recovery(table: Table) -> Change:
+    """Point-in-time recovery: a bad release can be undone to the second."""
+    resource = f"table {table.name}"
+    client = aws.dynamodb()
+    with naming("dynamodb:DescribeContinuousBackups", resource):
+        found = client.describe_continuous_backups(TableName=table.name)
+    backups = found["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+    if backups.get("PointInTimeRecoveryStatus") == "ENABLED":
+        return Change("recovery", table.name, "unchanged")
+    with naming("dynamodb:UpdateContinuousBackups", resource):
+        client.update_continuous_backups(
+            TableName=table.name,
+            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+        )
+    return Change("recovery", table.name, "changed")
+
+
+def _role(role: Role, account: str) -> Change:
+    resource = f"role {role.name}"
+    wanted = iam.trust(account)
+    client = aws.iam()
+    with naming("iam:GetRole", resource):
+        try:
+            found = client.get_role(RoleName=role.name)["Role"]
+        except client.exceptions.NoSuchEntityException:
+            with naming("iam:CreateRole", resource):
+                client.create_role(RoleName=role.name, AssumeRolePolicyDocument=json.dumps(wanted))
+            return Change("role", role.name, "created")
+    if found["AssumeRolePolicyDocument"] == wanted:
+        return Change("role", role.name, "unchanged")
+    with naming("iam:UpdateAssumeRolePolicy", resource):
+        client.update_assume_role_policy(RoleName=role.name, PolicyDocument=json.dumps(wanted))
+    return Change("role", role.name, "changed")
+
+
+def _policy(role: Role, account: str) -> Change:
+    wanted = iam.policy(role, settings.AWS_REGION, account)
+    found = _policy_of(role)
+    if found == wanted:
+        return Change("policy", role.name, "unchanged")
+    with naming("iam:PutRolePolicy", f"role {role.name}"):
+        aws.iam().put_role_policy(
+            RoleName=role.name, PolicyName=iam.POLICY_NAME, PolicyDocument=json.dumps(wanted)
+        )
+    return Change("policy", role.name, "changed" if found else "created")
+
+
+def _policy_of(role: Role) -> Any:
+    client = aws.iam()
+    with naming("iam:GetRolePolicy", f"role {role.name}"):
+        try:
+            found = client.get_role_policy(RoleName=role.name, PolicyName=iam.POLICY_NAME)
+        except client.exceptions.NoSuchEntityException:
+            return None
+    return found["PolicyDocument"]

@@ -1,0 +1,234 @@
+"""Proves that a deployment works: each step really does what the processes will do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+import structlog
+from django.conf import settings
+from django.core import checks
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from mangaassist import aws, bedrock, canary, catalog, claude, presence
+from mangaassist.broker.urls import queue_url
+from mangaassist.errors import Failure, Misconfigured, Temporary, naming
+from mangaassist.pools import POOLS, Pool
+from mangaassist.provision import (
+    Attributes,
+    dead_letter_attributes,
+    differing,
+    queue_attributes,
+)
+from mangaassist.resources import KEEPER_ROLE, QUEUES, WEB_ROLE, Queue
+
+CANARY_WAIT = 180.0  # seconds; the credit window holds up to 120 seconds of work before the canary
+CANARY_LOOK = 0.5  # seconds
+ANSWER_TOKENS = 8
+
+log = structlog.get_logger(__name__)
+
+Run = Callable[[], str]  # returns what it saw, raises a Failure
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one step saw; `failure` is None when all is well."""
+
+    step: str
+    detail: str
+    failure: Failure | None = None
+
+
+def findings(process: str | None = None) -> Iterator[Finding]:
+    """Runs the steps one by one.
+
+    process: web, keeper or a pool's name for what its role may do; None for everything, which
+    needs the rights of all of them. Raises KeyError for an unknown process.
+    """
+    return _run(_steps(process))
+
+
+def vital(pool: Pool) -> Iterator[Finding]:
+    """The steps without which no item of a pool can succeed."""
+    return _run(_worker_steps(pool))
+
+
+def check_worker(pool: Pool) -> None:
+    """Lets a worker start only if its work can succeed: raises Misconfigured with one clear line.
+
+    An AWS service that is down or busy proves nothing, so that is logged and the worker starts.
+    """
+    for finding in vital(pool):
+        if isinstance(finding.failure, Temporary):
+            log.warning("start_check_inconclusive", step=finding.step, cause=finding.detail)
+        elif finding.failure is not None:
+            raise Misconfigured(finding.failure.code, f"{finding.step}: {finding.detail}")
+
+
+def _run(steps: Iterable[tuple[str, Run]]) -> Iterator[Finding]:
+    for name, run in steps:
+        try:
+            yield Finding(name, run())
+        except Failure as failure:
+            yield Finding(name, failure.message, failure)
+        except DatabaseError as error:
+            yield Finding(name, str(error).strip(), Temporary("database", str(error)))
+
+
+def _steps(process: str | None) -> list[tuple[str, Run]]:
+    common: list[tuple[str, Run]] = [("settings", settings_are_sound), ("database", is_migrated)]
+    if process == WEB_ROLE.process:
+        return [*common, *_queue_steps(), ("catalogue read", catalog_is_readable)]
+    if process == KEEPER_ROLE.process:
+        sends = [(f"send to {queue.name}", partial(canary_leaves, queue)) for queue in QUEUES]
+        return [*common, *_queue_steps(), *sends]
+    if process is not None:
+        return [*common, *_worker_steps(POOLS[process])]
+    steps = [*common, *_queue_steps()]
+    for pool in POOLS.values():
+        steps.append((f"canary through {pool.queue.name}", partial(canary_travels, pool)))
+        steps += _worker_steps(pool)[1:]
+    return steps
+
+
+def _queue_steps() -> list[tuple[str, Run]]:
+    return [
+        *((f"queue {queue.name}", partial(queue_is_ready, queue)) for queue in QUEUES),
+        *(
+            (f"queue {queue.dead_letters}", partial(dead_letters_are_ready, queue))
+            for queue in QUEUES
+        ),
+    ]
+
+
+def _worker_steps(pool: Pool) -> list[tuple[str, Run]]:
+    return [
+        (f"queue {pool.queue.name}", partial(queue_is_ready, pool.queue)),
+        ("catalogue write", catalog_takes_results),
+        (f"model {settings.ENRICHMENT_MODEL}", model_answers),
+    ]
+
+
+def settings_are_sound() -> str:
+    """Runs Django's system checks, ours among them."""
+    found = checks.run_checks()
+    errors = [message for message in found if message.level >= checks.ERROR]
+    if errors:
+        raise Misconfigured(
+            "checks", " ".join(f"{m.id} {m.msg} {m.hint or ''}".strip() for m in errors)
+        )
+    warnings = ", ".join(f"{message.id} {message.msg}" for message in found)
+    return f"no errors; warnings: {warnings}" if warnings else "no errors or warnings"
+
+
+def is_migrated() -> str:
+    """Connects and compares the migrations with the code."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        names = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _ in plan)
+        raise Misconfigured("not_migrated", f"Run manage.py migrate; not applied: {names}.")
+    return f"{connection.vendor}, all migrations applied"
+
+
+def queue_is_ready(queue: Queue) -> str:
+    """Compares the queue's attributes with what `provision` makes."""
+    return _compare(queue.name, partial(queue_attributes, queue))
+
+
+def dead_letters_are_ready(queue: Queue) -> str:
+    return _compare(queue.dead_letters, partial(dead_letter_attributes, queue))
+
+
+def _compare(name: str, wanted: Callable[[str], Attributes]) -> str:
+    with naming("sqs:GetQueueUrl", f"queue {name}"):
+        url = queue_url(name)
+    with naming("sqs:GetQueueAttributes", f"queue {name}"):
+        found = aws.sqs().get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    account = found["QueueArn"].split(":")[4]
+    different = differing(wanted(account), found)
+    if different:
+        list_ = ", ".join(
+            f"{key} {found.get(key)} instead of {different[key]}" for key in different
+        )
+        raise Misconfigured(
+            "queue_attributes", f"queue {name} has {list_}. Run manage.py provision."
+        )
+    return f"{found['ApproximateNumberOfMessages']} messages wait"
+
+
+def canary_leaves(queue: Queue) -> str:
+    """Sends a canary; a worker of the queue will swallow it."""
+    canary.send(queue, canary.stamp())
+    return "the canary was taken"
+
+
+def canary_travels(pool: Pool) -> str:
+    """Sends a canary and follows it.
+
+    Living workers must not lose messages to us, so they get it and prove it by the canary's row.
+    Without any, we receive it ourselves.
+    """
+    number = canary.stamp()
+    canary.send(pool.queue, number)
+    if presence.permits(pool.name):
+        return _await_worker(pool, number)
+    came, others = canary.receive(pool.queue, number)
+    if came:
+        return f"sent, received and deleted; no {pool.name} worker is alive"
+    if others:
+        return f"sent; {others} other messages were received and returned; no worker is alive"
+    raise Temporary("canary_lost", f"The canary did not come back from {pool.queue.name}.")
+
+
+def _await_worker(pool: Pool, number: int) -> str:
+    deadline = time.monotonic() + CANARY_WAIT
+    while time.monotonic() < deadline:
+        if canary.written(number):
+            return f"sent, and a worker of {pool.name} wrote its row"
+        time.sleep(CANARY_LOOK)
+    message = (
+        f"No {pool.name} worker wrote the canary's row within {CANARY_WAIT:.0f} s; see its log."
+    )
+    raise Temporary("canary_lost", message)
+
+
+def catalog_takes_results() -> str:
+    """Writes the canary's row under the same condition as results, and reads it back."""
+    number = canary.stamp()
+    canary.write(number)
+    if not canary.written(number):
+        raise Misconfigured("write_lost", f"{catalog.RESOURCE} took a write but does not show it.")
+    return "written under a condition and read back"
+
+
+def catalog_is_readable() -> str:
+    catalog.get(canary.KEY)
+    return "readable"
+
+
+def model_answers() -> str:
+    """Makes one short call."""
+    model_id = settings.ENRICHMENT_MODEL
+    question = [{"role": "user", "content": "Reply with OK."}]
+    try:
+        reply = bedrock.invoke(model_id, "This is a connection test.", question, ANSWER_TOKENS)
+    except Misconfigured as failure:
+        raise Misconfigured(
+            failure.code, f"{failure.message} {end_of(model_id)}".strip()
+        ) from failure
+    return f"answered with {reply.output_tokens} tokens"
+
+
+def end_of(model_id: str) -> str:
+    """Says that a model has ended and what to set instead; empty for one that lives."""
+    model = claude.find(model_id)
+    if not model.ended(date.today()):
+        return ""
+    return f"It ended on {model.end_of_life}; set ENRICHMENT_MODEL to {model.successor}."

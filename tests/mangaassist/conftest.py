@@ -1,0 +1,71 @@
+"""An AWS account of its own for a test, so that it may break queues, tables and policies."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from mangaassist import aws
+from mangaassist.broker.urls import queue_url
+from mangaassist.provision import provision
+
+CLIENTS = (aws.sqs, aws.dynamodb, aws.iam, aws.sts)
+USER = "somebody"
+
+
+@dataclass
+class Account:
+    """An AWS account in MiniStack; this process acts in it, first as root."""
+
+    number: str
+    environment: pytest.MonkeyPatch
+    key: tuple[str, str] | None = None  # of the user, once there is one
+
+    def act_as_root(self) -> None:
+        self._use(self.number, "any")
+
+    def act_with(self, policy: dict[str, Any]) -> None:
+        """Acts as a user who may do what a policy says, and nothing else."""
+        self.act_as_root()
+        iam = aws.iam()
+        if not self.key:
+            iam.create_user(UserName=USER)
+            made = iam.create_access_key(UserName=USER)["AccessKey"]
+            self.key = (made["AccessKeyId"], made["SecretAccessKey"])
+        iam.put_user_policy(UserName=USER, PolicyName="only", PolicyDocument=json.dumps(policy))
+        self._use(*self.key)
+
+    def _use(self, key: str, secret: str) -> None:
+        forget_clients()
+        self.environment.setenv("AWS_ACCESS_KEY_ID", key)
+        self.environment.setenv("AWS_SECRET_ACCESS_KEY", secret)
+
+
+def forget_clients() -> None:
+    for client in CLIENTS:
+        if client.cache_info().currsize:
+            client().close()
+    for cached in (*CLIENTS, aws._session, queue_url):
+        cached.cache_clear()
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    """An empty account."""
+    # MiniStack takes a key of twelve digits for the root of that account.
+    account = Account(str(random.randrange(10**11, 10**12)), monkeypatch)
+    account.act_as_root()
+    yield account
+    forget_clients()
+
+
+@pytest.fixture
+def provisioned(account: Account) -> Account:
+    """An account with everything in it."""
+    provision()
+    return account

@@ -1,0 +1,35 @@
+"""The boto3 clients: one per service, patient as designed, retrying where that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mangaassist import aws, bedrock, claude
+from mangaassist.errors import Temporary
+from tests.simulator import Simulator
+
+SERVICES: list[Callable[[], Any]] = [aws.sqs, aws.dynamodb, aws.bedrock_runtime, aws.iam, aws.sts]
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.__name__)
+def test_a_process_has_one_client_per_service(service: Callable[[], Any]) -> None:
+    assert service() is service()
+
+
+def test_a_failed_bedrock_call_is_not_repeated(simulator: Simulator) -> None:
+    simulator.fault("InternalServerException")
+    with pytest.raises(Temporary):
+        bedrock.invoke(claude.SONNET_46, "Be brief.", [{"role": "user", "content": "Hi"}], 8)
+    assert simulator.stats()["calls"] == 1
+
+
+def test_reading_waits_longer_than_the_longest_poll_of_sqs() -> None:
+    assert aws.sqs().meta.config.read_timeout > 20
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.__name__)
+def test_every_thread_of_a_full_worker_finds_a_connection(service: Callable[[], Any]) -> None:
+    assert service().meta.config.max_pool_connections >= 250

@@ -1,0 +1,79 @@
+"""What the system checks find before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core import checks as django_checks
+from django.core.checks import CheckMessage
+
+from mangaassist import checks, claude
+from mangaassist.pools import ENRICHMENT
+from mangaassist.resources import ENRICHMENT_QUEUE
+
+BEFORE, AFTER = date(2026, 1, 1), date(2026, 12, 1)
+
+
+def ids(messages: Iterable[CheckMessage]) -> list[str | None]:
+    return [message.id for message in messages]
+
+
+def test_the_project_has_no_findings() -> None:
+    assert checks.check(None) == []
+
+
+def test_django_runs_them(settings: Any) -> None:
+    settings.ENRICHMENT_MODEL = "gpt"
+    assert "mangaassist.E003" in ids(django_checks.run_checks())
+
+
+def test_a_standard_queue_is_an_error() -> None:
+    assert ids(checks.queue_names([replace(ENRICHMENT_QUEUE, name="q")])) == ["mangaassist.E001"]
+
+
+@pytest.mark.parametrize("dead_letters", ["dlq", ENRICHMENT_QUEUE.name])
+def test_unusable_dead_letters_are_an_error(dead_letters: str) -> None:
+    queue = replace(ENRICHMENT_QUEUE, dead_letters=dead_letters)
+    assert ids(checks.queue_names([queue])) == ["mangaassist.E002"]
+
+
+@pytest.mark.parametrize("model_id", [claude.HAIKU_45, f"global.{claude.HAIKU_45}"])
+def test_a_known_model_is_fine(model_id: str) -> None:
+    assert ids(checks.model(model_id, AFTER)) == []
+
+
+def test_a_model_that_has_not_ended_yet_is_fine() -> None:
+    assert ids(checks.model(claude.HAIKU_3, BEFORE)) == []
+
+
+def test_an_ended_model_is_a_warning_that_names_its_successor() -> None:
+    (warning,) = checks.model(claude.HAIKU_3, AFTER)
+    assert warning.id == "mangaassist.W003"
+    assert claude.HAIKU_45 in (warning.hint or "")
+
+
+def test_a_lease_shorter_than_a_call_is_an_error() -> None:
+    queue = replace(ENRICHMENT_QUEUE, visibility_timeout=25)
+    assert ids(checks.lease([queue], longest_read=25.0)) == ["mangaassist.E004"]
+
+
+@pytest.mark.parametrize("size", [{"slots": 0}, {"parallel": 0}], ids=str)
+def test_a_pool_without_permits_is_an_error(size: dict[str, int]) -> None:
+    assert ids(checks.pool_sizes([replace(ENRICHMENT, **size)])) == ["mangaassist.E005"]
+
+
+def test_the_local_key_behind_secure_cookies_is_an_error(settings: Any) -> None:
+    settings.SECRET_KEY = "insecure-key-for-this-machine"
+    settings.SECURE_COOKIES = True
+    assert ids(checks.check_deployment(None)) == ["mangaassist.E006"]
+
+
+@pytest.mark.parametrize(
+    ("key", "secure"), [("insecure-but-local", False), ("a-real-one", True)], ids=["local", "real"]
+)
+def test_other_keys_are_fine(key: str, secure: bool) -> None:
+    assert ids(checks.secret_key(key, secure)) == []

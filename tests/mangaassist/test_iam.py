@@ -1,0 +1,114 @@
+"""Each role may do exactly its work, on exactly its resources, in words that AWS knows."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from botocore.session import get_session
+
+from mangaassist import claude, iam
+from mangaassist.pools import POOLS
+from mangaassist.resources import ENRICHMENT_ROLE, KEEPER_ROLE, ROLES, WEB_ROLE, Role
+
+REGION, ACCOUNT = "ap-northeast-1", "123456789012"
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:manga-enrichment-queue.fifo"
+DEAD_LETTERS = f"arn:aws:sqs:{REGION}:{ACCOUNT}:manga-enrichment-dlq.fifo"
+CATALOG = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/manga-catalog"
+SERVICES = {"sqs": "sqs", "dynamodb": "dynamodb", "bedrock": "bedrock-runtime"}
+
+
+def grants(role: Role) -> set[tuple[str, str]]:
+    return {
+        (action, resource)
+        for statement in iam.policy(role, REGION, ACCOUNT)["Statement"]
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+        if statement["Effect"] == "Allow"
+    }
+
+
+def on(resource: str, *actions: str) -> set[tuple[str, str]]:
+    return {(action, resource) for action in actions}
+
+
+def test_the_web_may_read_results_and_watch_queues() -> None:
+    watch = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
+    wanted = on(CATALOG, "dynamodb:GetItem") | on(QUEUE, *watch) | on(DEAD_LETTERS, *watch)
+    assert grants(WEB_ROLE) == wanted
+
+
+def test_the_keeper_may_send_and_watch() -> None:
+    watch = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
+    assert grants(KEEPER_ROLE) == on(QUEUE, "sqs:SendMessage", *watch) | on(DEAD_LETTERS, *watch)
+
+
+def test_a_worker_may_consume_write_and_call_its_model(settings: Any) -> None:
+    settings.ENRICHMENT_MODEL = claude.HAIKU_3
+    model = f"arn:aws:bedrock:{REGION}::foundation-model/{claude.HAIKU_3}"
+    consume = (
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:ChangeMessageVisibility",
+        "sqs:GetQueueAttributes",
+        "sqs:GetQueueUrl",
+    )
+    assert grants(ENRICHMENT_ROLE) == (
+        on(QUEUE, *consume)
+        | on(CATALOG, "dynamodb:GetItem", "dynamodb:UpdateItem")
+        | on(model, "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
+    )
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_no_role_may_touch_everything(role: Role) -> None:
+    assert not [resource for _, resource in grants(role) if re.search(r"\*$|^\*", resource)]
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_every_action_is_one_that_aws_knows(role: Role) -> None:
+    # IAM has no actions of their own for the batch calls of SQS.
+    unknown = {
+        action
+        for action, _ in grants(role)
+        if action.endswith("Batch") or action.split(":")[1] not in operations(action.split(":")[0])
+    }
+    assert not unknown
+
+
+def operations(service: str) -> list[str]:
+    return list(get_session().get_service_model(SERVICES[service]).operation_names)
+
+
+def test_the_role_of_every_pool_has_a_policy() -> None:
+    assert all(iam.policy(pool.role, REGION, ACCOUNT) for pool in POOLS.values())
+
+
+def test_an_unknown_role_has_no_policy() -> None:
+    with pytest.raises(KeyError):
+        iam.policy(Role("stranger", "stranger"), REGION, ACCOUNT)
+
+
+def test_a_model_of_this_region_is_named_alone() -> None:
+    assert iam.model_arns(claude.SONNET_46, REGION, ACCOUNT) == [
+        f"arn:aws:bedrock:{REGION}::foundation-model/{claude.SONNET_46}"
+    ]
+
+
+def test_a_geographic_profile_needs_itself_and_the_model_in_its_regions() -> None:
+    assert iam.model_arns(f"jp.{claude.HAIKU_45}", REGION, ACCOUNT) == [
+        f"arn:aws:bedrock:{REGION}:{ACCOUNT}:inference-profile/jp.{claude.HAIKU_45}",
+        f"arn:aws:bedrock:*::foundation-model/{claude.HAIKU_45}",
+    ]
+
+
+def test_a_global_profile_needs_the_model_without_a_region_too() -> None:
+    arns = iam.model_arns(f"global.{claude.HAIKU_45}", REGION, ACCOUNT)
+    assert f"arn:aws:bedrock:::foundation-model/{claude.HAIKU_45}" in arns
+
+
+def test_only_ecs_tasks_of_this_account_take_a_role() -> None:
+    (statement,) = iam.trust(ACCOUNT)["Statement"]
+    assert statement["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
