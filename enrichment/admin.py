@@ -61,7 +61,16 @@ class ReleaseAdmin(ReadOnly):
 
 @admin.register(Job)
 class JobAdmin(ReadOnly):
-    list_display = ("id", "release", "state", "total", "progress", "items", "created_at", "ended_at")
+    list_display = (
+        "id",
+        "release",
+        "state",
+        "total",
+        "progress",
+        "items",
+        "created_at",
+        "ended_at",
+    )
     list_filter = ("state", "created_at")
     list_select_related = ("release",)
     list_per_page = 50

@@ -42,7 +42,9 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         try:
             release = releases.take(wish["file"].name, wish["file"], request.user)
         except ReleaseError as error:
-            return Response({"file": [error.text("ja"), error.text("en")]}, status.HTTP_400_BAD_REQUEST)
+            return Response(
+                {"file": [error.text("ja"), error.text("en")]}, status.HTTP_400_BAD_REQUEST
+            )
         job, new = jobs.start(release, wish["kinds"], wish["languages"], request.user)
         return self._answer(job, status.HTTP_202_ACCEPTED if new else status.HTTP_200_OK)
 

@@ -46,7 +46,9 @@ def close(job_id: int) -> bool:
 @transaction.atomic
 def tell(job_id: int) -> None:
     """Sends a job's notice once; a keeper that holds the row keeps others from sending it too."""
-    job = Job.objects.select_for_update(skip_locked=True).filter(pk=job_id, notified_at=None).first()
+    job = (
+        Job.objects.select_for_update(skip_locked=True).filter(pk=job_id, notified_at=None).first()
+    )
     if job is not None and job.ended_at is not None and notify(job):
         job.notified_at = timezone.now()
         job.save(update_fields=["notified_at"])

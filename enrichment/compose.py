@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from enrichment.answers import Answer, BadAnswer, check
-from enrichment.models import Item
+from enrichment.models import Job, Title
 from enrichment.prompts import Message, Prompt, render, repair
 from enrichment.store import Usage
 from mangaassist import activity, bedrock, claude
@@ -37,12 +37,12 @@ class Meter:
         )
 
 
-def compose(item: Item, meter: Meter) -> dict[str, Any]:
-    """The draft for an item, ready for its JSON column: results by kind and language, and their provenance.
+def compose(title: Title, job: Job, meter: Meter) -> dict[str, Any]:
+    """The draft for a title, ready for its JSON column: results by kind and language, and their provenance.
 
     Raises what `bedrock.invoke` raises, Refused, or BadAnswer when the repair did not help either.
     """
-    prompt = render(item.title, item.job.kinds, item.job.languages)
+    prompt = render(title, job.kinds, job.languages)
     reply = _ask(prompt, prompt.messages, meter)
     try:
         answer = check(prompt, reply.text, reply.stop_reason)

@@ -1,29 +1,60 @@
-"""The item store in Django's database: every transition is one conditional UPDATE, by the database's own clock."""
+"""The item store in Django's database: every transition is one conditional UPDATE."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
 
 from enrichment.models import Item
 from enrichment.states import OUTSTANDING, RETRYABLE, State
-from enrichment.store import QUEUE_LEASE, RUN_LEASE, SEND_LEASE, Outcome, Reaped, Send, Usage
+from enrichment.store import (
+    QUEUE_LEASE,
+    RUN_LEASE,
+    SEND_LEASE,
+    Claimed,
+    Outcome,
+    Reaped,
+    Send,
+    Usage,
+)
+
+
+# The database's own clock, so many seconds from now.
+CLOCKS = {
+    "postgresql": "STATEMENT_TIMESTAMP() + %s * INTERVAL '1 second'",
+    "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW', %s || ' seconds')",
+}
 
 
 class DatabaseStore:
-    """An ItemStore over the items table. `clock` makes the expression for now; tests give a fixed time."""
+    """An ItemStore over the items table. Leases go by the database's clock; tests give one of their own.
 
-    def __init__(self, clock: Callable[[], Any] = Now) -> None:
-        self.clock = clock
+    Claim and settle run once for every title, so they are written in SQL: compiling the same
+    expressions each time would cost more than running them.
+    """
+
+    def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
+        self._clock = clock
+
+    def now(self) -> Any:
+        return Now() if self._clock is None else self._clock()
+
+    def _time(self, after: timedelta) -> tuple[str, Any]:
+        """SQL and its one parameter for the time so long from now."""
+        if self._clock is not None:
+            return "%s", self._clock() + after
+        return CLOCKS[connection.vendor], after.total_seconds()
 
     @transaction.atomic
     def dispatch(self, job: int, limit: int) -> list[Send]:
-        due = Q(not_before=None) | Q(not_before__lte=self.clock())
+        due = Q(not_before=None) | Q(not_before__lte=self.now())
         rows = list(
             Item.objects.filter(due, job=job, state=State.PENDING)
             .order_by("id")
@@ -31,12 +62,12 @@ class DatabaseStore:
             .values_list("id", "delivery", "title_id")[:limit]
         )
         Item.objects.filter(pk__in=[row[0] for row in rows]).update(
-            state=State.QUEUED, delivery=F("delivery") + 1, lease_until=self.clock() + SEND_LEASE
+            state=State.QUEUED, delivery=F("delivery") + 1, lease_until=self.now() + SEND_LEASE
         )
         return [Send(item, delivery + 1, title) for item, delivery, title in rows]
 
     def confirm(self, sends: Collection[Send]) -> None:
-        self._queued(sends).update(lease_until=self.clock() + QUEUE_LEASE)
+        self._queued(sends).update(lease_until=self.now() + QUEUE_LEASE)
 
     def put_back(self, sends: Collection[Send]) -> int:
         return self._queued(sends).update(state=State.PENDING)
@@ -51,61 +82,60 @@ class DatabaseStore:
             wanted |= Q(delivery=delivery, pk__in=items)
         return Item.objects.filter(wanted, state=State.QUEUED)
 
-    def claim(self, item: int, delivery: int, worker: str) -> bool:
-        changed = Item.objects.filter(pk=item, delivery=delivery, state=State.QUEUED).update(
-            state=State.RUNNING,
-            worker=worker,
-            started_at=self.clock(),
-            lease_until=self.clock() + RUN_LEASE,
-        )
-        return changed == 1
+    def claim(self, item: int, delivery: int, worker: str) -> Claimed | None:
+        (started, now), (until, lease) = self._time(timedelta(0)), self._time(RUN_LEASE)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE enrichment_item SET state = 'running', worker = %s, started_at = {started},"  # noqa: S608
+                f" lease_until = {until} WHERE id = %s AND delivery = %s AND state = 'queued'"
+                " RETURNING job_id, title_id, draft",
+                [worker, now, lease, item, delivery],
+            )
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        job, title, draft = row
+        return Claimed(item, delivery, job, title, json.loads(draft) if draft else None)
 
     def extend(self, worker: str, items: Collection[int]) -> None:
         Item.objects.filter(pk__in=items, worker=worker, state=State.RUNNING).update(
-            lease_until=self.clock() + RUN_LEASE
+            lease_until=self.now() + RUN_LEASE
         )
 
     def keep(self, item: int, delivery: int, usage: Usage, draft: dict[str, Any] | None) -> None:
         running = Item.objects.filter(pk=item, delivery=delivery, state=State.RUNNING)
-        running.update(draft=draft, **_spent(usage))
+        spent = {name: F(name) + value for name, value in asdict(usage).items()}
+        running.update(draft=draft, **spent)
 
     def settle(self, item: int, delivery: int, outcome: Outcome) -> bool:
-        running = Item.objects.filter(pk=item, delivery=delivery, state=State.RUNNING)
-        return running.update(**self._columns(outcome)) == 1
-
-    def _columns(self, outcome: Outcome) -> dict[str, Any]:
+        pending = outcome.state == State.PENDING
+        time, seconds = self._time(outcome.wait if pending else timedelta(0))
+        ending = f"not_before = {time}" if pending else f"draft = NULL, ended_at = {time}"
         usage = outcome.usage
-        columns: dict[str, Any] = {
-            "state": outcome.state,
-            "code": outcome.code,
-            "message": outcome.message,
-            "calls": F("calls") + usage.calls,
-            "input_tokens": F("input_tokens") + usage.input_tokens,
-            "output_tokens": F("output_tokens") + usage.output_tokens,
-            "cost": F("cost") + usage.cost,
-        }
-        if outcome.state == State.PENDING:
-            return columns | {
-                "tries": F("tries") + outcome.tries,
-                "snoozes": F("snoozes") + outcome.snoozes,
-                "not_before": self.clock() + outcome.wait,
-            }
-        return columns | {
-            "tries": F("tries") + outcome.tries,
-            "ended_at": self.clock(),
-            "draft": None,
-        }
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE enrichment_item SET state = %s, code = %s, message = %s, tries = tries + %s,"  # noqa: S608
+                " snoozes = snoozes + %s, calls = calls + %s, input_tokens = input_tokens + %s,"
+                f" output_tokens = output_tokens + %s, cost = cost + %s, {ending}"
+                " WHERE id = %s AND delivery = %s AND state = 'running'",
+                [
+                    outcome.state, outcome.code, outcome.message, outcome.tries, outcome.snoozes,
+                    usage.calls, usage.input_tokens, usage.output_tokens, usage.cost,
+                    seconds, item, delivery,
+                ],
+            )  # fmt: skip
+            return cursor.rowcount == 1
 
     @transaction.atomic
     def reap(self, crash_limit: int) -> Reaped:
-        late = Item.objects.filter(lease_until__lt=self.clock())
+        late = Item.objects.filter(lease_until__lt=self.now())
         unsent = late.filter(state=State.QUEUED).update(state=State.PENDING)
         crashed = late.filter(state=State.RUNNING)
         poisonous = Q(crashes__gte=crash_limit - 1)
         quarantined = crashed.filter(poisonous).update(
             state=State.QUARANTINED,
             crashes=F("crashes") + 1,
-            ended_at=self.clock(),
+            ended_at=self.now(),
             code="worker_lost",
             message="The worker that held this item died each time.",
         )
@@ -119,7 +149,7 @@ class DatabaseStore:
 
     def cancel(self, job: int) -> int:
         return Item.objects.filter(job=job, state__in=[State.PENDING, State.QUEUED]).update(
-            state=State.CANCELLED, ended_at=self.clock()
+            state=State.CANCELLED, ended_at=self.now()
         )
 
     def retry(self, job: int, items: Sequence[int] | None = None) -> int:
@@ -142,10 +172,6 @@ class DatabaseStore:
             .order_by()
         )
         return dict(rows)
-
-
-def _spent(usage: Usage) -> dict[str, Any]:
-    return {name: F(name) + value for name, value in asdict(usage).items() if value}
 
 
 STORE = DatabaseStore()

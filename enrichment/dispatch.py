@@ -72,7 +72,9 @@ def rate() -> float:
 
 def probe(pool: PoolState) -> list[Send]:
     """Lets one item of a blocked pool through every half minute; one that ends opens the pool again."""
-    if Item.objects.filter(pk=pool.probe_item, state__in=[State.DONE, State.FAILED, State.REFUSED]).exists():
+    if Item.objects.filter(
+        pk=pool.probe_item, state__in=[State.DONE, State.FAILED, State.REFUSED]
+    ).exists():
         blocking.unblock(pool.pool)
         return []
     if pool.probe_at is not None and timezone.now() < pool.probe_at:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -11,9 +12,9 @@ from django.db import connection
 from enrichment.compose import Meter, compose
 from enrichment.database import STORE
 from enrichment.leases import leases
-from enrichment.models import Item
+from enrichment.models import Job, Title
 from enrichment.states import State
-from enrichment.store import Outcome, Send
+from enrichment.store import Claimed, Outcome, Send
 from mangaassist import catalog
 from mangaassist.activity import WORKER
 from mangaassist.blocking import Gate
@@ -28,30 +29,38 @@ def enrich(item_id: int, delivery: int) -> None:
     if gate.closed_for(item_id):
         STORE.put_back([Send(item_id, delivery, "")])
         return
-    if not STORE.claim(item_id, delivery, WORKER):
+    work = STORE.claim(item_id, delivery, WORKER)
+    if work is None:
         log.info("delivery_is_stale")
         return
     with leases.held(item_id):
-        item = Item.objects.select_related("title", "job").get(pk=item_id)
+        title = Title.objects.get(pk=work.title)
+        job = options(work.job)
         connection.close()  # The model thinks for seconds; other threads need the connection meanwhile.
-        _work(item)
+        _work(work, title, job)
 
 
-def _work(item: Item) -> None:
-    meter = Meter(item.job.model)
-    draft: dict[str, Any] | None = item.draft
+@lru_cache(maxsize=100)
+def options(job_id: int) -> Job:
+    """A job's kinds, languages and model, which never change."""
+    return Job.objects.only("kinds", "languages", "model").get(pk=job_id)
+
+
+def _work(work: Claimed, title: Title, job: Job) -> None:
+    meter = Meter(job.model)
+    draft = work.draft
     try:
-        draft = draft or compose(item, meter)
+        draft = draft or compose(title, job, meter)
         written = catalog.put(
-            item.title_id, item.title.attributes(), draft["results"], _provenance(item, draft)
+            title.pk, title.attributes(), draft["results"], _provenance(work, draft)
         )
     except Exception:
-        STORE.keep(item.pk, item.delivery, meter.usage, draft)
+        STORE.keep(work.item, work.delivery, meter.usage, draft)
         raise
-    settled = STORE.settle(item.pk, item.delivery, Outcome(State.DONE, usage=meter.usage))
+    settled = STORE.settle(work.item, work.delivery, Outcome(State.DONE, usage=meter.usage))
     log.info("item_done", types=written.types, kept=written.kept, settled=settled)
 
 
-def _provenance(item: Item, draft: dict[str, Any]) -> catalog.Provenance:
-    made = draft["provenance"]
-    return catalog.Provenance(item=item.pk, delivery=item.delivery, **made | {"cost": Decimal(made["cost"])})
+def _provenance(work: Claimed, draft: dict[str, Any]) -> catalog.Provenance:
+    made = draft["provenance"] | {"cost": Decimal(draft["provenance"]["cost"])}
+    return catalog.Provenance(item=work.item, delivery=work.delivery, **made)

@@ -45,7 +45,9 @@ def start(
             job.total = _add_items(job)
             job.save(update_fields=["total"])
     except IntegrityError:
-        existing = Job.objects.exclude(state=Job.State.CANCELLED).filter(fingerprint=fingerprint).first()
+        existing = (
+            Job.objects.exclude(state=Job.State.CANCELLED).filter(fingerprint=fingerprint).first()
+        )
         if existing is None:
             raise
         return existing, False

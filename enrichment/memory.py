@@ -9,7 +9,16 @@ from datetime import datetime
 from typing import Any
 
 from enrichment.states import OUTSTANDING, RETRYABLE, TRANSITIONS, State
-from enrichment.store import QUEUE_LEASE, RUN_LEASE, SEND_LEASE, Outcome, Reaped, Send, Usage
+from enrichment.store import (
+    QUEUE_LEASE,
+    RUN_LEASE,
+    SEND_LEASE,
+    Claimed,
+    Outcome,
+    Reaped,
+    Send,
+    Usage,
+)
 
 
 @dataclass
@@ -78,14 +87,14 @@ class MemoryStore:
             if row.state == State.QUEUED and row.delivery == send.delivery:
                 yield row
 
-    def claim(self, item: int, delivery: int, worker: str) -> bool:
+    def claim(self, item: int, delivery: int, worker: str) -> Claimed | None:
         row = self.rows[item]
         if row.state != State.QUEUED or row.delivery != delivery:
-            return False
+            return None
         row.move(State.RUNNING)
         row.worker = worker
         row.lease_until = self.clock() + RUN_LEASE
-        return True
+        return Claimed(item, delivery, row.job, row.title, row.draft)
 
     def extend(self, worker: str, items: Collection[int]) -> None:
         for item in items:
@@ -104,6 +113,8 @@ class MemoryStore:
             return False
         row.move(outcome.state)
         row.tries += outcome.tries
+        if outcome.state != State.PENDING:
+            row.draft = None
         row.not_before = self.clock() + outcome.wait
         return True
 

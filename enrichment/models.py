@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from enrichment import upload_messages
-from enrichment.states import OPEN, OUTSTANDING, State
+from enrichment.states import OUTSTANDING, State
 
 
 class Title(models.Model):
@@ -83,8 +83,8 @@ class RowError(models.Model):
     @property
     def reason(self) -> str:
         """What is wrong and what to do, in the reader's language."""
-        language = get_language() or "en"
-        return upload_messages.text(self.code, language[:2], self.parameters)
+        language = "ja" if (get_language() or "").startswith("ja") else "en"
+        return upload_messages.text(self.code, language, self.parameters, column=self.field)
 
 
 class Job(models.Model):
@@ -127,7 +127,7 @@ class Item(models.Model):
     """One title in one job: one Bedrock call that returns every requested kind."""
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="items", db_index=False)
-    title = models.ForeignKey(Title, models.PROTECT)
+    title = models.ForeignKey(Title, models.PROTECT, db_index=False)
     state = models.CharField(max_length=12, choices=State.choices, default=State.PENDING)
     delivery = models.PositiveIntegerField(default=0)  # grows with every send
     tries = models.PositiveSmallIntegerField(default=0)  # failures counted against the limit
@@ -147,19 +147,21 @@ class Item(models.Model):
     cost = models.DecimalField(max_digits=12, decimal_places=6, default=0)  # USD
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["job", "title"], name="one_item_per_title")]
+        # Every index costs each transition, so there are few, and the lease's time is in none of them.
+        constraints = [models.UniqueConstraint(fields=["title", "job"], name="one_item_per_title")]
         indexes = [
             models.Index(fields=["job", "state"], name="item_progress"),
             models.Index(
                 fields=["job", "id"], name="item_pending", condition=Q(state=State.PENDING)
             ),
             models.Index(
-                fields=["lease_until"],
-                name="item_lease",
+                fields=["id"],
+                name="item_outstanding",
                 condition=Q(state__in=sorted(OUTSTANDING)),
             ),
-            models.Index(fields=["job"], name="item_open", condition=Q(state__in=sorted(OPEN))),
-            models.Index(fields=["ended_at"], name="item_ended"),
+            models.Index(
+                fields=["ended_at"], name="item_ended", condition=Q(ended_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

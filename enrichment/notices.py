@@ -58,7 +58,9 @@ def subject(job: Job) -> str:
 
 def body(job: Job) -> str:
     lines = [f"{state}: {count}" for state, count in sorted((job.counts or {}).items())]
-    return "\n".join([f"ジョブ / Job #{job.pk}", f"リリース / Release: {job.release.name}", *lines, ""])
+    return "\n".join(
+        [f"ジョブ / Job #{job.pk}", f"リリース / Release: {job.release.name}", *lines, ""]
+    )
 
 
 def payload(job: Job) -> dict[str, Any]:

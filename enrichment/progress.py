@@ -47,7 +47,9 @@ class Progress:
 def progress(job: Job) -> Progress:
     counts = job.counts if job.counts is not None else dict(STORE.counts(job.pk))
     cost = job.items.aggregate(cost=Sum("cost"))["cost"] or Decimal(0)
-    return Progress(job.total, {str(state): count for state, count in counts.items()}, _rate(job), cost)
+    return Progress(
+        job.total, {str(state): count for state, count in counts.items()}, _rate(job), cost
+    )
 
 
 def _rate(job: Job) -> float:

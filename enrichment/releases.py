@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from django.db import IntegrityError, transaction
 
+from enrichment import uploads
 from enrichment.models import Release, ReleaseRow, RowError, Title
-from enrichment.uploads import BadRow, Row, read
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -38,9 +39,11 @@ def _stored(name: str, sha256: str, file: BinaryIO, user: User | None) -> Releas
     try:
         with transaction.atomic():
             release = Release.objects.create(name=name[:255], sha256=sha256, created_by=user)
-            for chunk in chunks(read(file), CHUNK):
-                _store(release, [row for row in chunk if isinstance(row, Row)])
-                _report(release, [row for row in chunk if isinstance(row, BadRow)])
+            reader = uploads.read(file)
+            for chunk in chunks(reader, CHUNK):
+                _store(release, [row for row in chunk if isinstance(row, uploads.Row)])
+                _report(release, [row for row in chunk if isinstance(row, uploads.RowError)])
+            release.good_rows, release.bad_rows = reader.good_rows, reader.bad_rows
             release.save(update_fields=["good_rows", "bad_rows"])
     except IntegrityError:  # Somebody else stored the same file meanwhile.
         return Release.objects.get(sha256=sha256)
@@ -53,18 +56,17 @@ def chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def _store(release: Release, rows: list[Row]) -> None:
+def _store(release: Release, rows: list[uploads.Row]) -> None:
     Title.objects.bulk_create(
-        [Title(**row.values) for row in rows], update_conflicts=True, unique_fields=["id"], update_fields=DETAILS
+        [Title(**asdict(row.title)) for row in rows],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=DETAILS,
     )
     ReleaseRow.objects.bulk_create(
-        [ReleaseRow(release=release, number=row.number, title_id=row.values["id"]) for row in rows]
+        [ReleaseRow(release=release, number=row.number, title_id=row.title.id) for row in rows]
     )
-    release.good_rows += len(rows)
 
 
-def _report(release: Release, rows: list[BadRow]) -> None:
-    RowError.objects.bulk_create(
-        [RowError(release=release, number=row.number, field=row.column, code=row.code, parameters=row.parameters) for row in rows]
-    )
-    release.bad_rows += len(rows)
+def _report(release: Release, errors: list[uploads.RowError]) -> None:
+    RowError.objects.bulk_create([RowError(release=release, **asdict(error)) for error in errors])

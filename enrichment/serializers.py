@@ -19,7 +19,17 @@ class JobSerializer(serializers.ModelSerializer[Job]):
 
     class Meta:
         model = Job
-        fields = ("id", "release", "kinds", "languages", "model", "state", "total", "created_at", "ended_at")
+        fields = (
+            "id",
+            "release",
+            "kinds",
+            "languages",
+            "model",
+            "state",
+            "total",
+            "created_at",
+            "ended_at",
+        )
 
 
 class JobDetailSerializer(JobSerializer):
@@ -40,11 +50,17 @@ class JobRequestSerializer(serializers.Serializer[Any]):
     """A file of titles, and what to write about them."""
 
     file = serializers.FileField()
-    kinds = serializers.MultipleChoiceField(choices=[k.value for k in Kind], default=lambda: {Kind.SYNOPSIS, Kind.TAGS})
-    languages = serializers.MultipleChoiceField(choices=[x.value for x in Language], default=lambda: {Language.JA})
+    kinds = serializers.MultipleChoiceField(
+        choices=[k.value for k in Kind], default=lambda: {Kind.SYNOPSIS, Kind.TAGS}
+    )
+    languages = serializers.MultipleChoiceField(
+        choices=[x.value for x in Language], default=lambda: {Language.JA}
+    )
 
 
 class RetryRequestSerializer(serializers.Serializer[Any]):
     """Which failed items to retry; all of the job's when none are named."""
 
-    items = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=10_000)
+    items = serializers.ListField(
+        child=serializers.IntegerField(), required=False, max_length=10_000
+    )

@@ -30,6 +30,17 @@ class Send:
 
 
 @dataclass(frozen=True)
+class Claimed:
+    """What a worker has after a claim; `draft` is the answer of an earlier delivery, not yet written."""
+
+    item: int
+    delivery: int
+    job: int
+    title: str
+    draft: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
 class Usage:
     """What a delivery cost; cost in USD."""
 
@@ -73,8 +84,8 @@ class ItemStore(Protocol):
     def put_back(self, sends: Collection[Send]) -> int:
         """queued → pending for deliveries that were not sent, or may not run now."""
 
-    def claim(self, item: int, delivery: int, worker: str) -> bool:
-        """queued → running for this very delivery. False: a duplicate, a lost race or a cancelled item."""
+    def claim(self, item: int, delivery: int, worker: str) -> Claimed | None:
+        """queued → running for this very delivery. None: a duplicate, a lost race or a cancelled item."""
 
     def extend(self, worker: str, items: Collection[int]) -> None:
         """Renews the leases of the running items that still belong to the worker."""

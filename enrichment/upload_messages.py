@@ -1,68 +1,165 @@
-"""What people read when a file or a row cannot be taken: what is wrong, and what to do, in both languages."""
+"""What can be wrong with a release or one of its rows, in Japanese and English, and what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-TEXTS: dict[str, tuple[str, str]] = {
-    "empty_file": (
-        "ファイルが空です。見出し行とタイトルを含むファイルを選んでください。",
-        "The file is empty. Choose a file with a header row and titles.",
+from enrichment.kinds import Language
+
+Parameter = str | int
+
+
+class Texts(NamedTuple):
+    """The texts of one code; names in braces are its parameters."""
+
+    ja: str
+    en: str
+
+
+ROW_TEXTS = {
+    "missing": Texts(
+        "{field} が空です。値を入れてください。",
+        "{field} is empty. Fill it in.",
     ),
-    "not_utf8": (
-        "{line}行目がUTF-8ではありません。Excelでは「CSV UTF-8（コンマ区切り）」で保存してください。",
-        "Line {line} is not UTF-8. In Excel, save as “CSV UTF-8 (comma delimited)”.",
+    "too_long": Texts(
+        "{field} が長すぎます（{length} 文字）。{most} 文字以内にしてください。",
+        "{field} is too long ({length} characters). Shorten it to at most {most}.",
     ),
-    "missing_columns": (
-        "見出し行に列がありません: {columns}。1行目に列名を入れてください。",
-        "The header row lacks: {columns}. Put the column names into the first row.",
+    "bad_id": Texts(
+        "{field} に使えない文字があります。半角英数字と . _ : - だけにしてください。",
+        "{field} has characters that are not allowed. Use only A-Z, a-z, 0-9 and . _ : -",
     ),
-    "repeated_column": (
-        "見出し行に列「{column}」が2つあります。1つにしてください。",
-        "The header row has the column “{column}” twice. Keep one.",
+    "bad_date": Texts(
+        "{field} の「{value}」は日付ではありません。YYYY、YYYY-MM、YYYY-MM-DD のどれかにしてください。",
+        "{field} is “{value}”, which is no date. Write YYYY, YYYY-MM or YYYY-MM-DD.",
     ),
-    "missing": ("{field}がありません。入力してください。", "{field} is missing. Fill it in."),
-    "bad_id": (
-        "IDに使えるのは半角英数字と . _ : - で、64文字までです。",
-        "An id has at most 64 characters: letters, digits and . _ : -",
+    "control_character": Texts(
+        "{field} に制御文字または改行（{character}）があります。取り除いてください。",
+        "{field} has a control character or line break ({character}). Remove it.",
     ),
-    "too_long": (
-        "{field}が長すぎます（最大{limit}文字、現在{count}文字）。",
-        "{field} is too long ({count} characters, at most {limit}).",
+    "half_character": Texts(
+        "{field} に壊れた文字（{character}）があります。入力し直してください。",
+        "{field} has a broken character ({character}). Type it again.",
     ),
-    "control_character": (
-        "{field}に制御文字（U+{code}）があります。取り除いてください。",
-        "{field} holds a control character (U+{code}). Remove it.",
+    "duplicate_id": Texts(
+        "{field} の {id} は {first} 行目にもあります。どちらか一つにしてください。",
+        "{field} {id} is on row {first} already. Keep one of the two.",
     ),
-    "bad_date": (
-        "日付は YYYY、YYYY-MM、YYYY-MM-DD のいずれかで、実在する日にしてください。",
-        "A date is YYYY, YYYY-MM or YYYY-MM-DD, and must exist.",
+    "too_many_columns": Texts(
+        "列が {found} 個ありますが、見出しは {expected} 個です。値の中のカンマは \" で囲んでください。",
+        "There are {found} columns, but the header has {expected}. Put values with a comma in \" quotes.",
     ),
-    "duplicate_id": (
-        "ID「{id}」は{first}行目にもあります。どちらかを取り除いてください。",
-        "The id “{id}” is already in row {first}. Remove one of them.",
+    "unclosed_quote": Texts(
+        "引用符 \" が閉じていません。閉じるか、値の中の \" を \"\" と書いてください。",
+        "A quote \" is not closed. Close it, or write a \" inside a value as \"\".",
     ),
-    "too_many_columns": (
-        "列が見出しより多くあります。値にコンマがあれば引用符（\"）で囲んでください。",
-        'The row has more columns than the header. Put values with commas into quotes (").',
+    "bad_quote": Texts(
+        "引用符または改行の位置が正しくありません。値全体を \" で囲み、中の \" は \"\" と書いてください。",
+        "Quotes or line breaks are misplaced. Put the whole value in \" and write a \" inside as \"\".",
     ),
-    "bad_csv": (
-        "この行はCSVとして読めません（{detail}）。引用符（\"）の対応を確認してください。",
-        'This row is not valid CSV ({detail}). Check that quotes (") are in pairs.',
+    "line_too_long": Texts(
+        "行が長すぎます。{most} バイト以内にしてください。",
+        "The line is too long. Shorten it to at most {most} bytes.",
     ),
-    "bad_json": (
-        "この行は有効なJSONではありません（{detail}）。",
-        "This line is not valid JSON ({detail}).",
+    "invalid_json": Texts(
+        "正しい JSON ではありません。1 行に 1 つのオブジェクトを書いてください。",
+        "This is not valid JSON. Write one object on each line.",
     ),
-    "not_an_object": (
-        "この行はJSONオブジェクト（{{…}}）ではありません。",
-        "This line is not a JSON object ({{…}}).",
+    "not_an_object": Texts(
+        "JSON オブジェクトではありません。{{ }} で囲んだ 1 つのオブジェクトにしてください。",
+        "This is no JSON object. Write one object in {{ }}.",
     ),
-    "wrong_type": ("{field}は文字列にしてください。", "{field} must be a text."),
+    "repeated_name": Texts(
+        "同じ名前の項目が 2 つあります。どちらか一つにしてください。",
+        "A name is there twice in the object. Keep one of the two.",
+    ),
+    "wrong_type": Texts(
+        "{field} が文字列ではありません。値を \" で囲んでください。",
+        "{field} is not a text. Put the value in \" quotes.",
+    ),
+}  # fmt: skip
+
+RELEASE_TEXTS = {
+    "empty_file": Texts(
+        "ファイルが空です。見出しとデータのあるファイルを選んでください。",
+        "The file is empty. Choose one with a header and rows.",
+    ),
+    "no_rows": Texts(
+        "見出しだけで、データの行がありません。作品の行を加えてください。",
+        "The file has a header but no rows. Add the titles.",
+    ),
+    "not_utf8": Texts(
+        "{row} 行目（{offset} バイト目）が UTF-8 ではありません。UTF-8 で保存し直してください。",
+        "Row {row} (byte {offset}) is not UTF-8. Save the file as UTF-8 and upload it again.",
+    ),
+    "shift_jis": Texts(
+        "文字コードが Shift_JIS（CP932）のようです（{row} 行目、{offset} バイト目）。"
+        "Excel では「CSV UTF-8」で保存し直してください。",
+        "The file seems to be Shift_JIS (CP932), not UTF-8 (row {row}, byte {offset}). "
+        "In Excel, save it as “CSV UTF-8”.",
+    ),
+    "utf_16": Texts(
+        "文字コードが UTF-16 です。UTF-8 で保存し直してください。",
+        "The file is UTF-16. Save it as UTF-8 and upload it again.",
+    ),
+    "spreadsheet": Texts(
+        "Excel または ZIP のファイルです。CSV（UTF-8）で保存し直してください。",
+        "This is an Excel or ZIP file. Save it as CSV (UTF-8) and upload it again.",
+    ),
+    "compressed": Texts(
+        "圧縮されたファイルです。展開してからアップロードしてください。",
+        "The file is compressed. Unpack it and upload it again.",
+    ),
+    "json_array": Texts(
+        "JSON の配列です。1 行に 1 つのオブジェクト（JSONL）にしてください。",
+        "The file is a JSON array. Write one object on each line (JSONL).",
+    ),
+    "bad_header": Texts(
+        "見出しの行が読めません。引用符と改行を確かめてください。",
+        "The header row cannot be read. Check its quotes and line breaks.",
+    ),
+    "missing_columns": Texts(
+        "見出しに {missing} の列がありません。カンマ区切りで 1 行目に書いてください。",
+        "The header lacks {missing}. Write it in the first row, separated by commas.",
+    ),
+    "repeated_columns": Texts(
+        "見出しに同じ列が 2 つあります（{repeated}）。どちらか一つにしてください。",
+        "The header has a column twice ({repeated}). Keep one of the two.",
+    ),
 }
 
+TEXTS = {**ROW_TEXTS, **RELEASE_TEXTS}
 
-def text(code: str, language: str, parameters: Mapping[str, object]) -> str:
-    """The sentence for a code. Raises KeyError for a code or parameter that does not exist."""
-    japanese, english = TEXTS[code]
-    return (japanese if language == "ja" else english).format(**parameters)
+
+def text(code: str, language: str, parameters: Mapping[str, Parameter], *, column: str = "") -> str:
+    """The sentence for a code. Raises KeyError for an unknown code, ValueError for a language."""
+    sentences = TEXTS[code]
+    chosen = sentences.ja if Language(language) is Language.JA else sentences.en
+    return chosen.format_map({"field": column, **parameters})
+
+
+@dataclass(frozen=True)
+class RowError:
+    """One thing wrong with one row; a row may have several. `field` is a column, or empty."""
+
+    number: int  # the line the row starts on, from 1
+    field: str
+    code: str
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+
+    def text(self, language: str) -> str:
+        return text(self.code, language, self.parameters, column=self.field)
+
+
+class ReleaseError(Exception):
+    """The whole file cannot be taken."""
+
+    def __init__(self, code: str, **parameters: Parameter) -> None:
+        super().__init__(text(code, Language.EN, parameters))
+        self.code = code
+        self.parameters = parameters
+
+    def text(self, language: str) -> str:
+        return text(self.code, language, self.parameters)

@@ -7,7 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from local import demo, published, stack
+from local import demo, identities, published, stack
 from local.lock import Locked
 from local.service import ServiceFailed
 
@@ -57,8 +57,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _make_identities(data: Path) -> None:
-    from local import identities  # botocore takes half a second to import; the others need none
-
     for name in identities.refresh(data):
         print(name)
 

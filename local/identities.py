@@ -1,4 +1,4 @@
-"""IAM users that stand for roles: MiniStack then holds each local process to the policy of its role.
+"""IAM users that stand for roles, so that MiniStack holds each process to the policy of its role.
 
 A process on AWS takes its role from the machine it runs on; here it gets the key of a user with the
 same name and the same inline policies.
@@ -10,8 +10,6 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-
-import botocore.session
 
 from local import published
 
@@ -41,6 +39,8 @@ def refresh(data: Path) -> list[str]:
 
 
 def _client(document: dict[str, dict[str, str]]) -> IAMClient:
+    import botocore.session  # Half a second, which the other commands need not wait.
+
     client = botocore.session.Session().create_client(
         "iam",
         region_name=document["common"]["AWS_REGION"],
@@ -68,7 +68,8 @@ def _make_user(iam: IAMClient, name: str) -> None:
 def _copy_policies(iam: IAMClient, name: str) -> None:
     wanted = iam.list_role_policies(RoleName=name)["PolicyNames"]
     for policy in wanted:
-        document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+        answer = iam.get_role_policy(RoleName=name, PolicyName=policy)
+        document = cast("dict[str, Any]", answer["PolicyDocument"])
         iam.put_user_policy(
             UserName=name, PolicyName=policy, PolicyDocument=json.dumps(_with_batches(document))
         )
@@ -90,7 +91,7 @@ def _batch_actions(actions: list[str]) -> list[str]:
 
 
 def _key(iam: IAMClient, name: str, kept: published.Environment | None) -> published.Environment:
-    """The kept key if MiniStack still knows it; else a new one, in place of any whose secret is lost."""
+    """The kept key if MiniStack still knows it; else a new one in place of those without secret."""
     known = [key["AccessKeyId"] for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]]
     if kept is not None and kept["AWS_ACCESS_KEY_ID"] in known:
         return kept

@@ -1,4 +1,4 @@
-"""A lock that lives exactly as long as its holder, or as any child that inherited its descriptor."""
+"""A lock that lives exactly as long as its holder or any child that inherited its descriptor."""
 
 from __future__ import annotations
 

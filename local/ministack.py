@@ -1,4 +1,4 @@
-"""MiniStack: SQS, DynamoDB, IAM and CloudWatch over the real wire protocols, with IAM and SigV4 enforced."""
+"""MiniStack: SQS, DynamoDB, IAM and CloudWatch over their wire protocols, with IAM enforced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real PostgreSQL 18 on loopback, started from its own binaries; run as another user when we are root."""
+"""Real PostgreSQL 18, started from its own binaries and as another user when we are root."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def prepare(postgres: Postgres) -> None:
 
 
 def _initialise(postgres: Postgres) -> None:
-    # The folder gets its name only when it is complete, so an interrupted initdb is done again.
+    # The folder gets its name only when it is complete, so a killed initdb is done again.
     unfinished = postgres.folder.with_name("postgres-unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
@@ -93,9 +93,10 @@ def _initialise(postgres: Postgres) -> None:
         options = ["-U", USER, "-E", "UTF8", "--no-locale", "--auth=scram-sha-256"]
         files = ["-D", str(unfinished), f"--pwfile={password_file}"]
         _run(postgres, [_binary("initdb"), *options, *files])
+        unfinished.rename(postgres.folder)
     finally:
         password_file.unlink()
-    unfinished.rename(postgres.folder)
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _give_to_account(postgres: Postgres, *paths: Path) -> None:

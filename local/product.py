@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from local.service import ending_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ROOT / ".venv" / "bin" / "python"
+LOCAL_PYTHON = ROOT / ".venv-local" / "bin" / "python"
 WEB = "manga-web"
 KEEPER = "manga-keeper"
 WORKER = "manga-enrichment-worker"
@@ -112,7 +112,7 @@ class Product:
 def start_stack(data: Path, *options: str) -> subprocess.Popen[str]:
     """Starts the stand-ins in a launcher of their own and returns when they serve. Raises RuntimeError."""
     launcher = subprocess.Popen(
-        [sys.executable, "-m", "local", "up", "--data", str(data), *options],
+        [str(LOCAL_PYTHON), "-m", "local", "up", "--data", str(data), *options],
         cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, start_new_session=True, preexec_fn=ending_with_parent(),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The two files of a stack: env.json, which clients read while it runs, and secrets.json, kept between runs."""
+"""The files of a stack: env.json for clients while it runs, secrets.json kept between runs."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def read(data: Path) -> dict[str, Any]:
 
 
 def environment_of(document: dict[str, Any], identity: str) -> Environment:
-    """Variables for a process that runs as an IAM role, or as `admin`. Raises KeyError for an unknown one."""
+    """Variables for a process that runs as an IAM role or as `admin`. Raises KeyError."""
     keys = document["admin"] if identity == "admin" else document["roles"][identity]
     return {**document["common"], **keys}
 

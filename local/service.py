@@ -114,7 +114,7 @@ def log_of(program: Program) -> Path:
 
 
 def ending_with_parent(stop_signal: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
-    """Makes what a child runs before its program, so that it ends when the parent dies, even by SIGKILL.
+    """Makes what a child runs before its program, to end when the parent dies, even by SIGKILL.
 
     The kernel watches the thread that started the child, so that must be the main thread. macOS has
     nothing like it: there the next launcher finds the leftover by its lock and ends it.
@@ -143,7 +143,7 @@ def _started(program: Program, port: int) -> Service:
 
 
 def _lock_for(program: Program) -> Lock:
-    """Takes the program's folder; ends a leftover of a killed launcher, which may be saving its data."""
+    """Takes the program's folder from a leftover of a killed launcher, once that saved its data."""
     lock = Lock(program.folder.with_name(f"{program.name}.lock"))
     try:
         lock.acquire()

@@ -29,7 +29,7 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """free_ports: never use the preferred ports. bedrock_speed: divides the simulator's latencies."""
+    """free_ports: never use the preferred ports. bedrock_speed: divides the models' latencies."""
 
     free_ports: bool = False
     bedrock_speed: float = 1.0

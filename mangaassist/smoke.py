@@ -160,7 +160,7 @@ def _compare(name: str, wanted: Callable[[str], Attributes]) -> str:
         raise Misconfigured(
             "queue_attributes", f"queue {name} has {list_}. Run manage.py provision."
         )
-    return f"{found['ApproximateNumberOfMessages']} messages wait"
+    return f"waiting messages: {found['ApproximateNumberOfMessages']}"
 
 
 def canary_leaves(queue: Queue) -> str:

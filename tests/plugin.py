@@ -1,4 +1,4 @@
-"""Starts the stack before Django reads its settings; loaded with `-p tests.plugin`, earlier than any conftest."""
+"""Starts the stack before Django reads its settings: loaded with `-p`, earlier than a conftest."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ def _own_stack(config: pytest.Config) -> Stack:
     data = Path(folder.name)
     data.chmod(0o711)  # PostgreSQL may run as another user and must get through.
     launcher = Launcher(data)
-    config.add_cleanup(lambda: launcher.stop() and None)
+    config.add_cleanup(launcher.stop)
     return launcher.wait_until_ready()

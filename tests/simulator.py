@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Simulator:
-    """Says how the next calls go and what the last ones were; local/bedrock says which words it knows."""
+    """Says how the next calls go and what the last ones were; local/bedrock knows the words."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -22,7 +22,7 @@ class Simulator:
         return self._ask("GET", "stats")
 
     def fault(self, fault: str, **settings: Any) -> None:
-        """Lets calls go wrong: an AWS error name or a fault's name; times, at_token, … narrow it."""
+        """Lets calls go wrong by an AWS error or another fault; times, at_token, … narrow it."""
         self.faults({"fault": fault, **settings})
 
     def faults(self, *rules: dict[str, Any]) -> None:
@@ -30,7 +30,7 @@ class Simulator:
         self._ask("POST", "faults", list(rules))
 
     def latency(self, **distribution: Any) -> None:
-        """fixed=s, lognormal={"median", "p95"}, or first_token=s, per_token=s; model=id for one model."""
+        """fixed=s, lognormal={"median", "p95"} or first_token=s, per_token=s; model=id for one."""
         self._ask("POST", "latency", distribution)
 
     def quota(

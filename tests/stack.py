@@ -1,4 +1,4 @@
-"""The stack of local stand-ins as tests see it: started once, or one that a developer keeps running."""
+"""The stack of local stand-ins as tests see it: started once, or kept running by a developer."""
 
 from __future__ import annotations
 
@@ -101,14 +101,14 @@ class Launcher:
             self.output.extend(self.process.stdout)
         return self.process.returncode
 
-    def stop(self) -> int:
-        """Asks it to end, waits, and returns its exit code."""
+    def stop(self) -> None:
+        """Asks it to end and waits for it."""
         self.process.terminate()
-        return self.wait()
+        self.wait()
 
 
 def run_local(*arguments: str) -> str:
-    """Runs a command of `python -m local` and returns what it printed. Raises CalledProcessError."""
+    """Runs `python -m local …` and returns what it printed. Raises CalledProcessError."""
     return subprocess.run(
         [PYTHON, "-m", "local", *arguments],
         cwd=ROOT,

@@ -16,6 +16,7 @@ MENTIONED = 2  # titles a chat answer names
 TOO_LONG = 20  # times a chat answer is repeated
 EXCESS = 40  # characters above maxLength
 UNBOUNDED = 5_000  # characters, where the schema has no maxLength
+LISTED = 100  # entries, where the schema has no maxItems
 
 Schema = dict[str, Any]
 
@@ -52,12 +53,13 @@ def _deformed(schema: Schema, shape: str | None) -> Schema:
 
 
 def _lengthened(schema: Schema) -> Schema:
-    """Asks for strings longer than allowed."""
+    """Asks for strings longer, and lists of more entries, than allowed."""
     if schema.get("type") == "string":
         length = schema.get("maxLength", UNBOUNDED) + EXCESS
         return {"type": "string", "minLength": length, "maxLength": length}
     if schema.get("type") == "array":
-        return {**schema, "items": _lengthened(schema.get("items", {"type": "string"}))}
+        entries = schema.get("maxItems", LISTED) + 1
+        return {**schema, "minItems": entries, "maxItems": entries}
     if "properties" in schema:
         properties = {name: _lengthened(part) for name, part in schema["properties"].items()}
         return {**schema, "properties": properties}

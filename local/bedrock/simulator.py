@@ -33,11 +33,14 @@ class Simulator:
         self.stats = Stats()
 
     def reset(self) -> None:
-        """Clears stats, faults, quota and latency; ended models stay as they are."""
+        """Clears stats, faults, quota and latency; ended models stay as they are.
+
+        Calls still in flight end in the counts they began in, which nobody sees any more.
+        """
         self.latency.reset()
         self.quota = Quota()
         self.faults.set([])
-        self.stats.reset()
+        self.stats = Stats()
 
     async def call(self, exchange: Exchange, operation: str, model_id: str, body: bytes) -> None:
         """Answers one call of the API, errors included."""
@@ -52,18 +55,21 @@ class Simulator:
     async def _counted(
         self, exchange: Exchange, operation: str, model_id: str, body: bytes
     ) -> None:
-        with self.stats.call():
+        stats = self.stats
+        with stats.call():
             try:
-                await self._invoke(exchange, operation, model_id, body)
+                await self._invoke(exchange, stats, operation, model_id, body)
             except BedrockError as error:
-                self.stats.refused(error.name, STATUS[error.name])
+                stats.refused(error.name, STATUS[error.name])
                 raise
 
-    async def _invoke(self, exchange: Exchange, operation: str, model_id: str, body: bytes) -> None:
+    async def _invoke(
+        self, exchange: Exchange, stats: Stats, operation: str, model_id: str, body: bytes
+    ) -> None:
         model = self.catalogue.find(model_id)
         request = validation.parse(body, model)
         prompt = request.prompt
-        self.stats.asked_about(prompt.title_ids)
+        stats.asked_about(prompt.title_ids)
         fault = self.faults.pick(operation, model.id, prompt.text)
         if fault and _comes_first(fault, operation):
             await _fail(fault, exchange)
@@ -77,8 +83,8 @@ class Simulator:
             await (delivery.stream() if operation == STREAM else delivery.whole())
         finally:
             quota.give_back(reserved - prompt.input_tokens - delivery.written)
-            self.stats.used(prompt.input_tokens, delivery.written)
-        self.stats.answered(200)
+            stats.used(prompt.input_tokens, delivery.written)
+        stats.answered(200)
 
     async def _count_tokens(self, exchange: Exchange, model_id: str, body: bytes) -> None:
         if bare(model_id) != model_id:

@@ -12,13 +12,9 @@ class Stats:
     """Counts InvokeModel and InvokeModelWithResponseStream; CountTokens is free and not counted."""
 
     def __init__(self) -> None:
-        self.active = 0
-        self.reset()
-
-    def reset(self) -> None:
-        """Forgets everything but the calls still in flight."""
         self.calls = 0
-        self.peak = self.active
+        self.active = 0
+        self.peak = 0
         self.by_status: Counter[int] = Counter()
         self.throttled = 0
         self.input_tokens = 0

@@ -68,15 +68,15 @@ class Writer:
     def _words(self, count: int, items: Schema, name: str, language: str) -> list[str]:
         """Different words, the title's own first where the list is one of keywords."""
         low, high = items.get("minLength", 1), items.get("maxLength", AIM)
-        stock = phrases.WORDS[language]
         own = self._own_keywords(language) if name.startswith("keywords") else []
-        words = [*own, *self._random.sample(stock, len(stock))]
-        words = [word for word in words if low <= len(word) <= high]
+        stock = [word for word in phrases.WORDS[language] if low <= len(word) <= high]
+        drawn = self._random.sample(stock, min(count, len(stock)))
+        words = [*(word for word in own if low <= len(word) <= high), *drawn][:count]
         # A list longer than the stock, or of words longer than any in it, is filled with sentences.
         while len(words) < count:
             number = str(len(words) + 1)
             words.append(self._text(low, high - len(number), name, language) + number)
-        return words[:count]
+        return words
 
     def _own_keywords(self, language: str) -> list[str]:
         facts = {"title": self._titles[language], "creator": self._creators[language]}

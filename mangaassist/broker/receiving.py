@@ -43,18 +43,19 @@ class Receiver(Thread):
         self._arrive = arrive
         self._options = options
         self._stopping = Event()
+        self._wire = Wire()
         self._url: str | None = None
+        self._failures = 0  # in a row
 
     def stop(self) -> None:
         """Ends after the open poll: broken off, it could still take messages and hide them."""
         self._stopping.set()
 
     def run(self) -> None:
-        wire = Wire()
         while not self._stopping.is_set():
             if room := self._room():
-                self._poll(wire, room)
-        wire.close()
+                self._poll(room)
+        self._wire.close()
 
     def _room(self) -> int:
         if not self._window.wait(timeout=1.0):
@@ -64,10 +65,10 @@ class Receiver(Thread):
             self._stopping.wait(FILL_SECONDS)
         return self._window.reserve(MOST_MESSAGES)
 
-    def _poll(self, wire: Wire, room: int) -> None:
+    def _poll(self, room: int) -> None:
         messages: list[RawMessage] = []
         try:
-            messages = self._receive(wire, room)
+            messages = self._receive(room)
         except Failure as failure:
             self._failed(failure)
         except Exception as error:
@@ -79,37 +80,38 @@ class Receiver(Thread):
         if messages:
             self._arrive(messages)
 
-    def _receive(self, wire: Wire, room: int) -> list[RawMessage]:
+    def _receive(self, room: int) -> list[RawMessage]:
         wait, margin = self._options.wait_time_seconds, self._options.margin_seconds
         if self._url is None:
-            self._url = str(
-                wire.call("GetQueueUrl", {"QueueName": self._queue}, margin)["QueueUrl"]
-            )
+            found = self._wire.call("GetQueueUrl", {"QueueName": self._queue}, margin)
+            self._url = str(found["QueueUrl"])
         request: dict[str, Any] = {
             "QueueUrl": self._url,
             "MaxNumberOfMessages": room,
             "WaitTimeSeconds": wait,
             "MessageSystemAttributeNames": ATTRIBUTES,
         }
-        answer = wire.call("ReceiveMessage", request, wait + margin)
+        answer = self._wire.call("ReceiveMessage", request, wait + margin)
         return list(answer.get("Messages", ()))
 
     def _succeeded(self) -> None:
-        if state.failures:
-            logger.warning("SQS answers again after %d failures", state.failures)
+        if self._failures:
+            logger.warning("SQS answers again after %d failures", self._failures)
+        self._failures = 0
         state.polled()
 
     def _failed(self, failure: Failure) -> None:
+        self._failures += 1
         state.failed(str(failure))
         if failure.code.removeprefix("AWS.SimpleQueueService.") in MISSING:
             stop_worker(MISCONFIGURED, f"The queue {self._queue} does not exist.")
             self.stop()
             return
-        pause = pause_after(state.failures)
+        pause = pause_after(self._failures)
         logger.log(
             logging.CRITICAL if isinstance(failure, Misconfigured) else logging.ERROR,
             "ReceiveMessage on %s failed %d times in a row, trying again in %.1f s: %s",
-            self._queue, state.failures, pause, failure,
+            self._queue, self._failures, pause, failure,
         )  # fmt: skip
         self._stopping.wait(pause)
 

@@ -189,10 +189,13 @@ class Transport(virtual.Transport):
         if stopping():
             raise TimeoutError
         try:
-            seconds = min(timeout or TICK_SECONDS, TICK_SECONDS)
-            channel, queue, messages = self.inbox.get(timeout=seconds)
+            arrival = self.inbox.get(timeout=min(timeout or TICK_SECONDS, TICK_SECONDS))
         except Empty:
             raise TimeoutError from None
+        if stopping():  # The signal came during the wait; cancelling the consumer returns it.
+            self.inbox.put(arrival)
+            raise TimeoutError
+        channel, queue, messages = arrival
         channel.deliver(queue, messages)
 
     def return_inbox(self, channel: virtual.Channel) -> None:

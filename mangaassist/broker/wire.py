@@ -24,9 +24,7 @@ class Wire:
     """One keep-alive connection for one thread; speaks the JSON protocol of SQS."""
 
     def __init__(self) -> None:
-        client = cast(Any, aws.sqs())
-        self._endpoint: str = client.meta.endpoint_url
-        self._signer = client._request_signer
+        self._client = cast(Any, aws.sqs())
         self._curl = pycurl.Curl()
         for option, value in (
             (pycurl.NOSIGNAL, 1),
@@ -61,9 +59,9 @@ class Wire:
 
     def _signed(self, operation: str, body: str) -> Any:
         headers = {"Content-Type": CONTENT_TYPE, "X-Amz-Target": f"AmazonSQS.{operation}"}
-        request = AWSRequest("POST", self._endpoint, data=body.encode(), headers=headers)
+        request = AWSRequest("POST", self._client.meta.endpoint_url, data=body.encode(), headers=headers)
         try:
-            self._signer.sign(operation, request)
+            self._client._request_signer.sign(operation, request)
         except BotoCoreError as error:
             raise classify(error) from error
         return request.prepare()

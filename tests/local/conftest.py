@@ -15,7 +15,7 @@ Launch = Callable[..., Launcher]
 
 @pytest.fixture
 def data() -> Iterator[Path]:
-    """A data folder that PostgreSQL can reach under another account, unlike pytest's own folders."""
+    """A data folder that PostgreSQL reaches under another account, unlike pytest's own folders."""
     with tempfile.TemporaryDirectory(prefix="manga-launcher-") as folder:
         Path(folder).chmod(0o711)
         yield Path(folder) / "data"

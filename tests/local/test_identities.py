@@ -77,7 +77,7 @@ def test_it_may_not_update_a_table_that_its_policy_does_not_name(
     stack: Stack, iam: IAMClient, resources: str
 ) -> None:
     dynamodb = aws(stack, "dynamodb", keys_of_role(stack))
-    with pytest.raises(ClientError, match="AccessDeniedException.*dynamodb:UpdateItem"):
+    with pytest.raises(ClientError, match=r"AccessDeniedException.*dynamodb:UpdateItem"):
         dynamodb.update_item(TableName=OTHER_TABLE, **UPDATE)
 
 
@@ -85,7 +85,7 @@ def test_it_may_not_use_a_queue_in_a_way_that_its_policy_does_not_name(
     stack: Stack, iam: IAMClient, resources: str
 ) -> None:
     sqs = aws(stack, "sqs", keys_of_role(stack))
-    with pytest.raises(ClientError, match="AccessDenied.*sqs:PurgeQueue"):
+    with pytest.raises(ClientError, match=r"AccessDenied.*sqs:PurgeQueue"):
         sqs.purge_queue(QueueUrl=resources)
 
 
@@ -120,7 +120,7 @@ def test_a_removed_policy_is_gone_after_a_refresh(
     dynamodb = aws(stack, "dynamodb", keys_of_role(stack))
     iam.delete_role_policy(RoleName=ROLE, PolicyName=POLICY)
     stack.make_identities()
-    with pytest.raises(ClientError, match="AccessDeniedException"):
+    with pytest.raises(ClientError, match=r"AccessDeniedException"):
         dynamodb.update_item(TableName=TABLE, **UPDATE)
 
 

@@ -95,7 +95,7 @@ def test_a_port_lost_to_another_program_moves_it_too(folder: Path) -> None:
 
 
 def test_a_program_that_ends_before_it_serves_shows_its_log(folder: Path) -> None:
-    with pytest.raises(ServiceFailed, match="(?s)ended by itself, code 3.*no room"):
+    with pytest.raises(ServiceFailed, match=r"(?s)ended by itself, code 3.*no room"):
         service.start(Script(folder, line="print('no room'); raise SystemExit(3)"))
 
 
@@ -118,10 +118,9 @@ def test_a_program_that_ignores_its_stop_signal_is_killed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "STOP_WITHIN", 0.1)
-    deaf = (
-        "import pathlib, signal; signal.signal(15, signal.SIG_IGN); pathlib.Path('ready').touch()"
-    )
-    running = service.start(Script(folder, line=f"{deaf}; signal.pause()"))
+    deaf = "import pathlib, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    ready = "pathlib.Path('ready').touch()"
+    running = service.start(Script(folder, line=f"{deaf}; {ready}; signal.pause()"))
     assert running.stop() == -signal.SIGKILL
 
 

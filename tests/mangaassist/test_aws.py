@@ -27,7 +27,8 @@ def test_a_failed_bedrock_call_is_not_repeated(simulator: Simulator) -> None:
 
 
 def test_reading_waits_longer_than_the_longest_poll_of_sqs() -> None:
-    assert aws.sqs().meta.config.read_timeout > 20
+    config: Any = aws.sqs().meta.config
+    assert config.read_timeout > 20
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.__name__)

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from mangaassist import aws, catalog, iam
-from mangaassist.catalog import Provenance, Written
+from mangaassist.catalog import Provenance, Texts, Written
 from mangaassist.errors import Misconfigured, Rejected
 from mangaassist.resources import CATALOG_TABLE, ENRICHMENT_ROLE
 from tests.mangaassist.conftest import Account
 
 REGION = "us-east-1"
-SYNOPSIS = {"synopsis": {"ja": "鬼を狩る少年。", "en": "A boy hunts demons."}}
-TAGS = {"tags": {"ja": ["少年", "剣"], "en": ["shonen", "sword"]}}
+SYNOPSIS: dict[str, Texts] = {"synopsis": {"ja": "鬼を狩る少年。", "en": "A boy hunts demons."}}
+TAGS: dict[str, Texts] = {"tags": {"ja": ["少年", "剣"], "en": ["shonen", "sword"]}}
 TITLE = {"titleJp": "鬼滅の刃"}
 
 pytestmark = pytest.mark.usefixtures("provisioned")

@@ -12,7 +12,7 @@ from django.core import checks as django_checks
 from django.core.checks import CheckMessage
 
 from mangaassist import checks, claude
-from mangaassist.pools import ENRICHMENT
+from mangaassist.pools import ENRICHMENT, Pool
 from mangaassist.resources import ENRICHMENT_QUEUE
 
 BEFORE, AFTER = date(2026, 1, 1), date(2026, 12, 1)
@@ -61,9 +61,13 @@ def test_a_lease_shorter_than_a_call_is_an_error() -> None:
     assert ids(checks.lease([queue], longest_read=25.0)) == ["mangaassist.E004"]
 
 
-@pytest.mark.parametrize("size", [{"slots": 0}, {"parallel": 0}], ids=str)
-def test_a_pool_without_permits_is_an_error(size: dict[str, int]) -> None:
-    assert ids(checks.pool_sizes([replace(ENRICHMENT, **size)])) == ["mangaassist.E005"]
+@pytest.mark.parametrize(
+    "pool",
+    [replace(ENRICHMENT, slots=0), replace(ENRICHMENT, parallel=0)],
+    ids=["slots", "parallel"],
+)
+def test_a_pool_without_permits_is_an_error(pool: Pool) -> None:
+    assert ids(checks.pool_sizes([pool])) == ["mangaassist.E005"]
 
 
 def test_the_local_key_behind_secure_cookies_is_an_error(settings: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import botocore.session
 import pytest
@@ -45,7 +46,7 @@ TABLES = {
 
 
 def documented_codes() -> set[str]:
-    session = botocore.session.get_session()
+    session: Any = botocore.session.get_session()
     shapes = [
         shape
         for service, operations in OPERATIONS.items()
@@ -56,7 +57,7 @@ def documented_codes() -> set[str]:
 
 
 def stream_codes() -> set[str]:
-    model = botocore.session.get_session().get_service_model("bedrock-runtime")
+    model: Any = botocore.session.get_session().get_service_model("bedrock-runtime")
     stream = model.operation_model("InvokeModelWithResponseStream").get_event_stream_output()
     return set(stream.members) - {"chunk"}
 

@@ -26,7 +26,7 @@ QUEUE, DEAD_LETTERS, TABLE = (
 
 def attributes(name: str) -> dict[str, Any]:
     found = aws.sqs().get_queue_attributes(QueueUrl=queue_url(name), AttributeNames=["All"])
-    return dict(found["Attributes"])
+    return {name: value for name, value in found["Attributes"].items()}
 
 
 def changed() -> list[Change]:

@@ -27,16 +27,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--kinds", nargs="+", choices=list(Kind), default=[Kind.SYNOPSIS, Kind.TAGS])
+        parser.add_argument(
+            "--kinds", nargs="+", choices=list(Kind), default=[Kind.SYNOPSIS, Kind.TAGS]
+        )
         parser.add_argument("--languages", nargs="+", choices=list(Language), default=[Language.JA])
-        parser.add_argument("--no-wait", action="store_true", help="return as soon as the job exists")
+        parser.add_argument(
+            "--no-wait", action="store_true", help="return as soon as the job exists"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         console = Console(stderr=True)
         release = self._release(options["file"])
         self._report(release, console)
         job, new = jobs.start(release, options["kinds"], options["languages"])
-        console.print(f"Job {job.pk}: {job.total} titles" + ("" if new else " (this file and these options had it already)"))
+        console.print(
+            f"Job {job.pk}: {job.total} titles"
+            + ("" if new else " (this file and these options had it already)")
+        )
         if not options["no_wait"]:
             sys.exit(0 if self._watch(job, console) else 1)
 
@@ -52,11 +59,15 @@ class Command(BaseCommand):
     def _report(self, release: Release, console: Console) -> None:
         if not release.bad_rows:
             return
-        console.print(f"[yellow]{release.bad_rows} of {release.bad_rows + release.good_rows} rows were not taken:")
+        console.print(
+            f"[yellow]{release.bad_rows} of {release.bad_rows + release.good_rows} rows were not taken:"
+        )
         for error in release.errors.order_by("number")[:SHOWN_ERRORS]:
             console.print(f"  row {error.number} {error.field}: {error.reason}", markup=False)
         if release.bad_rows > SHOWN_ERRORS:
-            console.print(f"  … and {release.bad_rows - SHOWN_ERRORS} more (admin, release {release.pk})")
+            console.print(
+                f"  … and {release.bad_rows - SHOWN_ERRORS} more (admin, release {release.pk})"
+            )
 
     def _watch(self, job: Job, console: Console) -> bool:
         """Shows the bar until the job has ended; whether every title is done."""

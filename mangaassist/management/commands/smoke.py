@@ -29,5 +29,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{sign} {finding.step}: {finding.detail}")
             self.stdout.flush()
         if failures:
-            self.stderr.write(f"{failures} steps failed.")
+            self.stderr.write(f"Failed steps: {failures}")
             sys.exit(1)

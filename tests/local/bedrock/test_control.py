@@ -6,6 +6,7 @@ from statistics import median, quantiles
 from urllib.error import HTTPError
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from local.bedrock import latency
 from local.bedrock.quota import limited
@@ -87,6 +88,18 @@ def test_a_reset_clears_stats_faults_and_quota(bedrock: Bedrock, control: Contro
 
     assert control.get("stats")["calls"] == 0
     assert bedrock.invoke("Hello")["stop_reason"] == "end_turn"
+
+
+def test_a_call_abandoned_before_a_reset_is_not_counted_after_it(
+    impatient: Bedrock, control: Control
+) -> None:
+    control.fault(fault="slow", seconds=30)
+    with pytest.raises(ReadTimeoutError):
+        impatient.invoke("Hello")
+
+    control.post("reset")
+
+    assert control.get("stats")["active"] == 0
 
 
 def test_requests_over_the_quota_are_throttled(bedrock: Bedrock, control: Control) -> None:

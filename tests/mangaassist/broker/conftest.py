@@ -7,10 +7,12 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import celery
+import kombu
 import pytest
 import redis
 
@@ -25,6 +27,7 @@ from tests.stack import Stack
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.literals import QueueAttributeNameType
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 # Short, so that failures and redeliveries need not be waited for.
 OPTIONS = {"wait_time_seconds": 1, "margin_seconds": 2.0}
@@ -32,6 +35,8 @@ VISIBILITY_TIMEOUT = 30  # seconds; a test about it makes a queue of its own
 
 StartWorker = Callable[..., Worker]
 MakeQueue = Callable[..., "WorkQueue"]
+Publish = Callable[..., None]
+TASKS = "tests.mangaassist.broker.app"
 
 
 @dataclass(frozen=True)
@@ -65,12 +70,24 @@ class WorkQueue:
         found = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)["Attributes"]
         return int(found[names[0]]), int(found[names[1]])
 
+    def visible(self, seconds: int) -> MessageTypeDef | None:
+        """Waits until a message can be received and receives it; None after so many seconds."""
+        return self._receive(self.queue.name, seconds)
+
     def dead_letter(self) -> str:
         """Waits for a dead letter and returns its body."""
-        url = self.sqs.get_queue_url(QueueName=self.queue.dead_letters)["QueueUrl"]
-        found = self.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20).get("Messages", [])
+        found = self._receive(self.queue.dead_letters, 20)
         assert found, "No dead letter came."
-        return found[0]["Body"]
+        return found["Body"]
+
+    def _receive(self, name: str, seconds: int) -> MessageTypeDef | None:
+        url = self.sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        found = self.sqs.receive_message(
+            QueueUrl=url,
+            WaitTimeSeconds=seconds,
+            MessageSystemAttributeNames=["ApproximateReceiveCount"],
+        )
+        return next(iter(found.get("Messages", ())), None)
 
     def next(self, what: str) -> str:
         """Waits until a task has noted that it `started` or is `done`, and returns its item."""
@@ -125,11 +142,8 @@ def make_queue(direct_sqs: SQSClient, valkey: redis.Redis) -> Iterator[MakeQueue
             "deadLetterTargetArn": arn["Attributes"]["QueueArn"],
             "maxReceiveCount": max_receives,
         }
-        create(
-            queue.name,
-            VisibilityTimeout=str(visibility_timeout),
-            RedrivePolicy=json.dumps(redrive),
-        )
+        timeout = str(visibility_timeout)
+        create(queue.name, {"VisibilityTimeout": timeout, "RedrivePolicy": json.dumps(redrive)})
         return WorkQueue(queue, direct_sqs, valkey)
 
     yield make
@@ -204,27 +218,39 @@ def app(queue: WorkQueue, through_proxy: None) -> Iterator[celery.Celery]:
     app.close()
 
 
-Publish = Callable[..., None]
-
-
 @pytest.fixture
-def publish(app: celery.Celery) -> Publish:
+def publish_to(app: celery.Celery) -> Publish:
     """Publishes tasks of the test app by name in one batch, each item in a group of its own."""
 
-    def publish(task: str, *items: str) -> None:
+    def publish(queue: WorkQueue, task: str, *items: str) -> None:
         with app.producer_or_acquire() as producer, producer.batch():
             for item in items:
                 app.send_task(
                     f"{TASKS}.{task}",
                     (item,),
                     producer=producer,
-                    argsrepr="",
-                    kwargsrepr="",
-                    MessageGroupId=item,
-                    MessageDeduplicationId=f"{item}:1",
+                    queue=kombu.Queue(queue.queue.name, kombu.Exchange("")),
+                    **identity(item),
                 )
 
     return publish
 
 
-TASKS = "tests.mangaassist.broker.app"
+@pytest.fixture
+def publish(publish_to: Publish, queue: WorkQueue) -> Publish:
+    """The same, to the queue of the test."""
+    return partial(publish_to, queue)
+
+
+@pytest.fixture
+def publish_one(app: celery.Celery) -> Publish:
+    """Publishes one task to the queue of the test without a batch."""
+
+    def publish(task: str, item: str) -> None:
+        app.send_task(f"{TASKS}.{task}", (item,), **identity(item))
+
+    return publish
+
+
+def identity(item: str) -> dict[str, str]:
+    return {"MessageGroupId": item, "MessageDeduplicationId": f"{item}:1"}
