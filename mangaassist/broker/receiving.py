@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import Any
 
 from mangaassist.broker.envelope import RawMessage
-from mangaassist.broker.exits import MISCONFIGURED, stop_worker
+from mangaassist.broker.exits import MISCONFIGURED, stop_worker, stopping
 from mangaassist.broker.health import state
 from mangaassist.broker.options import Options
 from mangaassist.broker.window import Window
@@ -52,14 +52,20 @@ class Receiver(Thread):
         self._stopping.set()
 
     def run(self) -> None:
-        while not self._stopping.is_set():
+        while not self._ending():
             if room := self._room():
                 self._poll(room)
         self._wire.close()
 
+    def _ending(self) -> bool:
+        # A worker asked to stop must not take up again what it is about to give back.
+        return self._stopping.is_set() or stopping()
+
     def _room(self) -> int:
         if not self._window.wait(timeout=1.0):
             state.full()
+            return 0
+        if self._ending():
             return 0
         if self._window.free() < min(MOST_MESSAGES, self._window.prefetch_count // 4):
             self._stopping.wait(FILL_SECONDS)

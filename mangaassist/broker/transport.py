@@ -26,7 +26,6 @@ from mangaassist.broker.window import Window
 
 logger = logging.getLogger(__name__)
 
-RECEIVERS = 2  # polls of a queue under way at once: FIFO queues often answer with a few messages
 TICK_SECONDS = 0.5  # how long a signal may wait for an idle loop
 LONGEST_DELAY = 60  # seconds before a rejected message is seen again
 
@@ -44,7 +43,7 @@ class Channel(virtual.Channel):
         super().__init__(connection, **kwargs)
         self._options = Options.read(cast(Any, connection.client).transport_options)
         self._consumes: dict[str, Consume] = {}
-        self._receivers: dict[str, list[Receiver]] = {}
+        self._receivers: dict[str, Receiver] = {}
         self._settlers: dict[str, Settler] = {}
 
     @property
@@ -64,16 +63,15 @@ class Channel(virtual.Channel):
         super().basic_consume(queue, no_ack, callback, consumer_tag, **kwargs)
         self._consumes[queue] = callback
         self._settlers[queue] = Settler(queue, self._options.visibility_timeouts[queue])
-        self._receivers[queue] = [self._receiver(queue) for _ in range(RECEIVERS)]
-        for receiver in self._receivers[queue]:
-            receiver.start()
+        self._receivers[queue] = self._receiver(queue)
+        self._receivers[queue].start()
 
     def basic_cancel(self, consumer_tag: str) -> None:
-        """Stops receiving; what has arrived and what open polls still bring goes back at once."""
+        """Stops receiving; what has arrived and what the open poll brings goes back at once."""
         queue = cast(Any, self)._tag_to_queue.get(consumer_tag, "")
-        for receiver in self._receivers.get(queue, ()):
-            receiver.stop()
-        self._consumes.pop(queue, None)
+        if queue in self._consumes:
+            self._receivers[queue].stop()
+            del self._consumes[queue]
         super().basic_cancel(consumer_tag)
         self.transport.return_inbox(self)
 
@@ -152,9 +150,8 @@ class Channel(virtual.Channel):
             return
         for tag in list(cast(Any, self)._consumers):
             self.basic_cancel(tag)
-        for receivers in self._receivers.values():
-            for receiver in receivers:
-                receiver.join()
+        for receiver in self._receivers.values():
+            receiver.join()
         self.transport.return_inbox(self)
         super().close()
         for settler in self._settlers.values():

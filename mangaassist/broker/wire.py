@@ -59,7 +59,9 @@ class Wire:
 
     def _signed(self, operation: str, body: str) -> Any:
         headers = {"Content-Type": CONTENT_TYPE, "X-Amz-Target": f"AmazonSQS.{operation}"}
-        request = AWSRequest("POST", self._client.meta.endpoint_url, data=body.encode(), headers=headers)
+        request = AWSRequest(
+            "POST", self._client.meta.endpoint_url, data=body.encode(), headers=headers
+        )
         try:
             self._client._request_signer.sign(operation, request)
         except BotoCoreError as error:

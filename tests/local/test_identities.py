@@ -73,6 +73,15 @@ def test_it_may_do_what_its_policy_allows(stack: Stack, iam: IAMClient, resource
     assert [message["Body"] for message in received] == ["こんにちは"]
 
 
+def test_a_grant_to_send_covers_sending_in_batches(
+    stack: Stack, iam: IAMClient, resources: str
+) -> None:
+    entry = {"Id": "1", "MessageBody": "一括", "MessageGroupId": "2"}
+    sqs = aws(stack, "sqs", keys_of_role(stack))
+    answer = sqs.send_message_batch(QueueUrl=resources, Entries=[entry])
+    assert [sent["Id"] for sent in answer["Successful"]] == ["1"]
+
+
 def test_it_may_not_update_a_table_that_its_policy_does_not_name(
     stack: Stack, iam: IAMClient, resources: str
 ) -> None:

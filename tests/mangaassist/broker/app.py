@@ -23,7 +23,8 @@ configure(app, [QUEUE], **SPEC["options"])
 
 @cache
 def valkey() -> redis.Redis:
-    return redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
+    # The library's own limit of a few seconds would end a wait at the gate.
+    return redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True, socket_timeout=None)
 
 
 @app.task

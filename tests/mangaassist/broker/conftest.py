@@ -111,7 +111,8 @@ class WorkQueue:
 
 @pytest.fixture(scope="session")
 def valkey(stack: Stack) -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(stack.common["REDIS_URL"], decode_responses=True) as valkey:
+    url = stack.common["REDIS_URL"]
+    with redis.Redis.from_url(url, decode_responses=True, socket_timeout=None) as valkey:
         yield valkey
 
 

@@ -1,0 +1,90 @@
+"""An AWS account in which this process is a worker, and ways to make the catalogue fail."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from enrichment import enrich
+from mangaassist import iam
+from mangaassist.blocking import Gate
+from mangaassist.pools import ENRICHMENT
+from mangaassist.resources import CATALOG_TABLE, ENRICHMENT_ROLE
+from tests.mangaassist.conftest import Account, account, forget_clients, provisioned
+
+__all__ = ["account", "provisioned"]
+
+REGION = "us-east-1"
+OLD_NAME = "manga-products"  # of the catalogue's table, before it was renamed
+
+AnswerAll = Callable[[int, str], None]
+
+
+@pytest.fixture
+def new_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that has just started and trusts nothing it read earlier."""
+    monkeypatch.setattr(enrich, "gate", Gate(ENRICHMENT.name))
+
+
+@pytest.fixture
+def worker(provisioned: Account, new_gate: None) -> Account:
+    """This process may do what a worker's role allows, and nothing else."""
+    provisioned.act_with(policy(provisioned))
+    return provisioned
+
+
+def policy(account: Account) -> dict[str, Any]:
+    return iam.policy(ENRICHMENT_ROLE, REGION, account.number)
+
+
+def policy_with_the_old_name(account: Account) -> dict[str, Any]:
+    """What the role allowed before the table was renamed."""
+    text = json.dumps(policy(account)).replace(f"table/{CATALOG_TABLE.name}", f"table/{OLD_NAME}")
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+@pytest.fixture
+def answer_all(monkeypatch: pytest.MonkeyPatch) -> Iterator[AnswerAll]:
+    """Puts a DynamoDB in front of this process that answers every call with one AWS error code."""
+    servers = []
+
+    def start(status: int, code: str) -> None:
+        server = answering(status, code)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", server.__enter__())
+        forget_clients()
+        servers.append(server)
+
+    yield start
+    for server in servers:
+        server.__exit__(None, None, None)
+
+
+@contextmanager
+def answering(status: int, code: str) -> Iterator[str]:
+    """The address of an AWS service that refuses every call in the same way."""
+    body = json.dumps({"__type": f"com.amazonaws#{code}", "message": "Says the test."}).encode()
+
+    class Refusal(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Says nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusal) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
