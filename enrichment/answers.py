@@ -98,11 +98,13 @@ def _clean(value: Any) -> Any:
 
     A lone surrogate stays, for it shows that a character was lost.
     """
-    if isinstance(value, str):
-        return value if SURROGATE.search(value) else one_line(value)
     if isinstance(value, list):
-        return _merged([_clean(entry) for entry in value])
-    return value
+        return _merged([_clean_text(entry) for entry in value])
+    return _clean_text(value)
+
+
+def _clean_text(value: Any) -> Any:
+    return one_line(value) if isinstance(value, str) and not SURROGATE.search(value) else value
 
 
 def _merged(entries: list[Any]) -> list[Any]:
@@ -121,16 +123,21 @@ def _text_problems(prompt: Prompt, values: dict[str, Value]) -> Iterator[Problem
         if SURROGATE.search(text):
             yield Problem("bad_unicode", f"{field.name} holds half a character (a lone surrogate).")
             continue
-        own_words = without(text, prompt.names)
-        if MARKUP.search(own_words):
+        if _has_markup(text, prompt.names):
             yield Problem(
                 "markup", f"{field.name} holds HTML, Markdown or a link; write plain text."
             )
+        own_words = without(text, prompt.names)
         if not _in_language(own_words, field.language, sentences=isinstance(value, str)):
             yield Problem(
                 "wrong_language",
                 f"{field.name} is not written in {LANGUAGE_NAMES[field.language]}.",
             )
+
+
+def _has_markup(text: str, names: tuple[str, ...]) -> bool:
+    """Whether there is any besides a name that is written like markup, as some titles are."""
+    return MARKUP.search(without(text, filter(MARKUP.search, names))) is not None
 
 
 def _in_language(text: str, language: Language, *, sentences: bool) -> bool:

@@ -24,7 +24,7 @@ from enrichment.uploads import ReleaseError
 
 
 class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Job]):
-    """Jobs, newest first. Nothing here waits for SQS or Bedrock: the keeper sends what a job needs."""
+    """Jobs, newest first. Nothing here waits for SQS or Bedrock: the keeper sends the items."""
 
     parser_classes = (MultiPartParser, FormParser, JSONParser)
 

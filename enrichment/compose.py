@@ -38,7 +38,7 @@ class Meter:
 
 
 def compose(title: Title, job: Job, meter: Meter) -> dict[str, Any]:
-    """The draft for a title, ready for its JSON column: results by kind and language, and their provenance.
+    """The draft for a title, as JSON: results by kind and language, and their provenance.
 
     Raises what `bedrock.invoke` raises, Refused, or BadAnswer when the repair did not help either.
     """

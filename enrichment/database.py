@@ -25,7 +25,6 @@ from enrichment.store import (
     Usage,
 )
 
-
 # The database's own clock, so many seconds from now.
 CLOCKS = {
     "postgresql": "STATEMENT_TIMESTAMP() + %s * INTERVAL '1 second'",
@@ -34,7 +33,7 @@ CLOCKS = {
 
 
 class DatabaseStore:
-    """An ItemStore over the items table. Leases go by the database's clock; tests give one of their own.
+    """An ItemStore over the items table, by the database's clock; tests give one of their own.
 
     Claim and settle run once for every title, so they are written in SQL: compiling the same
     expressions each time would cost more than running them.
@@ -86,8 +85,9 @@ class DatabaseStore:
         (started, now), (until, lease) = self._time(timedelta(0)), self._time(RUN_LEASE)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"UPDATE enrichment_item SET state = 'running', worker = %s, started_at = {started},"  # noqa: S608
-                f" lease_until = {until} WHERE id = %s AND delivery = %s AND state = 'queued'"
+                f"UPDATE enrichment_item SET state = 'running', worker = %s,"  # noqa: S608
+                f" started_at = {started}, lease_until = {until}"
+                " WHERE id = %s AND delivery = %s AND state = 'queued'"
                 " RETURNING job_id, title_id, draft",
                 [worker, now, lease, item, delivery],
             )
@@ -114,8 +114,9 @@ class DatabaseStore:
         usage = outcome.usage
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE enrichment_item SET state = %s, code = %s, message = %s, tries = tries + %s,"  # noqa: S608
-                " snoozes = snoozes + %s, calls = calls + %s, input_tokens = input_tokens + %s,"
+                "UPDATE enrichment_item SET state = %s, code = %s, message = %s,"  # noqa: S608
+                " tries = tries + %s, snoozes = snoozes + %s, calls = calls + %s,"
+                " input_tokens = input_tokens + %s,"
                 f" output_tokens = output_tokens + %s, cost = cost + %s, {ending}"
                 " WHERE id = %s AND delivery = %s AND state = 'running'",
                 [
@@ -124,7 +125,7 @@ class DatabaseStore:
                     seconds, item, delivery,
                 ],
             )  # fmt: skip
-            return cursor.rowcount == 1
+            return bool(cursor.rowcount == 1)
 
     @transaction.atomic
     def reap(self, crash_limit: int) -> Reaped:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
@@ -57,7 +58,7 @@ def take() -> list[Send]:
     return sends
 
 
-def claimants(outstanding: dict[int, int]) -> list[Claimant]:
+def claimants(outstanding: Mapping[int, int]) -> list[Claimant]:
     """The open jobs that have pending items."""
     waiting = Item.objects.filter(job=OuterRef("pk"), state=State.PENDING)
     jobs = Job.objects.filter(Exists(waiting), state=Job.State.OPEN).values_list("pk", "weight")
@@ -71,10 +72,9 @@ def rate() -> float:
 
 
 def probe(pool: PoolState) -> list[Send]:
-    """Lets one item of a blocked pool through every half minute; one that ends opens the pool again."""
-    if Item.objects.filter(
-        pk=pool.probe_item, state__in=[State.DONE, State.FAILED, State.REFUSED]
-    ).exists():
+    """Lets one item of a blocked pool through every half minute; its end opens the pool again."""
+    probed = Item.objects.filter(pk__in=[pool.probe_item] if pool.probe_item else [])
+    if probed.filter(state__in=[State.DONE, State.FAILED, State.REFUSED]).exists():
         blocking.unblock(pool.pool)
         return []
     if pool.probe_at is not None and timezone.now() < pool.probe_at:

@@ -25,7 +25,7 @@ gate = Gate(ENRICHMENT.name)
 
 
 def enrich(item_id: int, delivery: int) -> None:
-    """Enriches one title. Raises whatever failed, with the item still running and its costs recorded."""
+    """Enriches one title. Raises whatever failed; the item still runs, its costs are kept."""
     if gate.closed_for(item_id):
         STORE.put_back([Send(item_id, delivery, "")])
         return
@@ -36,7 +36,8 @@ def enrich(item_id: int, delivery: int) -> None:
     with leases.held(item_id):
         title = Title.objects.get(pk=work.title)
         job = options(work.job)
-        connection.close()  # The model thinks for seconds; other threads need the connection meanwhile.
+        # The model thinks for seconds; other threads need the connection meanwhile.
+        connection.close()
         _work(work, title, job)
 
 

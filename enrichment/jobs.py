@@ -1,4 +1,4 @@
-"""What staff do with jobs: start, cancel, retry. Each is one transaction; nothing here talks to SQS."""
+"""What staff do with jobs: start, cancel, retry. Each is one transaction, none talks to SQS."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def start(
 ) -> tuple[Job, bool]:
     """The job for a release with these options, and whether it is new.
 
-    The same release with the same options is the same job, however often and at once it is asked for.
+    The same release with the same options is the same job, however often and at once one asks.
     """
     model = settings.ENRICHMENT_MODEL
     fingerprint = _fingerprint(release, kinds, languages, model)
@@ -56,7 +56,7 @@ def start(
 
 
 def cancel(job_id: int) -> int:
-    """Withdraws what no worker has yet; running items finish. Returns how many items it withdrew."""
+    """Withdraws what no worker has yet; running items finish. Returns how many it withdrew."""
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=job_id)
         if job.ended_at is not None:
@@ -69,7 +69,7 @@ def cancel(job_id: int) -> int:
 
 
 def retry(job_id: int, items: Sequence[int] | None = None) -> int:
-    """Gives failed, refused and quarantined items fresh tries, and opens the job again. Returns how many."""
+    """Gives failed, refused and quarantined items fresh tries in an open job. Returns how many."""
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=job_id)
         if job.state == Job.State.CANCELLED:

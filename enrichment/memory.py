@@ -1,4 +1,4 @@
-"""The item store in memory: the model that the database store is tested against, and the simulation runs on."""
+"""The item store in memory: the model that the database store is tested against."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Releases, titles, jobs and items. Rows that change state do so through the store, never by save()."""
+"""Releases, titles, jobs and items. Items change state through the store, never by save()."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ class Item(models.Model):
     cost = models.DecimalField(max_digits=12, decimal_places=6, default=0)  # USD
 
     class Meta:
-        # Every index costs each transition, so there are few, and the lease's time is in none of them.
+        # Every index costs each transition, so there are few, and none has the lease's time.
         constraints = [models.UniqueConstraint(fields=["title", "job"], name="one_item_per_title")]
         indexes = [
             models.Index(fields=["job", "state"], name="item_progress"),

@@ -64,7 +64,7 @@ def body(job: Job) -> str:
 
 
 def payload(job: Job) -> dict[str, Any]:
-    """The webhook's body: job id, release name, state, counts by item state and the time of its end."""
+    """The webhook's body: the job, its release and state, counts by item state, and its end."""
     return {
         "event": "job_ended",
         "job": job.pk,

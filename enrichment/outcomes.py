@@ -20,10 +20,13 @@ def outcome(
     limit: int,
     jitter: Callable[[], float] = random.random,
 ) -> Outcome:
-    """The outcome for an item that had used `tries` of its `limit` tries and `snoozes` snoozes before this failure."""
+    """The outcome for an item.
+
+    tries, snoozes: used before this failure; limit: the most tries.
+    """
     code, message = failure.code, failure.message
     match failure:
-        case Misconfigured():  # The pool is blocked meanwhile, so the item needs no wait of its own.
+        case Misconfigured():  # The pool is blocked, so the item needs no wait of its own.
             return Outcome(State.PENDING, code, message, snoozes=1)
         case Throttled():
             return Outcome(State.PENDING, code, message, wait=backoff(snoozes, jitter), snoozes=1)

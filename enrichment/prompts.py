@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Template
-from typing import Protocol, TypedDict
+from typing import Protocol
 
 from enrichment.kinds import Field, Kind, Language, ListLimits, fields, schema_of
 from enrichment.language import one_line
@@ -25,6 +25,8 @@ TOKENS_PER_CHARACTER = {Language.JA: 1.5, Language.EN: 0.35}
 TOKENS_PER_FIELD = 12  # name, quotes, comma
 TOKENS_PER_ENTRY = 3  # quotes, comma, space
 TOKENS_PER_ANSWER = 24  # braces, and a code fence nobody asked for
+
+Message = dict[str, str]  # role and content, as in the body of a call
 
 
 class CatalogueRecord(Protocol):
@@ -44,13 +46,6 @@ class CatalogueRecord(Protocol):
     def first_published(self) -> str: ...
     @property
     def note(self) -> str: ...
-
-
-class Message(TypedDict):
-    """One message of the Anthropic body."""
-
-    role: str
-    content: str
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 def take(name: str, file: BinaryIO, user: User | None = None) -> Release:
-    """Stores a file's good rows and its errors, all or nothing. The same bytes are the same release.
+    """Stores a file's good rows and errors, all or nothing. The same bytes are the same release.
 
     file: seekable. Raises ReleaseError when the file as a whole cannot be read.
     """

@@ -15,12 +15,12 @@ SESSION = 100  # messages whose calls go out side by side
 
 
 def send(sends: Sequence[Send]) -> dict[Send, Failure]:
-    """Publishes the deliveries; returns those that SQS did not take, and why. All others are in the queue."""
+    """Publishes the deliveries; returns those that SQS did not take, and why."""
     by_id = {f"{one.item}:{one.delivery}": one for one in sends}
     try:
         with app.producer_or_acquire() as producer, producer.batch(max_size=SESSION):
             for identity, one in by_id.items():
-                enrich_item.apply_async(
+                enrich_item.apply_async(  # type: ignore[call-arg]
                     args=(one.item, one.delivery),
                     producer=producer,
                     queue=ENRICHMENT.queue.name,

@@ -51,10 +51,10 @@ class JobRequestSerializer(serializers.Serializer[Any]):
 
     file = serializers.FileField()
     kinds = serializers.MultipleChoiceField(
-        choices=[k.value for k in Kind], default=lambda: {Kind.SYNOPSIS, Kind.TAGS}
+        choices=[k.value for k in Kind], default=lambda: {Kind.SYNOPSIS.value, Kind.TAGS.value}
     )
     languages = serializers.MultipleChoiceField(
-        choices=[x.value for x in Language], default=lambda: {Language.JA}
+        choices=[x.value for x in Language], default=lambda: {Language.JA.value}
     )
 
 

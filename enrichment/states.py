@@ -1,4 +1,4 @@
-"""The states of an item and the only ways between them; docs/architecture.md draws the same chart."""
+"""The states of an item and the only ways between them; docs/architecture.md draws them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """What moves items between states: the interface that the in-memory and the database store share.
 
-Every method is one conditional step: it changes only items that are still in the expected state (and delivery), and
-tells which ones it changed. A caller that lost a race learns it from the answer and has nothing to undo.
+Every method is one conditional step: it changes only items that are still in the expected state
+(and delivery), and tells which ones it changed. A caller that lost a race learns it from the answer
+and has nothing to undo.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Send:
 
 @dataclass(frozen=True)
 class Claimed:
-    """What a worker has after a claim; `draft` is the answer of an earlier delivery, not yet written."""
+    """What a worker has after a claim; `draft` is an earlier delivery's answer, not yet written."""
 
     item: int
     delivery: int
@@ -76,7 +77,7 @@ class ItemStore(Protocol):
     """The only door to item states."""
 
     def dispatch(self, job: int, limit: int) -> list[Send]:
-        """pending → queued for at most `limit` items that are due, oldest first, each with a new delivery."""
+        """pending → queued for the oldest `limit` items that are due, each with a new delivery."""
 
     def confirm(self, sends: Collection[Send]) -> None:
         """Lengthens the lease of queued items whose message SQS has accepted."""
@@ -85,7 +86,7 @@ class ItemStore(Protocol):
         """queued → pending for deliveries that were not sent, or may not run now."""
 
     def claim(self, item: int, delivery: int, worker: str) -> Claimed | None:
-        """queued → running for this very delivery. None: a duplicate, a lost race or a cancelled item."""
+        """queued → running for this delivery. None: a duplicate, a lost race or cancelled."""
 
     def extend(self, worker: str, items: Collection[int]) -> None:
         """Renews the leases of the running items that still belong to the worker."""
@@ -94,7 +95,7 @@ class ItemStore(Protocol):
         """Records what a running delivery has paid for before it is settled as failed."""
 
     def settle(self, item: int, delivery: int, outcome: Outcome) -> bool:
-        """running → the outcome's state. False: the lease was lost and somebody else has the item."""
+        """running → the outcome's state. False: the lease was lost, somebody else has the item."""
 
     def reap(self, crash_limit: int) -> Reaped:
         """Takes back items whose lease ran out; the `crash_limit`-th crash quarantines."""
@@ -103,7 +104,7 @@ class ItemStore(Protocol):
         """pending | queued → cancelled."""
 
     def retry(self, job: int, items: Sequence[int] | None = None) -> int:
-        """failed | refused | quarantined → pending with fresh counters; all of a job, or only `items`."""
+        """failed | refused | quarantined → pending, fresh; all of a job, or only `items`."""
 
     def counts(self, job: int) -> Mapping[State, int]:
         """Items by state; states without items are absent."""

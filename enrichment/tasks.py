@@ -22,7 +22,7 @@ class ItemTask(Task):
     abstract = True
     arguments: ClassVar = ("item", "delivery")
 
-    def settle(self, failure: Failure, item: int, delivery: int) -> None:  # type: ignore[override]
+    def settle(self, failure: Failure, item: int, delivery: int) -> None:
         if isinstance(failure, Misconfigured):
             blocking.block(ENRICHMENT.name, failure)
         tries, snoozes = Item.objects.values_list("tries", "snoozes").get(pk=item)

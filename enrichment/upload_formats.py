@@ -120,8 +120,8 @@ def _values(line: Line, lines: Lines) -> list[str] | RowError:
 def _with_open_quote(first: Line, lines: Lines) -> Line | None:
     """The line joined with those up to the closing quote.
 
-    None when there is no such quote in reach: then the lines are put back, so that one forgotten quote
-    costs one row and never the rest of the file.
+    None when there is no such quote in reach: then the lines are put back, so that one forgotten
+    quote costs one row and never the rest of the file.
     """
     parts = [first]
     for line in lines:

@@ -13,6 +13,7 @@ LONGEST_LINE = (
     128 * 1024
 )  # bytes; no good row comes near, and no CSV field can exceed csv's own limit
 BOM = b"\xef\xbb\xbf"
+UNASSIGNED_IN_CP932 = frozenset("\x80\xa0\uf8f1\uf8f2\uf8f3")
 SIGNATURES = {
     b"\xff\xfe": "utf_16",
     b"\xfe\xff": "utf_16",
@@ -52,6 +53,7 @@ class Lines:
         self._hash = hashlib.sha256()
         self._number = 0
         self._offset = 0  # bytes before the current line
+        self._is_utf8 = False  # proven by characters beyond ASCII
         self._returned: list[Line] = []  # the next one last
 
     def __iter__(self) -> Iterator[Line]:
@@ -98,12 +100,17 @@ class Lines:
 
     def _decoded(self, raw: bytes) -> str:
         try:
-            return raw.decode("utf-8-sig" if self._number == 1 else "utf-8")
+            text = raw.decode("utf-8-sig" if self._number == 1 else "utf-8")
         except UnicodeDecodeError as error:
-            skipped = len(BOM) if self._number == 1 and raw.startswith(BOM) else 0
-            offset = self._offset + skipped + error.start + 1
-            code = "shift_jis" if _is_cp932(raw) else "not_utf8"
-            raise ReleaseError(code, row=self._number, offset=offset) from error
+            raise self._wrong_encoding(raw, error) from error
+        self._is_utf8 = self._is_utf8 or not raw.isascii()
+        return text
+
+    def _wrong_encoding(self, raw: bytes, error: UnicodeDecodeError) -> ReleaseError:
+        mark = len(BOM) if self._number == 1 and raw.startswith(BOM) else 0
+        offset = self._offset + mark + error.start + 1
+        code = "not_utf8" if self._is_utf8 or mark or not _is_cp932(raw) else "shift_jis"
+        return ReleaseError(code, row=self._number, offset=offset)
 
 
 def _refuse_other_formats(raw: bytes) -> None:
@@ -113,8 +120,8 @@ def _refuse_other_formats(raw: bytes) -> None:
 
 
 def _is_cp932(raw: bytes) -> bool:
+    """Whether the bytes are assigned there; Python decodes five that are not."""
     try:
-        raw.decode("cp932")
+        return UNASSIGNED_IN_CP932.isdisjoint(raw.decode("cp932"))
     except UnicodeDecodeError:
         return False
-    return True

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import NamedTuple
 
 from enrichment.kinds import Language
@@ -32,7 +33,8 @@ ROW_TEXTS = {
         "{field} has characters that are not allowed. Use only A-Z, a-z, 0-9 and . _ : -",
     ),
     "bad_date": Texts(
-        "{field} の「{value}」は日付ではありません。YYYY、YYYY-MM、YYYY-MM-DD のどれかにしてください。",
+        "{field} の「{value}」は日付ではありません。"
+        "YYYY、YYYY-MM、YYYY-MM-DD のどれかにしてください。",
         "{field} is “{value}”, which is no date. Write YYYY, YYYY-MM or YYYY-MM-DD.",
     ),
     "control_character": Texts(
@@ -48,16 +50,20 @@ ROW_TEXTS = {
         "{field} {id} is on row {first} already. Keep one of the two.",
     ),
     "too_many_columns": Texts(
-        "列が {found} 個ありますが、見出しは {expected} 個です。値の中のカンマは \" で囲んでください。",
-        "There are {found} columns, but the header has {expected}. Put values with a comma in \" quotes.",
+        "列が {found} 個ありますが、見出しは {expected} 個です。"
+        "カンマのある値は \" で囲んでください。",
+        "There are {found} columns, but the header has {expected}. "
+        "Put values with a comma in \" quotes.",
     ),
     "unclosed_quote": Texts(
         "引用符 \" が閉じていません。閉じるか、値の中の \" を \"\" と書いてください。",
         "A quote \" is not closed. Close it, or write a \" inside a value as \"\".",
     ),
     "bad_quote": Texts(
-        "引用符または改行の位置が正しくありません。値全体を \" で囲み、中の \" は \"\" と書いてください。",
-        "Quotes or line breaks are misplaced. Put the whole value in \" and write a \" inside as \"\".",
+        "引用符または改行の位置が正しくありません。"
+        "値全体を \" で囲み、中の \" は \"\" と書いてください。",
+        "Quotes or line breaks are misplaced. "
+        "Put the whole value in \" and write a \" inside as \"\".",
     ),
     "line_too_long": Texts(
         "行が長すぎます。{most} バイト以内にしてください。",
@@ -147,7 +153,7 @@ class RowError:
     number: int  # the line the row starts on, from 1
     field: str
     code: str
-    parameters: dict[str, Parameter] = field(default_factory=dict)
+    parameters: dict[str, Parameter] = dataclass_field(default_factory=dict)
 
     def text(self, language: str) -> str:
         return text(self.code, language, self.parameters, column=self.field)

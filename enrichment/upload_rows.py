@@ -80,7 +80,7 @@ def _errors(raw: RawRow, column: str) -> Iterator[RowError]:
         yield RowError(raw.number, column, "wrong_type")
         return
     text = _text(raw, column)
-    for check in (_missing, _broken, _length, _form):
+    for check in (_broken, _missing, _length, _form):
         if error := check(raw.number, column, text):
             yield error
             return

@@ -21,8 +21,8 @@ class Reader:
     """Yields a Row for every good row and one RowError for each thing wrong with a bad one, once.
 
     The counts, the hash and the ignored columns are complete at the end. Memory grows only with the
-    ids, which must be unique. Iterating raises ReleaseError when the file as a whole cannot be taken,
-    which may show after many good rows.
+    ids, which must be unique. Iterating raises ReleaseError when the file as a whole cannot be
+    taken, which may show after many good rows.
     """
 
     def __init__(self, file: Readable) -> None:

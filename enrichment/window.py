@@ -1,4 +1,4 @@
-"""The producer's credit window: how many items may be outstanding, and how the jobs share what is free. Pure."""
+"""The producer's credit window: how many items may be outstanding, and how jobs share them."""
 
 from __future__ import annotations
 

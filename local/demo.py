@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from local import ports
-from local.product import PYTHON, WEB, Product, start_stack
+from local.product import WEB, Product, start_stack
 
 SAMPLE = Path(__file__).with_name("sample") / "releases.csv"
 WEB_PORT = 8000
@@ -55,11 +55,12 @@ def _show(product: Product, launcher: subprocess.Popen[str], *, leave: bool) -> 
 
 def _explain(product: Product, port: int, password: str) -> None:
     address = f"http://127.0.0.1:{port}"
+    exports = f'eval "$(.venv-local/bin/python -m local env --data {product.data})"'
     print(
         f"\n  Admin   {address}/admin/   user staff, password {password}"
         f"\n  API     {address}/api/jobs/"
         f"\n  Logs    {product.data}"
-        f'\n  Shell   eval "$(.venv-local/bin/python -m local env --data {product.data})" && {PYTHON.parent}/python manage.py'
+        f"\n  Shell   {exports} && .venv/bin/python manage.py"
         "\n\nThe answers are simulated; everything else is the real thing. Ctrl-C stops it.",
         flush=True,
     )

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO, cast
 
 from local import identities, published
 from local.service import ending_with_parent
@@ -40,7 +41,7 @@ class Product:
 
     def manage(self, identity: str, *arguments: str, check: bool = True) -> int:
         """Runs a management command to its end and returns its exit status."""
-        command = [PYTHON, ROOT / "manage.py", *arguments]
+        command = [str(PYTHON), str(ROOT / "manage.py"), *arguments]
         return subprocess.run(command, env=self._environment(identity), check=check).returncode
 
     def start(self, name: str, identity: str, *command: str | Path) -> subprocess.Popen[bytes]:
@@ -75,7 +76,7 @@ class Product:
         return [process.returncode for process in self.running if process.poll() is not None]
 
     def stop(self) -> list[int]:
-        """Asks every process to finish and returns their exit statuses; kills what stays too long."""
+        """Asks every process to finish, kills what stays too long; returns their exit statuses."""
         for process in self.running:
             process.terminate()
         deadline = time.monotonic() + STOP_WITHIN
@@ -110,15 +111,17 @@ class Product:
 
 
 def start_stack(data: Path, *options: str) -> subprocess.Popen[str]:
-    """Starts the stand-ins in a launcher of their own and returns when they serve. Raises RuntimeError."""
+    """Starts the stand-ins in a launcher of their own; returns when they serve.
+
+    Raises RuntimeError with what the launcher printed when it ends instead.
+    """
     launcher = subprocess.Popen(
         [str(LOCAL_PYTHON), "-m", "local", "up", "--data", str(data), *options],
         cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, start_new_session=True, preexec_fn=ending_with_parent(),
     )  # fmt: skip
-    assert launcher.stdout
     printed = []
-    for line in launcher.stdout:
+    for line in cast("IO[str]", launcher.stdout):
         printed.append(line)
         if line.rstrip().endswith("env.json"):
             return launcher

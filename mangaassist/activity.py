@@ -12,7 +12,7 @@ WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 
 class Permits:
-    """Limits the Bedrock calls of this process; threads beyond it prepare or finish other items meanwhile."""
+    """Limits the Bedrock calls of this process; further threads prepare or finish other items."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -56,6 +56,6 @@ tally = Tally()
 
 
 def begin(pool_name: str, limit: int) -> None:
-    """Says which pool this process works for, and with how many permits; called once before work starts."""
+    """Says which pool this process works for, with how many permits; called before work starts."""
     global pool, permits
     pool, permits = pool_name, Permits(limit)

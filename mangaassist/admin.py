@@ -26,5 +26,14 @@ class PoolStateAdmin(Status):
 
 @admin.register(WorkerBeat)
 class WorkerBeatAdmin(Status):
-    list_display = ("worker", "pool", "in_use", "permits", "done", "failed", "last_poll_at", "beat_at")
+    list_display = (
+        "worker",
+        "pool",
+        "in_use",
+        "permits",
+        "done",
+        "failed",
+        "last_poll_at",
+        "beat_at",
+    )
     list_filter = ("pool",)

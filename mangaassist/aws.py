@@ -1,4 +1,4 @@
-"""One boto3 client per service and process. Endpoints and credentials are left to boto3's own environment."""
+"""One boto3 client per service and process; endpoints and credentials are boto3's own affair."""
 
 from __future__ import annotations
 

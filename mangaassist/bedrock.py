@@ -36,10 +36,12 @@ def read_timeout(tokens: int) -> float:
     return min(LONGEST_READ, 10 + tokens / 1_000)
 
 
-def invoke(model_id: str, system: str, messages: Sequence[Mapping[str, str]], max_tokens: int) -> Reply:
+def invoke(
+    model_id: str, system: str, messages: Sequence[Mapping[str, str]], max_tokens: int
+) -> Reply:
     """Sends one conversation and waits for the whole answer.
 
-    messages: alternating {"role", "content"}, user first and last. Raises a Failure; boto3 does not retry.
+    messages: alternating {"role", "content"}, user first and last. Raises a Failure at once.
     """
     # A Japanese character is about one token, so the length is a bound on the safe side.
     size = len(system) + sum(len(message["content"]) for message in messages)
@@ -49,7 +51,9 @@ def invoke(model_id: str, system: str, messages: Sequence[Mapping[str, str]], ma
             modelId=model_id,
             contentType="application/json",
             accept="application/json",
-            body=json.dumps(_body(model_id, system, messages, max_tokens), ensure_ascii=False).encode(),
+            body=json.dumps(
+                _body(model_id, system, messages, max_tokens), ensure_ascii=False
+            ).encode(),
         )
         raw = response["body"].read()
     except Exception as error:
@@ -85,7 +89,9 @@ def _reply(raw: bytes, request_id: str) -> Reply:
             request_id=request_id,
         )
     except (ValueError, KeyError, TypeError) as error:
-        raise Temporary("malformed_response", f"Bedrock's answer {request_id} is not a message: {error}") from error
+        raise Temporary(
+            "malformed_response", f"Bedrock's answer {request_id} is not a message: {error}"
+        ) from error
 
 
 def _failure(error: Exception, model_id: str) -> Failure:
@@ -93,7 +99,9 @@ def _failure(error: Exception, model_id: str) -> Failure:
     if isinstance(error, ClientError) and failure.code == "ValidationException":
         if "too long" in failure.message.lower():
             return Rejected("input_too_long", failure.message)
-        return Misconfigured(failure.code, f"{failure.message} (model {model_id}: ended, unknown or not enabled)")
+        return Misconfigured(
+            failure.code, f"{failure.message} (model {model_id}: ended, unknown or not enabled)"
+        )
     if isinstance(failure, Misconfigured):
         return Misconfigured(failure.code, f"bedrock:InvokeModel on {model_id}: {failure.message}")
     return failure

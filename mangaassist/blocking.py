@@ -1,4 +1,4 @@
-"""Blocked pools: after a misconfiguration nothing is sent but one probe at a time, until a probe succeeds."""
+"""Blocked pools: after a misconfiguration only one probe at a time is sent, until one succeeds."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ log = structlog.get_logger(__name__)
 
 
 def block(pool: str, failure: Misconfigured) -> None:
-    """Blocks a pool, or renews the reason of a blocked one; the first block is logged as critical."""
+    """Blocks a pool, or renews a blocked one's reason; the first block is logged as critical."""
     first = PoolState.objects.filter(pool=pool, blocked_at=None).update(
-        blocked_at=Now(), code=failure.code, message=failure.message, probe_at=Now() + PROBE_EVERY, probe_item=None
+        blocked_at=Now(),
+        code=failure.code,
+        message=failure.message,
+        probe_at=Now() + PROBE_EVERY,
+        probe_item=None,
     )
     if first:
         log.critical("pool_blocked", pool=pool, code=failure.code, cause=failure.message)
@@ -55,6 +59,8 @@ class Gate:
         return self.blocked and item != self.probe
 
     def _read(self) -> None:
-        state = PoolState.objects.filter(pool=self.pool).values_list("blocked_at", "probe_item").first()
+        state = (
+            PoolState.objects.filter(pool=self.pool).values_list("blocked_at", "probe_item").first()
+        )
         self.blocked = state is not None and state[0] is not None
         self.probe = state[1] if state else None

@@ -11,9 +11,8 @@ from celery import signals
 from django.db import close_old_connections
 
 from mangaassist.activity import tally
-from mangaassist.broker.visibility import VisibilityHeartbeat
-from mangaassist.broker.watchdog import Watchdog
-from mangaassist.errors import Failure, classify
+from mangaassist.broker.options import configure
+from mangaassist.errors import Failure, Throttled, classify
 from mangaassist.presence import Presence
 
 log = structlog.get_logger(__name__)
@@ -22,8 +21,8 @@ log = structlog.get_logger(__name__)
 class Task(celery.Task):  # type: ignore[type-arg]
     """What every task has: ids in its logs, a duration, counters, and a decision for every failure.
 
-    A subclass names its arguments for the logs and says in `settle` what a failure means for its work. A failure
-    of `settle` itself leaves the message unacknowledged, so that SQS delivers it again.
+    A subclass names its arguments for the logs and says in `settle` what a failure means for its
+    work. A failure of `settle` itself leaves the message unacknowledged: SQS delivers it again.
     """
 
     abstract = True
@@ -41,7 +40,10 @@ class Task(celery.Task):  # type: ignore[type-arg]
                 self.run(*args)
             except Exception as error:
                 failure = classify(error)
-                log.exception("task_failed", code=failure.code, kind=type(failure).__name__)
+                if isinstance(failure, Throttled):  # Thousands may come at once, and all is well.
+                    log.warning("task_throttled", code=failure.code, cause=failure.message)
+                else:
+                    log.exception("task_failed", code=failure.code, kind=type(failure).__name__)
                 self.settle(failure, *args)
                 tally.add(failed=True)
             else:
@@ -52,9 +54,10 @@ class Task(celery.Task):  # type: ignore[type-arg]
 
 
 app = celery.Celery("mangaassist", task_cls=Task)
-app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.worker_prefetch_multiplier = 1  # A worker has spare threads, which is prefetch enough.
+configure(app)
 app.autodiscover_tasks()
-app.steps["consumer"].update({VisibilityHeartbeat, Watchdog, Presence})
+app.steps["consumer"].add(Presence)
 
 
 @signals.setup_logging.connect

@@ -1,4 +1,4 @@
-"""The Claude models as data: identity, prices, limits, capabilities and end of life on Amazon Bedrock."""
+"""The Claude models as data: identity, prices, limits, capabilities and end of life on Bedrock."""
 
 from __future__ import annotations
 
@@ -57,5 +57,5 @@ MODELS = {
 
 
 def find(model_id: str) -> Model:
-    """The model behind a foundation-model or inference-profile id. Raises KeyError for an unknown one."""
+    """The model behind a foundation-model or inference-profile id. Raises KeyError if unknown."""
     return MODELS[GEOGRAPHY.sub("", model_id)]

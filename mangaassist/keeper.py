@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 class Keeper:
-    """Runs duties until stopped. Several keepers may run at once: duties are safe against each other.
+    """Runs duties until stopped. Several keepers may run at once: duties are safe for that.
 
     duties: callable → seconds between the end of one run and the start of the next.
     """

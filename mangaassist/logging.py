@@ -42,5 +42,7 @@ def configure(level: str) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
         # Celery announces every message at INFO, and botocore every credential it looks for.
-        "loggers": {name: {"level": "WARNING"} for name in ("celery", "kombu", "botocore", "urllib3")},
+        "loggers": {
+            name: {"level": "WARNING"} for name in ("celery", "kombu", "botocore", "urllib3")
+        },
     }

@@ -20,7 +20,7 @@ class PoolState(models.Model):
 
 
 class WorkerBeat(models.Model):
-    """One row per worker process, renewed every few seconds; Celery's events do not exist on SQS."""
+    """One row per worker process, renewed every few seconds; SQS carries no Celery events."""
 
     worker = models.CharField(max_length=120, primary_key=True)
     pool = models.CharField(max_length=40)

@@ -50,7 +50,7 @@ def beat(pool: str, started_at: datetime) -> None:
 
 
 class Presence(bootsteps.StartStopStep):
-    """Celery worker step: beats from a thread of its own, also while a warm shutdown drains the pool."""
+    """Celery worker step: beats from its own thread, also while a warm shutdown drains the pool."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 

@@ -6,15 +6,13 @@ AWS is reached through boto3's own variables.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 import django_stubs_ext
-import kombu
 
 from mangaassist import claude, logging
-from mangaassist.broker.options import options
 from mangaassist.environment import env_bool, env_float, env_int, env_list, env_secret, env_str
-from mangaassist.resources import QUEUES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
@@ -83,7 +81,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES 
 
 # Threads of a worker share a few connections, since each needs one only for a short statement.
 VAR_DIR.mkdir(parents=True, exist_ok=True)
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": dict(
         dj_database_url.parse(env_str("DATABASE_URL", f"sqlite:///{VAR_DIR}/mangaassist.sqlite3"))
     )
@@ -119,26 +117,6 @@ REST_FRAMEWORK = {
 
 # AWS
 AWS_REGION = env_str("AWS_REGION", env_str("AWS_DEFAULT_REGION", "us-east-1"))
-
-# Celery
-CELERY_BROKER_URL = "sqs://"
-CELERY_BROKER_TRANSPORT = "mangaassist.broker.transport:Transport"
-CELERY_BROKER_TRANSPORT_OPTIONS = options()
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_QUEUES = [kombu.Queue(queue.name) for queue in QUEUES]
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_ACKS_ON_FAILURE = False  # An unsettled failure must come back, or reach the dead letters.
-CELERY_TASK_ACKS_ON_TIMEOUT = False
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_CREATE_MISSING_QUEUES = False
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_WORKER_CONSUMER = "mangaassist.broker.consumer:Consumer"
-CELERY_WORKER_POOL = "mangaassist.broker.pool:TaskPool"
-CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-CELERY_WORKER_SEND_TASK_EVENTS = False
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 
 # Enrichment
 ENRICHMENT_MODEL = env_str("ENRICHMENT_MODEL", f"global.{claude.HAIKU_45}")

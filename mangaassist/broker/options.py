@@ -68,7 +68,7 @@ def settings(queues: Iterable[Queue] = QUEUES, **changes: Any) -> dict[str, Any]
     }
 
 
-def configure(app: celery.Celery, queues: Iterable[Queue] = QUEUES, **changes: Any) -> None:
+def configure(app: celery.Celery[Any], queues: Iterable[Queue] = QUEUES, **changes: Any) -> None:
     """Sets an app up for this transport; the worker must be started without `--pool`."""
     app.conf.update(settings(queues, **changes))
     app.steps["consumer"].update(STEPS)

@@ -63,7 +63,8 @@ class Receiver(Thread):
 
     def _room(self) -> int:
         if not self._window.wait(timeout=1.0):
-            state.full()
+            if self._window.is_full():
+                state.full()
             return 0
         if self._ending():
             return 0

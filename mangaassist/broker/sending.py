@@ -100,6 +100,7 @@ class SendBatch:
             (queue, chunk) for queue, entries in self._pending.items() for chunk in chunks(entries)
         ]
         self.discard()
+        aws.sqs()  # Lanes that asked for the first client at the same time would each make one.
         for failed in _lanes().map(self._send_chunk, calls):
             self._failed.update(failed)
 

@@ -42,6 +42,10 @@ class Window:
         limit = self._prefetch_count or UNLIMITED
         return limit - len(self._held) - self._reserved
 
+    def is_full(self) -> bool:
+        """True when delivered messages alone fill the window, which tells of a busy worker."""
+        return len(self._held) >= (self._prefetch_count or UNLIMITED)
+
     def reserve(self, limit: int) -> int:
         """Reserves room for at most `limit` messages and says for how many."""
         with self._changed:

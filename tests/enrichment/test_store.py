@@ -8,7 +8,15 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 
 from enrichment.database import DatabaseStore
 from enrichment.memory import MemoryStore
@@ -51,7 +59,7 @@ class Histories(RuleBasedStateMachine):
         self.sandbox.__exit__(None, None, None)
 
     @rule(target=sends, job=st.integers(0, 1), limit=st.integers(0, 4))
-    def dispatch(self, job: int, limit: int) -> object:
+    def dispatch(self, job: int, limit: int) -> MultipleResults[Send]:
         taken, same = (store.dispatch(self.jobs[job], limit) for store in self.stores)
         assert taken == same
         assert len(taken) <= limit
@@ -103,7 +111,9 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def both_stores_hold_the_same_items(self) -> None:
-        rows = Item.objects.filter(job__in=self.jobs).values_list("pk", "state", "delivery", "crashes")
+        rows = Item.objects.filter(job__in=self.jobs).values_list(
+            "pk", "state", "delivery", "crashes"
+        )
         assert {row[0]: row[1:] for row in rows} == {
             item: (row.state, row.delivery, row.crashes) for item, row in self.memory.rows.items()
         }
@@ -128,7 +138,12 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_the_database_store_behaves_like_the_model() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Histories,
-        settings=settings(max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)),
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
     )

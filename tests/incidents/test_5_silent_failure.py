@@ -1,4 +1,4 @@
-"""Incident 5: the catalogue refused every write, items ran for ever, answers were lost, nobody knew.
+"""Incident 5: the catalogue refused every write, items ran for ever, answers were lost unnoticed.
 
 Each failure is looked at from three sides: the item, the pool and the catalogue's row.
 """

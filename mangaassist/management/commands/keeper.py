@@ -19,7 +19,9 @@ class Command(BaseCommand):
     help = "Runs the timed duties: dispatch, reap, close jobs. Several keepers may run at once."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        keeper = Keeper({import_string(path): every for path, every in settings.KEEPER_DUTIES.items()})
+        keeper = Keeper(
+            {import_string(path): every for path, every in settings.KEEPER_DUTIES.items()}
+        )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: keeper.stopping.set())
         keeper.start()

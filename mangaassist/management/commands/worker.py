@@ -18,17 +18,21 @@ UNCONFIGURED = 78  # EX_CONFIG of sysexits.h: a supervisor should not restart at
 
 
 class Command(BaseCommand):
-    help = "Runs one worker process of a pool. It checks its permissions first and refuses to start without them."
+    help = "Runs one worker process of a pool, if it has the permissions that it needs."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("pool", choices=sorted(POOLS))
-        parser.add_argument("--slots", type=int, help="slots of this process; all of the pool by default")
+        parser.add_argument(
+            "--slots", type=int, help="slots of this process; all of the pool by default"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         pool = POOLS[options["pool"]]
         slots = options["slots"] or pool.slots
         if not 0 < slots <= pool.slots:
-            raise CommandError(f"--slots must be 1 to {pool.slots}, the slots reserved for {pool.name}.")
+            raise CommandError(
+                f"--slots must be 1 to {pool.slots}, the slots reserved for {pool.name}."
+            )
         try:
             smoke.check_worker(pool)
         except Misconfigured as failure:

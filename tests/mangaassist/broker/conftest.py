@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import celery
-import kombu
 import pytest
 import redis
 
@@ -210,29 +209,32 @@ def forget_clients() -> None:
     queue_url.cache_clear()
 
 
-@pytest.fixture
-def app(queue: WorkQueue, through_proxy: None) -> Iterator[celery.Celery]:
-    """The app of the tests, as a publisher."""
+def publisher(queue: WorkQueue) -> celery.Celery:
+    """An app to publish with."""
     app = celery.Celery("broker-tests", set_as_current=False, fixups=[])
     configure(app, [queue.queue])
-    yield app
-    app.close()
+    return app
 
 
 @pytest.fixture
-def publish_to(app: celery.Celery) -> Publish:
+def app(queue: WorkQueue, through_proxy: None) -> Iterator[celery.Celery]:
+    """Publishes to the queue of the test."""
+    with publisher(queue) as app:
+        yield app
+
+
+@pytest.fixture
+def publish_to(through_proxy: None) -> Publish:
     """Publishes tasks of the test app by name in one batch, each item in a group of its own."""
 
     def publish(queue: WorkQueue, task: str, *items: str) -> None:
-        with app.producer_or_acquire() as producer, producer.batch():
+        with (
+            publisher(queue) as app,
+            app.producer_or_acquire() as producer,
+            producer.batch(),
+        ):
             for item in items:
-                app.send_task(
-                    f"{TASKS}.{task}",
-                    (item,),
-                    producer=producer,
-                    queue=kombu.Queue(queue.queue.name, kombu.Exchange("")),
-                    **identity(item),
-                )
+                app.send_task(f"{TASKS}.{task}", (item,), producer=producer, **identity(item))
 
     return publish
 
@@ -253,5 +255,5 @@ def publish_one(app: celery.Celery) -> Publish:
     return publish
 
 
-def identity(item: str) -> dict[str, str]:
+def identity(item: str) -> dict[str, Any]:
     return {"MessageGroupId": item, "MessageDeduplicationId": f"{item}:1"}

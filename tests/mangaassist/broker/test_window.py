@@ -51,6 +51,17 @@ def test_a_full_window_has_nothing_to_wait_for(window: Window) -> None:
     assert not window.wait(timeout=0)
 
 
+def test_reserved_room_alone_does_not_make_a_window_full(window: Window) -> None:
+    window.reserve(3)
+    assert not window.is_full()
+
+
+def test_held_messages_make_a_window_full(window: Window) -> None:
+    for tag in "abc":
+        hold(window, tag)
+    assert window.is_full()
+
+
 def test_a_larger_prefetch_count_makes_room(window: Window) -> None:
     window.reserve(3)
     window.prefetch_count = 5

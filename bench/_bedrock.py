@@ -1,0 +1,32 @@
+"""The simulator's control endpoint, as the benches use it."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from typing import Any
+
+
+class Bedrock:
+    """The simulator of one stack."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def answer_in(self, seconds: float) -> None:
+        """Gives every answer the same latency, and starts counting anew."""
+        self._ask("reset", {})
+        self._ask("latency", {"fixed": seconds})
+
+    def answered(self) -> int:
+        """How many calls got an answer."""
+        return int(self._ask("stats")["by_status"].get("200", 0))
+
+    def peak(self) -> int:
+        """The most calls that were in flight at once."""
+        return int(self._ask("stats")["peak"])
+
+    def _ask(self, what: str, settings: Any = None) -> Any:
+        body = None if settings is None else json.dumps(settings).encode()
+        with urllib.request.urlopen(f"{self._address}/_sim/{what}", body, timeout=10) as answer:
+            return json.load(answer)
