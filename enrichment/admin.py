@@ -5,31 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from enrichment import jobs
+from enrichment.admin_filters import ByCause, ByJob
 from enrichment.models import Item, Job, Release, RowError, Title
-from enrichment.progress import progress
-from enrichment.states import RETRYABLE
+from enrichment.progress import Counts, counts, obstacles, progress
+from enrichment.results import results
+from enrichment.states import RETRYABLE, State
+from mangaassist.admin import ReadOnly
+from mangaassist.errors import Failure
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
-    """Rows that only the flow itself changes."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [field.name for field in self.model._meta.fields] + list(self.readonly_fields)
+def link(text: str, page: str, **query: str | int) -> SafeString:
+    """A link to a list of the admin, such as `enrichment_item`, with a query."""
+    address = reverse(f"admin:{page}_changelist")
+    return format_html('<a href="{}?{}">{}</a>', address, urlencode(query), text)
 
 
 @admin.register(Title)
@@ -38,62 +35,118 @@ class TitleAdmin(ReadOnly):
     search_fields = ("id", "title_jp", "title_kana", "creator")
 
 
-class RowErrorInline(admin.TabularInline[RowError, Release]):
-    model = RowError
-    fields = readonly_fields = ("number", "field", "reason")
-    extra = 0
-    can_delete = False
+@admin.register(Release)
+class ReleaseAdmin(ReadOnly):
+    list_display = ("name", "good_rows", "rejected", "created_at", "created_by")
+    list_select_related = ("created_by",)
+    search_fields = ("name", "sha256")
+    date_hierarchy = "created_at"
+    fields = ("name", "good_rows", "rejected", "created_at", "created_by", "sha256")
+    readonly_fields = ("rejected",)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    @admin.display(description="bad rows", ordering="bad_rows")
+    def rejected(self, release: Release) -> str:
+        if not release.bad_rows:
+            return "0"
+        return link(f"{release.bad_rows}", "enrichment_rowerror", release__id__exact=release.pk)
+
+
+@admin.register(RowError)
+class RowErrorAdmin(ReadOnly):
+    """Reached from a release; a file may have as many bad rows as good ones."""
+
+    list_display = ("number", "field", "reason", "release")
+    list_display_links = None
+    list_select_related = ("release",)
+    ordering = ("release", "number", "id")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
         return False
 
+    @admin.display(description="what is wrong, and what to do")
     def reason(self, error: RowError) -> str:
         return error.reason
 
 
-@admin.register(Release)
-class ReleaseAdmin(ReadOnly):
-    list_display = ("name", "good_rows", "bad_rows", "created_at", "created_by")
-    search_fields = ("name", "sha256")
-    date_hierarchy = "created_at"
-    inlines = (RowErrorInline,)
+class JobList(ChangeList):
+    """A page of jobs with the counts of them all, read in one query."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        found = counts(self.result_list)
+        for job in self.result_list:
+            job.listed = found[job.pk]
 
 
 @admin.register(Job)
 class JobAdmin(ReadOnly):
-    list_display = (
-        "id",
-        "release",
-        "state",
-        "total",
-        "progress",
-        "items",
-        "created_at",
-        "ended_at",
-    )
+    list_display = ("id", "release", "state", "done", "failed", "items", "created_at", "ended_at")
     list_filter = ("state", "created_at")
     list_select_related = ("release",)
     list_per_page = 50
+    ordering = ("-id",)
     search_fields = ("release__name",)
     actions = ("cancel", "retry")
-    readonly_fields = ("progress", "items")
+    fieldsets = (
+        (None, {"fields": ("release", "state", "items_by_state", "now", "in_the_way")}),
+        ("Options", {"fields": ("kinds", "languages", "model", "weight")}),
+        ("Times", {"fields": ("created_at", "created_by", "ended_at", "notified_at")}),
+    )
+    readonly_fields = ("items_by_state", "now", "in_the_way")
 
-    @admin.display(description="progress")
-    def progress(self, job: Job) -> str:
-        now = progress(job)
-        return f"{now.done}/{now.total} done, {now.failed} failed, ${now.cost:.4f}"
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return JobList
+
+    @admin.display(description="done")
+    def done(self, job: Job) -> str:
+        listed: Counts = job.listed  # type: ignore[attr-defined]
+        percent = 100 * listed.done // max(listed.total, 1)
+        return f"{listed.done:,} / {listed.total:,} ({percent} %)"
+
+    @admin.display(description="failed")
+    def failed(self, job: Job) -> int:
+        listed: Counts = job.listed  # type: ignore[attr-defined]
+        return listed.failed
 
     @admin.display(description="items")
     def items(self, job: Job) -> SafeString:
-        url = reverse("admin:enrichment_item_changelist")
-        return format_html('<a href="{}?job__id__exact={}">items</a>', url, job.pk)
+        return link("items", "enrichment_item", job=job.pk)
 
-    @admin.action(description="Cancel what has not run yet", permissions=["change"])
+    @admin.display(description="items")
+    def items_by_state(self, job: Job) -> SafeString:
+        by_state = counts([job])[job.pk].by_state
+        links = [
+            (
+                link(
+                    f"{by_state[state]:,} {state}",
+                    "enrichment_item",
+                    job=job.pk,
+                    state__exact=state,
+                ),
+            )
+            for state in State
+            if by_state.get(state)
+        ]
+        return format_html_join(" · ", "{}", links)
+
+    @admin.display(description="progress")
+    def now(self, job: Job) -> str:
+        now = progress(job)
+        left = "" if now.eta is None else f" · {now.rate:.1f}/s · {now.eta:.0f} s left"
+        return f"{now.counts.done:,} of {job.total:,} done{left} · ${now.cost:.4f}"
+
+    @admin.display(description="in the way", empty_value="nothing")
+    def in_the_way(self, job: Job) -> SafeString | None:
+        found = obstacles(job) if job.ended_at is None else []
+        return format_html_join(format_html("<br>"), "{}", ((text,) for text in found)) or None
+
+    @admin.action(description="Cancel what has not run yet", permissions=["act"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
         withdrawn = sum(jobs.cancel(job) for job in chosen.values_list("pk", flat=True))
         messages.success(request, f"{withdrawn} items were cancelled; running ones finish.")
 
-    @admin.action(description="Retry failed items", permissions=["change"])
+    @admin.action(description="Retry failed items", permissions=["act"])
     def retry(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
         returned = sum(jobs.retry(job) for job in chosen.values_list("pk", flat=True))
         messages.success(request, f"{returned} items will be tried again.")
@@ -101,14 +154,34 @@ class JobAdmin(ReadOnly):
 
 @admin.register(Item)
 class ItemAdmin(ReadOnly):
-    list_display = ("id", "title", "job", "state", "tries", "delivery", "code", "cost", "ended_at")
-    list_filter = ("state", "code", ("job", admin.RelatedOnlyFieldListFilter))
+    list_display = ("id", "title", "in_job", "state", "tries", "code", "cost", "ended_at")
+    list_filter = ("state", ByCause, ByJob)
     list_select_related = ("title", "job__release")
     search_fields = ("title__id", "title__title_jp", "title__title_kana")
     ordering = ("-id",)
     actions = ("retry",)
+    fieldsets = (
+        (None, {"fields": ("title", "in_job", "state", "code", "message", "result")}),
+        ("Tries", {"fields": ("tries", "snoozes", "crashes", "delivery", "not_before")}),
+        ("Work", {"fields": ("worker", "started_at", "ended_at", "lease_until")}),
+        ("Use", {"fields": ("calls", "input_tokens", "output_tokens", "cost")}),
+    )
+    readonly_fields = ("in_job", "result")
 
-    @admin.action(description="Retry these items", permissions=["change"])
+    @admin.display(description="job", ordering="job")
+    def in_job(self, item: Item) -> SafeString:
+        address = reverse("admin:enrichment_job_change", args=[item.job_id])
+        return format_html('<a href="{}">#{} {}</a>', address, item.job_id, item.job.release.name)
+
+    @admin.display(description="in the catalogue")
+    def result(self, item: Item) -> SafeString:
+        try:
+            lines = [(f"{field.kind} {field.language}", text) for field, text in results(item)]
+        except Failure as failure:
+            lines = [("cannot be read", failure.message)]
+        return format_html_join(format_html("<br>"), "<b>{}</b> {}", lines)
+
+    @admin.action(description="Retry these items", permissions=["act"])
     def retry(self, request: HttpRequest, chosen: QuerySet[Item]) -> None:
         by_job: dict[int, list[int]] = {}
         for job, item in chosen.filter(state__in=RETRYABLE).values_list("job_id", "pk"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import QuerySet
 from rest_framework import mixins, status, viewsets
@@ -13,14 +13,19 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from enrichment import jobs, releases
+from enrichment.jobs import NothingToEnrich
 from enrichment.models import Job
 from enrichment.serializers import (
     JobDetailSerializer,
     JobRequestSerializer,
     JobSerializer,
     RetryRequestSerializer,
+    row_errors,
 )
 from enrichment.uploads import ReleaseError
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Job]):
@@ -39,13 +44,14 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         form = JobRequestSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         wish = form.validated_data
+        user = cast("User", request.user)  # The permission class lets nobody else in.
         try:
-            release = releases.take(wish["file"].name, wish["file"], request.user)
+            release = releases.take(wish["file"].name, wish["file"], user)
+            job, new = jobs.start(release, wish["kinds"], wish["languages"], user)
         except ReleaseError as error:
-            return Response(
-                {"file": [error.text("ja"), error.text("en")]}, status.HTTP_400_BAD_REQUEST
-            )
-        job, new = jobs.start(release, wish["kinds"], wish["languages"], request.user)
+            return _refused(error)
+        except NothingToEnrich as error:
+            return _refused(error, row_errors=row_errors(release))
         return self._answer(job, status.HTTP_202_ACCEPTED if new else status.HTTP_200_OK)
 
     @action(detail=True, methods=["post"])
@@ -65,3 +71,9 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
     def _answer(self, job: Job, code: int = status.HTTP_200_OK, **extra: Any) -> Response:
         job.refresh_from_db()
         return Response(JobDetailSerializer(job).data | extra, code)
+
+
+def _refused(error: ReleaseError | NothingToEnrich, **extra: Any) -> Response:
+    """400 with the sentence in Japanese and in English: a client may show it to anybody."""
+    sentences = [error.text("ja"), error.text("en")]
+    return Response({"file": sentences} | extra, status.HTTP_400_BAD_REQUEST)

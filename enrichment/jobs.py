@@ -23,6 +23,20 @@ CHUNK = 1_000  # items per INSERT
 log = structlog.get_logger(__name__)
 
 
+class NothingToEnrich(Exception):
+    """No row of the release was taken, so a job would have no items."""
+
+    def __init__(self, release: Release) -> None:
+        super().__init__(f"Release {release.pk} has no good rows.")
+        self.bad_rows = release.bad_rows
+
+    def text(self, language: str) -> str:
+        """The reason as a sentence in `ja` or `en`."""
+        if language == "ja":
+            return f"登録できる行がありません（{self.bad_rows} 行すべてに誤りがあります）。"
+        return f"No row of the file can be taken: all {self.bad_rows} have errors."
+
+
 def start(
     release: Release,
     kinds: Sequence[Kind],
@@ -33,7 +47,10 @@ def start(
     """The job for a release with these options, and whether it is new.
 
     The same release with the same options is the same job, however often and at once one asks.
+    Raises NothingToEnrich.
     """
+    if not release.good_rows:
+        raise NothingToEnrich(release)
     model = settings.ENRICHMENT_MODEL
     fingerprint = _fingerprint(release, kinds, languages, model)
     try:

@@ -38,7 +38,7 @@ def take(name: str, file: BinaryIO, user: User | None = None) -> Release:
 def _stored(name: str, sha256: str, file: BinaryIO, user: User | None) -> Release:
     try:
         with transaction.atomic():
-            release = Release.objects.create(name=name[:255], sha256=sha256, created_by=user)
+            release = Release.objects.create(name=_storable(name), sha256=sha256, created_by=user)
             reader = uploads.read(file)
             for chunk in chunks(reader, CHUNK):
                 _store(release, [row for row in chunk if isinstance(row, uploads.Row)])
@@ -48,6 +48,11 @@ def _stored(name: str, sha256: str, file: BinaryIO, user: User | None) -> Releas
     except IntegrityError:  # Somebody else stored the same file meanwhile.
         return Release.objects.get(sha256=sha256)
     return release
+
+
+def _storable(name: str) -> str:
+    """A file's name as it fits its column; a name of a file may be no text at all."""
+    return name.encode("utf-8", "replace").decode()[-255:]
 
 
 def chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from rest_framework import serializers
 
 from enrichment.kinds import Kind, Language
-from enrichment.models import Job
+from enrichment.models import Job, Release
 from enrichment.progress import progress
+from enrichment.states import State
+
+TOLD_ERRORS = 100
+
+
+def row_errors(release: Release) -> list[dict[str, Any]]:
+    """The first errors of a release: row, field, code and the reason in the reader's language."""
+    return [
+        {"row": error.number, "field": error.field, "code": error.code, "reason": error.reason}
+        for error in release.errors.order_by("number", "pk")[:TOLD_ERRORS]
+    ]
 
 
 class JobSerializer(serializers.ModelSerializer[Job]):
@@ -33,17 +43,39 @@ class JobSerializer(serializers.ModelSerializer[Job]):
 
 
 class JobDetailSerializer(JobSerializer):
-    """A job with its progress, counted now, and the rows that were not taken."""
+    """A job with its progress, counted now, and the first rows that were not taken."""
 
-    progress = serializers.SerializerMethodField()
+    good_rows = serializers.IntegerField(source="release.good_rows")
     bad_rows = serializers.IntegerField(source="release.bad_rows")
+    row_errors = serializers.SerializerMethodField()
+    progress = serializers.SerializerMethodField()
 
     class Meta(JobSerializer.Meta):
-        fields = (*JobSerializer.Meta.fields, "bad_rows", "progress")  # type: ignore[assignment]
+        fields = (  # type: ignore[assignment]
+            *JobSerializer.Meta.fields,
+            "good_rows",
+            "bad_rows",
+            "row_errors",
+            "progress",
+        )
 
     def get_progress(self, job: Job) -> dict[str, Any]:
+        """Items by state, with zeros; rate in items per second, eta in seconds or null."""
         now = progress(job)
-        return asdict(now) | {"ended": now.ended, "failed": now.failed, "eta_seconds": now.eta}
+        return {
+            "done": now.counts.done,
+            "failed": now.counts.failed,
+            "cancelled": now.counts.cancelled,
+            "open": now.counts.open,
+            "counts": {state: now.counts.by_state.get(state, 0) for state in State},
+            "rate": round(now.rate, 2),
+            "eta_seconds": None if now.eta is None else round(now.eta),
+            "cost_usd": now.cost,
+        }
+
+    def get_row_errors(self, job: Job) -> list[dict[str, Any]]:
+        """In the order of the file; each reason is in the language that the client accepts."""
+        return row_errors(job.release)
 
 
 class JobRequestSerializer(serializers.Serializer[Any]):

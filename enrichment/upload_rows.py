@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -60,44 +60,46 @@ class RawRow:
 
 
 def check_row(raw: RawRow) -> Row | list[RowError]:
-    """The row with values trimmed of white space, or everything that is wrong with it."""
-    errors = [error for column in COLUMNS for error in _errors(raw, column)]
-    if errors:
-        return errors
-    texts = {attribute: _text(raw, column) for column, attribute in COLUMNS.items()}
-    return Row(raw.number, TitleFields(**texts))
+    """The row with values trimmed of white space, or what is wrong with each of its columns."""
+    texts: dict[str, str] = {}
+    errors: list[RowError] = []
+    for column, attribute in COLUMNS.items():
+        value = raw.values.get(column)
+        text = value.strip() if isinstance(value, str) else ""
+        texts[attribute] = text
+        if value is not None and not isinstance(value, str):
+            errors.append(RowError(raw.number, column, "wrong_type"))
+        elif error := _error(raw.number, column, text):
+            errors.append(error)
+    return errors or Row(raw.number, TitleFields(**texts))
 
 
-def _text(raw: RawRow, column: str) -> str:
-    value = raw.values.get(column)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _errors(raw: RawRow, column: str) -> Iterator[RowError]:
-    """At most one error of a column, the plainest first."""
-    value = raw.values.get(column)
-    if value is not None and not isinstance(value, str):
-        yield RowError(raw.number, column, "wrong_type")
-        return
-    text = _text(raw, column)
-    for check in (_broken, _missing, _length, _form):
-        if error := check(raw.number, column, text):
-            yield error
-            return
-
-
-def _missing(number: int, column: str, text: str) -> RowError | None:
-    if column in REQUIRED and not strip_invisible(text).strip():
-        return RowError(number, column, "missing")
-    return None
+def _error(number: int, column: str, text: str) -> RowError | None:
+    """The plainest error of a value."""
+    if not text:
+        return RowError(number, column, "missing") if column in REQUIRED else None
+    return (
+        _broken(number, column, text)
+        or _invisible(number, column, text)
+        or _length(number, column, text)
+        or _form(number, column, text)
+    )
 
 
 def _broken(number: int, column: str, text: str) -> RowError | None:
+    if text.isprintable():
+        return None
     if half := SURROGATE.search(text):
         return RowError(number, column, "half_character", _character(half[0]))
     control = (CONTROL_IN_NOTE if column == "note" else CONTROL).search(text)
     if control:
         return RowError(number, column, "control_character", _character(control[0]))
+    return None
+
+
+def _invisible(number: int, column: str, text: str) -> RowError | None:
+    if column in REQUIRED and not strip_invisible(text).strip():
+        return RowError(number, column, "missing")
     return None
 
 

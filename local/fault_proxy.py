@@ -68,6 +68,7 @@ class Link:
     operation: str | None = None
     silent: bool = False
     upstream: asyncio.StreamWriter | None = None
+    serving: asyncio.Task[None] | None = None
     answers: asyncio.Task[None] | None = None
 
     def close(self) -> None:
@@ -141,7 +142,7 @@ class FaultProxy:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout=10)
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, backlog=512)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, backlog=512)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _fail(self, rule: Rule) -> None:
@@ -163,15 +164,21 @@ class FaultProxy:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        for link in tuple(self._links):
+            link.close()  # Its task was cancelled before it began.
+        await asyncio.sleep(0.01)  # Transports close in the loop's next rounds.
 
     def _stop_listening(self) -> None:
         if self._server is not None:
             self._server.close()
             self._server = None
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         link = Link(reader, writer)
         self._links.add(link)
+        link.serving = self._loop.create_task(self._serve(link))
+
+    async def _serve(self, link: Link) -> None:
         try:
             # Cancelled by the end of the proxy; asyncio would report that as an error.
             with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
 
+# Celery announces every message at INFO, and botocore every credential it looks for.
+TALKATIVE = ("celery", "kombu", "botocore", "urllib3")
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -41,8 +46,17 @@ def configure(level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
-        # Celery announces every message at INFO, and botocore every credential it looks for.
-        "loggers": {
-            name: {"level": "WARNING"} for name in ("celery", "kombu", "botocore", "urllib3")
-        },
+        "loggers": {name: {"level": "WARNING"} for name in TALKATIVE},
     }
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Leaves the terminal to a person: only warnings and worse are logged meanwhile."""
+    root = logging.getLogger()
+    before = root.level
+    root.setLevel(max(before, logging.WARNING))
+    try:
+        yield
+    finally:
+        root.setLevel(before)

@@ -11,25 +11,17 @@ from typing import Any
 
 import pytest
 
-from enrichment import enrich
 from mangaassist import iam
-from mangaassist.blocking import Gate
-from mangaassist.pools import ENRICHMENT
 from mangaassist.resources import CATALOG_TABLE, ENRICHMENT_ROLE
+from tests.enrichment.conftest import new_gate
 from tests.mangaassist.conftest import Account, account, forget_clients, provisioned
 
-__all__ = ["account", "provisioned"]
+__all__ = ["account", "new_gate", "provisioned"]
 
 REGION = "us-east-1"
 OLD_NAME = "manga-products"  # of the catalogue's table, before it was renamed
 
 AnswerAll = Callable[[int, str], None]
-
-
-@pytest.fixture
-def new_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that has just started and trusts nothing it read earlier."""
-    monkeypatch.setattr(enrich, "gate", Gate(ENRICHMENT.name))
 
 
 @pytest.fixture

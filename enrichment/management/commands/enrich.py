@@ -3,49 +3,64 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-from rich.progress import Progress as Bar
+from rich.text import Text
 
 from enrichment import jobs, releases
 from enrichment.kinds import Kind, Language
 from enrichment.models import Job, Release
-from enrichment.progress import Progress, progress
 from enrichment.uploads import ReleaseError
+from enrichment.watch import Watch, shortfall, show
+from mangaassist.errors import Failure
+from mangaassist.logging import quiet
 
-LOOK_EVERY = 1.0  # seconds
 SHOWN_ERRORS = 10
+INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
 
 
 class Command(BaseCommand):
-    help = "Enriches every title of a file (CSV or JSONL, UTF-8) and shows the progress. Exit status 1: not all done."
+    help = "Enriches every title of a CSV or JSONL file. Exit status 0: every title is done."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        kinds, languages = [kind.value for kind in Kind], [language.value for language in Language]
         parser.add_argument("file", type=Path)
-        parser.add_argument(
-            "--kinds", nargs="+", choices=list(Kind), default=[Kind.SYNOPSIS, Kind.TAGS]
-        )
-        parser.add_argument("--languages", nargs="+", choices=list(Language), default=[Language.JA])
+        parser.add_argument("--kinds", nargs="+", choices=kinds, default=["synopsis", "tags"])
+        parser.add_argument("--languages", nargs="+", choices=languages, default=["ja"])
         parser.add_argument(
             "--no-wait", action="store_true", help="return as soon as the job exists"
+        )
+        parser.add_argument(
+            "--show", type=int, default=0, metavar="N", help="print N results at the end"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         console = Console(stderr=True)
-        release = self._release(options["file"])
-        self._report(release, console)
-        job, new = jobs.start(release, options["kinds"], options["languages"])
-        console.print(
-            f"Job {job.pk}: {job.total} titles"
-            + ("" if new else " (this file and these options had it already)")
-        )
-        if not options["no_wait"]:
-            sys.exit(0 if self._watch(job, console) else 1)
+        with quiet():
+            job = self._job(console, options)
+            if options["no_wait"]:
+                return
+            self._watch(job, console)
+            self._show(job, options["show"])
+        if job.state != Job.State.DONE:
+            sys.exit(1)
+
+    def _job(self, console: Console, options: dict[str, Any]) -> Job:
+        path = options["file"]
+        try:
+            release = self._release(path)
+            self._report(release, console)
+            job, new = jobs.start(release, options["kinds"], options["languages"])
+        except jobs.NothingToEnrich as error:
+            raise CommandError(f"{path}: {error.text('ja')} / {error.text('en')}") from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Interrupted; no job was made.", returncode=INTERRUPTED) from error
+        known = "" if new else " (this file and these options had it already)"
+        console.print(f"Job {job.pk}: {job.total} titles{known}", highlight=False)
+        return job
 
     def _release(self, path: Path) -> Release:
         try:
@@ -57,36 +72,36 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: {error.text('ja')} / {error.text('en')}") from error
 
     def _report(self, release: Release, console: Console) -> None:
+        """Names the rows that were not taken."""
         if not release.bad_rows:
             return
-        console.print(
-            f"[yellow]{release.bad_rows} of {release.bad_rows + release.good_rows} rows were not taken:"
-        )
-        for error in release.errors.order_by("number")[:SHOWN_ERRORS]:
-            console.print(f"  row {error.number} {error.field}: {error.reason}", markup=False)
-        if release.bad_rows > SHOWN_ERRORS:
+        rows = release.bad_rows + release.good_rows
+        console.print(f"[yellow]{release.bad_rows} of {rows} rows were not taken:", highlight=False)
+        errors = release.errors.order_by("number", "pk")
+        for error in errors[:SHOWN_ERRORS]:
+            console.print(Text(f"  row {error.number}: {error.reason}"))
+        more = errors.count() - SHOWN_ERRORS
+        if more > 0:
+            console.print(f"  … and {more} more (admin, release {release.pk})", highlight=False)
+
+    def _watch(self, job: Job, console: Console) -> None:
+        """Returns when the job has ended, and says what is not done."""
+        try:
+            Watch(job, console).until_the_end()
+        except KeyboardInterrupt:
             console.print(
-                f"  … and {release.bad_rows - SHOWN_ERRORS} more (admin, release {release.pk})"
+                f"Job {job.pk} goes on without you. To watch it, run the same command again,"
+                f" or open /admin/enrichment/job/{job.pk}/change/",
+                highlight=False,
             )
+            sys.exit(INTERRUPTED)
+        for cause in shortfall(job):
+            console.print(Text(f"  {cause}", style="yellow"))
+        if job.state == Job.State.FAILED:
+            console.print("  Retry them in the admin: Jobs, Retry failed items.", style="yellow")
 
-    def _watch(self, job: Job, console: Console) -> bool:
-        """Shows the bar until the job has ended; whether every title is done."""
-        columns = (
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[line]}")
-        )  # fmt: skip
-        with Bar(*columns, console=console, refresh_per_second=4) as bar:
-            task = bar.add_task("Enriching", total=job.total, line="")
-            while True:
-                job.refresh_from_db()
-                now = progress(job)
-                bar.update(task, completed=now.ended, line=_line(now))
-                if job.ended_at is not None:
-                    return job.state == Job.State.DONE
-                time.sleep(LOOK_EVERY)
-
-
-def _line(now: Progress) -> str:
-    eta = "no progress" if now.eta is None else f"{now.eta:.0f} s left"
-    if now.ended == now.total:
-        eta = "finished"
-    return f"{now.failed} failed · {now.rate:.0f}/s · {eta} · ${now.cost:.4f}"
+    def _show(self, job: Job, most: int) -> None:
+        try:
+            show(job, most, Console())
+        except Failure as failure:
+            raise CommandError(f"The results cannot be shown: {failure.message}") from failure

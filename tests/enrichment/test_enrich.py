@@ -1,0 +1,141 @@
+"""One delivery of one item, with the real catalogue and the real database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from enrichment.database import STORE
+from enrichment.enrich import enrich
+from enrichment.models import Item
+from enrichment.states import State
+from mangaassist import catalog
+from mangaassist.activity import WORKER
+from mangaassist.errors import Misconfigured, Temporary
+from mangaassist.models import PoolState
+from mangaassist.pools import ENRICHMENT
+from tests.enrichment.factories import make_job
+from tests.simulator import Simulator
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("provisioned", "new_gate"),
+]
+
+
+def queued() -> Item:
+    """An item that has been sent once."""
+    job = make_job()
+    STORE.dispatch(job.pk, 1)
+    return job.items.get()
+
+
+def test_an_item_ends_done_with_its_result_in_the_catalogue(simulator: Simulator) -> None:
+    item = queued()
+    enrich(item.pk, 1)
+    item.refresh_from_db()
+    row = catalog.get(item.title_id)
+    assert row
+    assert (item.state, item.worker) == (State.DONE, WORKER)
+    assert row["titleJp"] == item.title.title_jp
+    assert {row["enrichment"][kind]["item"] for kind in ("synopsis", "tags")} == {item.pk}
+
+
+def test_an_item_knows_what_it_cost(simulator: Simulator) -> None:
+    item = queued()
+    enrich(item.pk, 1)
+    item.refresh_from_db()
+    stats = simulator.stats()
+    assert (item.calls, item.input_tokens, item.output_tokens) == (
+        1, stats["input_tokens"], stats["output_tokens"],
+    )  # fmt: skip
+    assert item.cost > 0
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.RUNNING, State.DONE, State.CANCELLED])
+def test_a_delivery_that_finds_its_item_in_another_state_costs_nothing(
+    simulator: Simulator, state: State
+) -> None:
+    item = queued()
+    Item.objects.update(state=state)
+    enrich(item.pk, 1)
+    item.refresh_from_db()
+    assert (item.state, simulator.stats()["calls"]) == (state, 0)
+
+
+def test_an_old_delivery_costs_nothing(simulator: Simulator) -> None:
+    item = queued()
+    Item.objects.update(delivery=2)
+    enrich(item.pk, 1)
+    item.refresh_from_db()
+    assert (item.state, simulator.stats()["calls"]) == (State.QUEUED, 0)
+
+
+def test_an_item_that_is_gone_costs_nothing(simulator: Simulator) -> None:
+    enrich(10**9, 1)
+    assert simulator.stats()["calls"] == 0
+
+
+def test_a_blocked_pools_item_goes_back_at_once(simulator: Simulator) -> None:
+    item = queued()
+    PoolState.objects.create(pool=ENRICHMENT.name, blocked_at=Now())
+    enrich(item.pk, 1)
+    item.refresh_from_db()
+    assert (item.state, item.tries, simulator.stats()["calls"]) == (State.PENDING, 0, 0)
+
+
+def test_a_blocked_pools_probe_is_worked(simulator: Simulator) -> None:
+    item = queued()
+    PoolState.objects.create(pool=ENRICHMENT.name, blocked_at=Now(), probe_item=item.pk)
+    enrich(item.pk, 1)
+    item.refresh_from_db()
+    assert item.state == State.DONE
+
+
+def test_a_failed_call_leaves_the_item_running_with_its_cost_recorded(
+    simulator: Simulator,
+) -> None:
+    item = queued()
+    simulator.fault("InternalServerException")
+    with pytest.raises(Temporary):
+        enrich(item.pk, 1)
+    item.refresh_from_db()
+    assert (item.state, item.calls, item.draft) == (State.RUNNING, 1, None)
+
+
+def test_a_missing_model_is_a_misconfiguration(simulator: Simulator) -> None:
+    item = queued()
+    simulator.fault("ResourceNotFoundException")
+    with pytest.raises(Misconfigured):
+        enrich(item.pk, 1)
+
+
+def test_a_draft_is_written_without_asking_the_model_again(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = queued()
+    with monkeypatch.context() as patch:
+        patch.setattr(catalog, "put", _busy)
+        with pytest.raises(Temporary):
+            enrich(item.pk, 1)
+    Item.objects.update(state=State.QUEUED, delivery=2)
+    enrich(item.pk, 2)
+    item.refresh_from_db()
+    assert (item.state, item.draft, item.calls) == (State.DONE, None, 1)
+    assert simulator.stats()["calls"] == 1
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing_twice(simulator: Simulator) -> None:
+    item = queued()
+    enrich(item.pk, 1)
+    first = catalog.get(item.title_id)
+    late = Now() - timedelta(seconds=1)
+    Item.objects.update(state=State.QUEUED, delivery=2, lease_until=late)
+    enrich(item.pk, 2)
+    assert catalog.get(item.title_id) == first
+
+
+def _busy(*_: object) -> None:
+    raise Temporary("busy", "The table is busy.")
