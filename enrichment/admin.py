@@ -116,19 +116,12 @@ class JobAdmin(ReadOnly):
     @admin.display(description="items")
     def items_by_state(self, job: Job) -> SafeString:
         by_state = counts([job])[job.pk].by_state
-        links = [
-            (
-                link(
-                    f"{by_state[state]:,} {state}",
-                    "enrichment_item",
-                    job=job.pk,
-                    state__exact=state,
-                ),
-            )
+        links = (
+            link(f"{by_state[state]:,} {state}", "enrichment_item", job=job.pk, state__exact=state)
             for state in State
             if by_state.get(state)
-        ]
-        return format_html_join(" · ", "{}", links)
+        )
+        return format_html_join(" · ", "{}", ((one,) for one in links))
 
     @admin.display(description="progress")
     def now(self, job: Job) -> str:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from enrichment import jobs, releases
-from enrichment.jobs import NothingToEnrich
+from enrichment.jobs import NothingToEnrich, TooMuchWaiting
 from enrichment.models import Job
 from enrichment.serializers import (
     JobDetailSerializer,
@@ -52,6 +52,8 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
             return _refused(error)
         except NothingToEnrich as error:
             return _refused(error, row_errors=row_errors(release))
+        except TooMuchWaiting as error:
+            return _too_much(error)
         return self._answer(job, status.HTTP_202_ACCEPTED if new else status.HTTP_200_OK)
 
     @action(detail=True, methods=["post"])
@@ -77,3 +79,12 @@ def _refused(error: ReleaseError | NothingToEnrich, **extra: Any) -> Response:
     """400 with the sentence in Japanese and in English: a client may show it to anybody."""
     sentences = [error.text("ja"), error.text("en")]
     return Response({"file": sentences} | extra, status.HTTP_400_BAD_REQUEST)
+
+
+def _too_much(error: TooMuchWaiting) -> Response:
+    """429: the same file is welcome later."""
+    seconds = str(round(error.refusal.retry_after.total_seconds()))
+    sentences = [error.text("ja"), error.text("en")]
+    return Response(
+        {"file": sentences}, status.HTTP_429_TOO_MANY_REQUESTS, headers={"Retry-After": seconds}
+    )

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from enrichment.database import STORE
 from enrichment.models import Item, Job
+from enrichment.progress import throughput
 from enrichment.sending import send
 from enrichment.states import State
 from enrichment.store import Send
@@ -21,7 +20,6 @@ from mangaassist import blocking, presence
 from mangaassist.models import PoolState
 from mangaassist.pools import ENRICHMENT
 
-RATE_OVER = timedelta(seconds=60)
 MOST_AT_ONCE = 500  # items; a tick stays short, the next one follows at once
 
 log = structlog.get_logger(__name__)
@@ -51,7 +49,7 @@ def take() -> list[Send]:
     outstanding = STORE.outstanding()
     if pool.blocked_at is not None:
         return probe(pool)
-    credit = window(rate(), presence.permits(ENRICHMENT.name)) - sum(outstanding.values())
+    credit = window(throughput(), presence.permits(ENRICHMENT.name)) - sum(outstanding.values())
     sends: list[Send] = []
     for job, quota in share(min(credit, MOST_AT_ONCE), claimants(outstanding)).items():
         sends += STORE.dispatch(job, quota)
@@ -63,12 +61,6 @@ def claimants(outstanding: Mapping[int, int]) -> list[Claimant]:
     waiting = Item.objects.filter(job=OuterRef("pk"), state=State.PENDING)
     jobs = Job.objects.filter(Exists(waiting), state=Job.State.OPEN).values_list("pk", "weight")
     return [Claimant(job, weight, outstanding.get(job, 0)) for job, weight in jobs]
-
-
-def rate() -> float:
-    """Items ended per second over the last minute."""
-    ended = Item.objects.filter(ended_at__gt=Now() - RATE_OVER).exclude(state=State.CANCELLED)
-    return ended.count() / RATE_OVER.total_seconds()
 
 
 def probe(pool: PoolState) -> list[Send]:

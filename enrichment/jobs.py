@@ -11,9 +11,12 @@ import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from enrichment.admission import Refusal, refusal
 from enrichment.database import STORE
 from enrichment.kinds import Kind, Language
 from enrichment.models import Item, Job, Release
+from enrichment.progress import throughput
+from enrichment.states import OPEN
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -37,6 +40,18 @@ class NothingToEnrich(Exception):
         return f"No row of the file can be taken: all {self.bad_rows} have errors."
 
 
+class TooMuchWaiting(Exception):
+    """The store is too far behind to take another job now."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.text("en"))
+        self.refusal = refusal
+
+    def text(self, language: str) -> str:
+        """The reason as a sentence in `ja` or `en`."""
+        return self.refusal.text(language)
+
+
 def start(
     release: Release,
     kinds: Sequence[Kind],
@@ -47,7 +62,7 @@ def start(
     """The job for a release with these options, and whether it is new.
 
     The same release with the same options is the same job, however often and at once one asks.
-    Raises NothingToEnrich.
+    Raises NothingToEnrich, and TooMuchWaiting for a new job that admission refuses.
     """
     if not release.good_rows:
         raise NothingToEnrich(release)
@@ -55,6 +70,7 @@ def start(
     fingerprint = _fingerprint(release, kinds, languages, model)
     try:
         with transaction.atomic():
+            _admit(release.good_rows, fingerprint)
             job = Job.objects.create(
                 release=release, kinds=sorted(kinds), languages=sorted(languages), model=model,
                 fingerprint=fingerprint, weight=weight, created_by=user,
@@ -97,6 +113,15 @@ def retry(job_id: int, items: Sequence[int] | None = None) -> int:
             job.save(update_fields=["state", "ended_at", "notified_at", "counts"])
     log.info("job_retried", job=job_id, items=returned)
     return returned
+
+
+def _admit(titles: int, fingerprint: str) -> None:
+    if Job.objects.exclude(state=Job.State.CANCELLED).filter(fingerprint=fingerprint).exists():
+        return
+    pending = Item.objects.filter(state__in=OPEN).count()
+    refused = refusal(pending, titles, throughput())
+    if refused is not None:
+        raise TooMuchWaiting(refused)
 
 
 def _fingerprint(

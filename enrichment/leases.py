@@ -30,7 +30,9 @@ class Leases:
         with self._lock:
             self._running.add(item)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._renew, name="leases", daemon=True)
+                self._thread = threading.Thread(
+                    target=self._keep_renewing, name="leases", daemon=True
+                )
                 self._thread.start()
         try:
             yield
@@ -38,15 +40,19 @@ class Leases:
             with self._lock:
                 self._running.discard(item)
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
+        """Renews the leases of everything that runs now."""
+        with self._lock:
+            items = set(self._running)
+        STORE.extend(WORKER, items)
+
+    def _keep_renewing(self) -> None:
         pause = threading.Event()
         while not pause.wait(RUN_LEASE.total_seconds() / 3):
-            with self._lock:
-                items = set(self._running)
             try:
-                STORE.extend(WORKER, items)
+                self.renew()
             except Exception:
-                log.exception("leases_not_renewed", items=len(items))
+                log.exception("leases_not_renewed")
             finally:
                 close_old_connections()
 

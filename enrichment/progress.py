@@ -18,6 +18,7 @@ from mangaassist.models import PoolState
 from mangaassist.pools import ENRICHMENT
 
 RATE_OVER = timedelta(seconds=30)
+THROUGHPUT_OVER = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,12 @@ class Progress:
     def eta(self) -> float | None:
         """Seconds until everything has ended at the present rate; None while nothing moves."""
         return self.counts.open / self.rate if self.rate else None
+
+
+def throughput() -> float:
+    """Items ended per second over the last minute, of all jobs."""
+    ended = Item.objects.filter(ended_at__gt=Now() - THROUGHPUT_OVER).exclude(state=State.CANCELLED)
+    return ended.count() / THROUGHPUT_OVER.total_seconds()
 
 
 def progress(job: Job) -> Progress:

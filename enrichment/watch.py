@@ -57,7 +57,7 @@ class Watch:
     def _tell(self, reasons: list[str]) -> None:
         for reason in reasons:
             if reason not in self._told:
-                self.console.print(Text(reason, style="yellow"))
+                self.console.print(Text(reason, style="yellow"), soft_wrap=True)
         self._told = reasons
 
 

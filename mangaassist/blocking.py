@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 def block(pool: str, failure: Misconfigured) -> None:
     """Blocks a pool, or renews a blocked one's reason; the first block is logged as critical."""
+    PoolState.objects.get_or_create(pool=pool)
     first = PoolState.objects.filter(pool=pool, blocked_at=None).update(
         blocked_at=Now(),
         code=failure.code,

@@ -48,4 +48,10 @@ class Keeper:
                 log.exception("duty_failed", duty=duty.__name__, failures=failures)
             finally:
                 close_old_connections()
-            pause = min(LONGEST_PAUSE, every * 2**failures) if failures else every
+            pause = pause_after(failures, every)
+
+
+def pause_after(failures: int, every: float) -> float:
+    """Seconds until the next run, after so many failed runs in a row."""
+    # Two to the power of all failures of a long outage would be no float any more.
+    return min(LONGEST_PAUSE, every * 2 ** min(failures, 10)) if failures else every

@@ -49,7 +49,7 @@ class Receiver(BaseHTTPRequestHandler):
 @pytest.fixture
 def webhook(settings: Any) -> Iterator[Webhook]:
     with Webhook() as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         settings.NOTIFY_WEBHOOK_URL = server.url
         yield server

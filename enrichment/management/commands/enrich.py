@@ -54,7 +54,7 @@ class Command(BaseCommand):
             release = self._release(path)
             self._report(release, console)
             job, new = jobs.start(release, options["kinds"], options["languages"])
-        except jobs.NothingToEnrich as error:
+        except (jobs.NothingToEnrich, jobs.TooMuchWaiting) as error:
             raise CommandError(f"{path}: {error.text('ja')} / {error.text('en')}") from error
         except KeyboardInterrupt as error:
             raise CommandError("Interrupted; no job was made.", returncode=INTERRUPTED) from error
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         console.print(f"[yellow]{release.bad_rows} of {rows} rows were not taken:", highlight=False)
         errors = release.errors.order_by("number", "pk")
         for error in errors[:SHOWN_ERRORS]:
-            console.print(Text(f"  row {error.number}: {error.reason}"))
+            console.print(Text(f"  row {error.number}: {error.reason}"), soft_wrap=True)
         more = errors.count() - SHOWN_ERRORS
         if more > 0:
             console.print(f"  … and {more} more (admin, release {release.pk})", highlight=False)

@@ -1,0 +1,136 @@
+"""One call of Bedrock: its answer, or one classified failure and no second attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local import ports
+from mangaassist import aws, bedrock, claude
+from mangaassist.bedrock import LONGEST_READ, Reply, invoke, read_timeout
+from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled
+from tests.simulator import Simulator
+
+MODEL = f"global.{claude.HAIKU_45}"
+
+
+def ask(text: str = "こんにちは", model: str = MODEL, max_tokens: int = 50) -> Reply:
+    return invoke(model, "Be brief.", [{"role": "user", "content": text}], max_tokens)
+
+
+def failure(**request: Any) -> Failure:
+    """How a call fails."""
+    with pytest.raises(Failure) as raised:
+        ask(**request)
+    return raised.value
+
+
+@pytest.fixture
+def revived(simulator: Simulator) -> Iterator[None]:
+    """Models past their end of life answer again."""
+    simulator.ended_models()
+    yield
+    simulator.ended_models(claude.HAIKU_3, claude.SONNET_3)
+
+
+@pytest.mark.usefixtures("revived")
+@pytest.mark.parametrize("model", sorted(claude.MODELS))
+def test_every_known_model_answers(model: str) -> None:
+    assert ask(model=model).text
+
+
+def test_an_answer_comes_with_its_bill(simulator: Simulator) -> None:
+    reply, stats = ask(), simulator.stats()
+    assert reply.stop_reason == "max_tokens" or reply.output_tokens < 50
+    assert (reply.input_tokens, reply.output_tokens) == (
+        stats["input_tokens"], stats["output_tokens"],
+    )  # fmt: skip
+    assert reply.request_id
+
+
+@pytest.mark.usefixtures("revived")
+def test_no_more_tokens_are_asked_for_than_the_model_can_write() -> None:
+    assert ask(model=claude.HAIKU_3, max_tokens=1_000_000).text
+
+
+def test_an_empty_answer_is_an_answer(simulator: Simulator) -> None:
+    simulator.fault("empty")
+    assert ask().text == ""
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ("ThrottlingException", Throttled),
+        ("ServiceUnavailableException", Temporary),
+        ("InternalServerException", Temporary),
+        ("ModelTimeoutException", Temporary),
+        ("AccessDeniedException", Misconfigured),
+        ("ResourceNotFoundException", Misconfigured),
+        ("ValidationException", Misconfigured),
+    ],
+)
+def test_a_refused_call_is_classified_and_not_repeated(
+    simulator: Simulator, fault: str, kind: type[Failure]
+) -> None:
+    simulator.fault(fault)
+    found = failure()
+    assert (type(found), found.code) == (kind, fault)
+    assert simulator.stats()["calls"] == 1
+
+
+@pytest.mark.parametrize("fault", ["AccessDeniedException", "ValidationException"])
+def test_a_misconfiguration_names_the_model(simulator: Simulator, fault: str) -> None:
+    simulator.fault(fault)
+    assert MODEL in failure().message
+
+
+def test_an_ended_model_is_a_misconfiguration(simulator: Simulator) -> None:
+    found = failure(model=claude.HAIKU_3)
+    assert isinstance(found, Misconfigured)
+    assert claude.HAIKU_3 in found.message
+
+
+def test_a_prompt_that_is_too_long_is_the_items_own_fault(simulator: Simulator) -> None:
+    simulator.fault("ValidationException", message="prompt is too long: 210000 tokens")
+    found = failure()
+    assert (type(found), found.code) == (Rejected, "input_too_long")
+
+
+@pytest.mark.parametrize("fault", ["cut", "malformed"])
+def test_a_broken_answer_is_temporary_and_not_asked_for_again(
+    simulator: Simulator, fault: str
+) -> None:
+    simulator.fault(fault)
+    assert type(failure()) is Temporary
+    assert simulator.stats()["calls"] == 1
+
+
+def test_a_silent_bedrock_is_waited_for_no_longer_than_the_prompt_deserves(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bedrock, "read_timeout", lambda tokens: 0.2)
+    simulator.fault("hang")
+    found = failure()
+    assert (type(found), found.code) == (Temporary, "ReadTimeoutError")
+    assert simulator.stats()["calls"] == 1
+
+
+def test_a_long_prompt_gets_more_time_and_never_too_much() -> None:
+    assert [read_timeout(tokens) for tokens in (0, 5_000, 1_000_000)] == [10, 15, LONGEST_READ]
+
+
+def test_a_bedrock_that_is_not_there_is_temporary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", f"http://127.0.0.1:{ports.free()}")
+    forget_client()
+    found = failure()
+    monkeypatch.undo()
+    forget_client()
+    assert type(found) is Temporary
+
+
+def forget_client() -> None:
+    aws.bedrock_runtime.cache_clear()
+    bedrock._client.cache_clear()
