@@ -14,7 +14,9 @@ PARENT, USER, SYSTEM, USER_OF_DEAD_CHILDREN, SYSTEM_OF_DEAD_CHILDREN = 1, 11, 12
 def seconds(pids: Iterable[int]) -> float:
     """User and system time of processes and everything they started, dead children included."""
     fields = {int(entry.name): _fields(entry) for entry in PROC.glob("[0-9]*")}
-    tree = _descendants(set(pids), {pid: int(found[PARENT]) for pid, found in fields.items() if found})
+    tree = _descendants(
+        set(pids), {pid: int(found[PARENT]) for pid, found in fields.items() if found}
+    )
     times = (USER, SYSTEM, USER_OF_DEAD_CHILDREN, SYSTEM_OF_DEAD_CHILDREN)
     return sum(int(fields[pid][time]) for pid in tree for time in times) / TICKS
 

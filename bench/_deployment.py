@@ -18,15 +18,16 @@ from bench._bedrock import Bedrock
 from bench._releases import Releases
 from local import published
 from local.product import WEB, Product, start_stack
+from mangaassist.pools import ENRICHMENT
 
 LOOK_EVERY = 0.25  # seconds
 START_WITHIN = 60.0  # seconds
-PERMITS_OF_SLOT = 10
+PRODUCT = "product"  # its name among the processes; the others are stand-ins
 
 
 @dataclass(frozen=True)
 class Done:
-    """A job that has ended. ended: when each item did, in seconds; CPU in seconds by process."""
+    """A job that has ended. ended: when each item did, in seconds; cpu: seconds by process."""
 
     titles: int
     ended: list[float]
@@ -43,33 +44,40 @@ class Deployment:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        Product(data).prepare()
+        self.product = Product(data)
+        self.product.prepare()
         self.published = published.read(data)
         self.releases = Releases()
         self.bedrock = Bedrock(self.published["common"]["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"])
         self.database = psycopg.connect(self.published["common"]["DATABASE_URL"], autocommit=True)
 
-    @contextmanager
-    def product(self, slots: Sequence[int]) -> Iterator[Product]:
-        """A keeper, and a worker process for each number of slots."""
-        product = Product(self.data)
-        try:
-            product.start_keeper()
-            for number, some in enumerate(slots, start=1):
-                product.start_worker(some, number)
-            self._wait(product, lambda: self._permits() == PERMITS_OF_SLOT * sum(slots), START_WITHIN)
-            yield product
-        finally:
-            product.stop()
+    def start(self, slots: Sequence[int]) -> None:
+        """Starts a keeper, and a worker process for each number of slots; the last ones end."""
+        self.product.stop()
+        self.product = Product(self.data)
+        self.product.start_keeper()
+        for number, some in enumerate(slots, start=1):
+            self.product.start_worker(some, number)
+        permits = ENRICHMENT.parallel * sum(slots)
+        self._wait(lambda: self._permits() == permits, START_WITHIN)
 
-    def enrich(self, product: Product, titles: int, within: float) -> Done:
-        """Does a job of so many titles. Raises TimeoutError, in seconds, or RuntimeError when a process dies."""
-        before = self.cpu(product)
+    def end(self) -> None:
+        """Ends the product at once; a worker that is asked to stop would end its poll first."""
+        for process in self.product.running:
+            process.kill()
+            process.wait()
+
+    def enrich(self, titles: int, within: float) -> Done:
+        """Does a job of so many titles.
+
+        within: seconds. Raises TimeoutError, or RuntimeError when a process of the product ends.
+        """
+        before = self.cpu()
         release = self.releases.write(self.data / f"release-{time.time_ns()}.csv", titles)
-        product.manage(WEB, "enrich", str(release), "--no-wait")
+        self.product.manage(WEB, "enrich", str(release), "--no-wait")
         job = self._ask("SELECT max(id) FROM enrichment_job")[0][0]
-        self._wait(product, lambda: self._has_ended(job), within)
-        after = self.cpu(product)
+        self._wait(lambda: self._has_ended(job), within)
+        after = self.cpu()
         items = self._ask(
             "SELECT extract(epoch FROM ended_at), state FROM enrichment_item WHERE job_id = %s", job
         )
@@ -80,21 +88,23 @@ class Deployment:
             cpu={name: after[name] - before[name] for name in after},
         )
 
-    def cpu(self, product: Product) -> dict[str, float]:
+    def cpu(self) -> dict[str, float]:
         """CPU seconds so far of the product and of each stand-in."""
         services = self.published["services"].items()
-        stand_ins = {name: _cpu.seconds([service["pid"]]) for name, service in services}
-        return {"product": _cpu.seconds(process.pid for process in product.running), **stand_ins}
+        seconds = {name: _cpu.seconds([service["pid"]]) for name, service in services}
+        return seconds | {PRODUCT: _cpu.seconds(process.pid for process in self.product.running)}
 
     def environment(self) -> dict[str, str]:
         """For a process that is not the product's."""
         return os.environ | published.environment_of(self.published, "admin")
 
-    def _wait(self, product: Product, ready: Callable[[], bool], within: float) -> None:
+    def _wait(self, ready: Callable[[], bool], within: float) -> None:
         deadline = time.monotonic() + within
         while not ready():
-            if product.dead():
-                raise RuntimeError(f"a process ended with {product.dead()}; see {self.data}/*.log")
+            if self.product.dead():
+                raise RuntimeError(
+                    f"a process ended with {self.product.dead()}; see {self.data}/*.log"
+                )
             if time.monotonic() > deadline:
                 raise TimeoutError(f"not there within {within:.0f} s; see {self.data}/*.log")
             time.sleep(LOOK_EVERY)
@@ -103,7 +113,8 @@ class Deployment:
         return int(self._ask("SELECT coalesce(sum(permits), 0) FROM mangaassist_workerbeat")[0][0])
 
     def _has_ended(self, job: int) -> bool:
-        return bool(self._ask("SELECT ended_at IS NOT NULL FROM enrichment_job WHERE id = %s", job)[0][0])
+        query = "SELECT ended_at IS NOT NULL FROM enrichment_job WHERE id = %s"
+        return bool(self._ask(query, job)[0][0])
 
     def _ask(self, query: Any, *parameters: object) -> list[tuple[Any, ...]]:
         return self.database.execute(query, parameters).fetchall()
@@ -113,11 +124,16 @@ class Deployment:
 def deployment() -> Iterator[Deployment]:
     """A deployment on free ports in a temporary folder; both are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="manga-bench-") as folder:
-        os.chmod(folder, 0o711)  # PostgreSQL may run under another account, which must walk through.
+        # PostgreSQL may run under another account, which must walk through.
+        os.chmod(folder, 0o711)  # noqa: S103
         data = Path(folder) / "stack"
         launcher = start_stack(data, "--free-ports")
         try:
-            yield Deployment(data)
+            deployed = Deployment(data)
+            try:
+                yield deployed
+            finally:
+                deployed.end()
         finally:
             launcher.terminate()
             launcher.wait()

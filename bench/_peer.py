@@ -19,7 +19,7 @@ LOOK_EVERY = 0.2  # seconds
 
 @dataclass(frozen=True)
 class Answered:
-    """When each call of the peer was answered, in seconds, and its CPU per title in milliseconds."""
+    """When each of the peer's calls was answered, in seconds, and its CPU per title, in ms."""
 
     moments: list[float]
     cpu_ms: float
@@ -51,21 +51,22 @@ def _samples(deployment: Deployment, titles: int, within: float) -> Iterator[tup
 @contextmanager
 def _workers(deployment: Deployment, in_flight: int) -> Iterator[list[int]]:
     """Processes that share so many threads; gives their ids."""
-    command = [
-        PYTHON, "-m", "celery", "--app=bench._plain", "worker", "--pool=threads",
-        f"--concurrency={in_flight // PROCESSES}", "--loglevel=WARNING",
-    ]  # fmt: skip
-    with (deployment.data / "plain.log").open("ab") as log:
-        running = [
-            subprocess.Popen(
-                [*command, f"--hostname=plain-{number}"],
-                cwd=ROOT, env=deployment.environment(), stdout=log, stderr=log,
-            )  # fmt: skip
-            for number in range(PROCESSES)
-        ]
+    threads = in_flight // PROCESSES
+    running = [_start(deployment, threads, number) for number in range(PROCESSES)]
     try:
         yield [process.pid for process in running]
     finally:
         for process in running:
             process.kill()  # All is answered; a warm shutdown would wait for the open poll.
             process.wait()
+
+
+def _start(deployment: Deployment, threads: int, number: int) -> subprocess.Popen[bytes]:
+    command = [
+        str(PYTHON), "-m", "celery", "--app=bench._plain", "worker", "--pool=threads",
+        f"--concurrency={threads}", f"--hostname=plain-{number}", "--loglevel=WARNING",
+    ]  # fmt: skip
+    with (deployment.data / "plain.log").open("ab") as log:
+        return subprocess.Popen(
+            command, cwd=ROOT, env=deployment.environment(), stdout=log, stderr=subprocess.STDOUT
+        )

@@ -22,6 +22,8 @@ from enrichment.states import RETRYABLE, State
 from mangaassist.admin import ReadOnly
 from mangaassist.errors import Failure
 
+LINE_BREAK = SafeString("<br>")
+
 
 def link(text: str, page: str, **query: str | int) -> SafeString:
     """A link to a list of the admin, such as `enrichment_item`, with a query."""
@@ -56,8 +58,8 @@ class RowErrorAdmin(ReadOnly):
     """Reached from a release; a file may have as many bad rows as good ones."""
 
     list_display = ("number", "field", "reason", "release")
-    list_display_links = None
     list_select_related = ("release",)
+    fields = readonly_fields = ("release", "number", "field", "reason")
     ordering = ("release", "number", "id")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -91,7 +93,7 @@ class JobAdmin(ReadOnly):
     fieldsets = (
         (None, {"fields": ("release", "state", "items_by_state", "now", "in_the_way")}),
         ("Options", {"fields": ("kinds", "languages", "model", "weight")}),
-        ("Times", {"fields": ("created_at", "created_by", "ended_at", "notified_at")}),
+        ("Times", {"fields": ("created_at", "created_by", "ended_at", "mailed_at", "posted_at")}),
     )
     readonly_fields = ("items_by_state", "now", "in_the_way")
 
@@ -132,7 +134,7 @@ class JobAdmin(ReadOnly):
     @admin.display(description="in the way", empty_value="nothing")
     def in_the_way(self, job: Job) -> SafeString | None:
         found = obstacles(job) if job.ended_at is None else []
-        return format_html_join(format_html("<br>"), "{}", ((text,) for text in found)) or None
+        return format_html_join(LINE_BREAK, "{}", ((text,) for text in found)) or None
 
     @admin.action(description="Cancel what has not run yet", permissions=["act"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
@@ -172,7 +174,7 @@ class ItemAdmin(ReadOnly):
             lines = [(f"{field.kind} {field.language}", text) for field, text in results(item)]
         except Failure as failure:
             lines = [("cannot be read", failure.message)]
-        return format_html_join(format_html("<br>"), "<b>{}</b> {}", lines)
+        return format_html_join(LINE_BREAK, "<b>{}</b> {}", lines)
 
     @admin.action(description="Retry these items", permissions=["act"])
     def retry(self, request: HttpRequest, chosen: QuerySet[Item]) -> None:

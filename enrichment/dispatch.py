@@ -36,7 +36,9 @@ def dispatch() -> int:
     refused = send(sends)
     STORE.confirm([one for one in sends if one not in refused])
     if refused:
-        log.warning("sends_refused", count=len(refused), put_back=STORE.put_back(refused))
+        cause = next(iter(refused.values())).code
+        put_back = STORE.put_back(refused)
+        log.warning("sends_refused", count=len(refused), put_back=put_back, cause=cause)
     if len(refused) == len(sends):
         raise next(iter(refused.values()))
     return len(sends) - len(refused)
@@ -66,7 +68,7 @@ def claimants(outstanding: Mapping[int, int]) -> list[Claimant]:
 def probe(pool: PoolState) -> list[Send]:
     """Lets one item of a blocked pool through every half minute; its end opens the pool again."""
     probed = Item.objects.filter(pk__in=[pool.probe_item] if pool.probe_item else [])
-    if probed.filter(state__in=[State.DONE, State.FAILED, State.REFUSED]).exists():
+    if probed.filter(state=State.DONE).exists():
         blocking.unblock(pool.pool)
         return []
     if pool.probe_at is not None and timezone.now() < pool.probe_at:

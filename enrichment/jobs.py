@@ -16,6 +16,7 @@ from enrichment.database import STORE
 from enrichment.kinds import Kind, Language
 from enrichment.models import Item, Job, Release
 from enrichment.progress import throughput
+from enrichment.releases import chunks
 from enrichment.states import OPEN
 
 if TYPE_CHECKING:
@@ -109,8 +110,9 @@ def retry(job_id: int, items: Sequence[int] | None = None) -> int:
             return 0
         returned = STORE.retry(job_id, items)
         if returned:
-            job.state, job.ended_at, job.notified_at, job.counts = Job.State.OPEN, None, None, None
-            job.save(update_fields=["state", "ended_at", "notified_at", "counts"])
+            job.state = Job.State.OPEN
+            job.ended_at = job.mailed_at = job.posted_at = job.counts = None
+            job.save(update_fields=["state", "ended_at", "mailed_at", "posted_at", "counts"])
     log.info("job_retried", job=job_id, items=returned)
     return returned
 
@@ -134,4 +136,4 @@ def _fingerprint(
 def _add_items(job: Job) -> int:
     titles = job.release.rows.values_list("title_id", flat=True).distinct().iterator(CHUNK)
     items = (Item(job=job, title_id=title) for title in titles)
-    return len(Item.objects.bulk_create(items, batch_size=CHUNK))
+    return sum(len(Item.objects.bulk_create(chunk)) for chunk in chunks(items, CHUNK))

@@ -6,28 +6,43 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 import urllib3
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db import transaction
+from django.utils import timezone
 
 from enrichment.models import Job
 
-log = structlog.get_logger(__name__)
 _http = urllib3.PoolManager(retries=False)
 
 
-def notify(job: Job) -> bool:
-    """Sends every configured notice. False when one failed; the caller tries again later."""
-    return all([_sent(channel, job) for channel in (mail, webhook)])
+def mail_ended_jobs() -> int:
+    """Keeper duty: mails what nobody was told yet. Raises OSError; the keeper tries again."""
+    return _tell("mailed_at", mail)
 
 
-def _sent(channel: Callable[[Job], None], job: Job) -> bool:
-    try:
-        channel(job)
-    except (OSError, urllib3.exceptions.HTTPError):
-        log.exception("notice_failed", job=job.pk, channel=channel.__name__)
+def post_ended_jobs() -> int:
+    """Keeper duty: posts what the webhook was not told yet. Raises HTTPError or OSError."""
+    return _tell("posted_at", post)
+
+
+def _tell(column: str, send: Callable[[Job], None]) -> int:
+    """Sends a notice of each ended job once, newest first, so that an old failure stops no news."""
+    untold = Job.objects.filter(ended_at__isnull=False, **{column: None})
+    ids = list(untold.order_by("-ended_at").values_list("pk", flat=True))
+    return sum(_tell_one(job, column, send) for job in ids)
+
+
+@transaction.atomic
+def _tell_one(job_id: int, column: str, send: Callable[[Job], None]) -> bool:
+    """False when another keeper has the job; holding the row keeps others from sending it too."""
+    untold = Job.objects.select_for_update(skip_locked=True).filter(pk=job_id, **{column: None})
+    job = untold.first()
+    if job is None or job.ended_at is None:
         return False
+    send(job)
+    Job.objects.filter(pk=job_id).update(**{column: timezone.now()})
     return True
 
 
@@ -36,7 +51,7 @@ def mail(job: Job) -> None:
         send_mail(subject(job), body(job), None, settings.NOTIFY_EMAILS)
 
 
-def webhook(job: Job) -> None:
+def post(job: Job) -> None:
     """Posts the job as JSON. Raises HTTPError for a refusal."""
     if not settings.NOTIFY_WEBHOOK_URL:
         return

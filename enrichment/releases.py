@@ -8,7 +8,7 @@ from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from enrichment import uploads
 from enrichment.models import Release, ReleaseRow, RowError, Title
@@ -39,6 +39,7 @@ def _stored(name: str, sha256: str, file: BinaryIO, user: User | None) -> Releas
     try:
         with transaction.atomic():
             release = Release.objects.create(name=_storable(name), sha256=sha256, created_by=user)
+            _one_at_a_time()
             reader = uploads.read(file)
             for chunk in chunks(reader, CHUNK):
                 _store(release, [row for row in chunk if isinstance(row, uploads.Row)])
@@ -48,6 +49,13 @@ def _stored(name: str, sha256: str, file: BinaryIO, user: User | None) -> Releas
     except IntegrityError:  # Somebody else stored the same file meanwhile.
         return Release.objects.get(sha256=sha256)
     return release
+
+
+def _one_at_a_time() -> None:
+    """Lets other files wait: two with the same titles in another order would deadlock."""
+    if connection.vendor == "postgresql":  # SQLite has one writer at a time anyway.
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {Title._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _storable(name: str) -> str:

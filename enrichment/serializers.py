@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from enrichment.kinds import Kind, Language
 from enrichment.models import Job, Release
@@ -78,16 +82,36 @@ class JobDetailSerializer(JobSerializer):
         return row_errors(job.release)
 
 
+class Choices(serializers.MultipleChoiceField):
+    """Several choices; a form that does not name them leaves the default, as JSON does."""
+
+    def get_value(self, dictionary: Mapping[str, Any]) -> Any:
+        return super().get_value(dictionary) if self.field_name in dictionary else empty
+
+
 class JobRequestSerializer(serializers.Serializer[Any]):
     """A file of titles, and what to write about them."""
 
     file = serializers.FileField()
-    kinds = serializers.MultipleChoiceField(
-        choices=[k.value for k in Kind], default=lambda: {Kind.SYNOPSIS.value, Kind.TAGS.value}
+    kinds = Choices(
+        choices=[kind.value for kind in Kind],
+        default=lambda: {Kind.SYNOPSIS.value, Kind.TAGS.value},
+        allow_empty=False,
     )
-    languages = serializers.MultipleChoiceField(
-        choices=[x.value for x in Language], default=lambda: {Language.JA.value}
+    languages = Choices(
+        choices=[language.value for language in Language],
+        default=lambda: {Language.JA.value},
+        allow_empty=False,
     )
+
+    def validate_file(self, file: UploadedFile[Any]) -> UploadedFile[Any]:
+        most = settings.UPLOAD_MAX_BYTES
+        if (file.size or 0) > most:
+            raise serializers.ValidationError([
+                f"ファイルが大きすぎます（最大 {most:,} バイト）。分けてアップロードしてください。",
+                f"The file is too large (at most {most:,} bytes). Upload it in parts.",
+            ])  # fmt: skip
+        return file
 
 
 class RetryRequestSerializer(serializers.Serializer[Any]):

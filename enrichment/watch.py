@@ -68,7 +68,7 @@ def line(now: Progress) -> str:
     elif now.eta is None:
         left = "nothing moves"
     else:
-        left = f"{now.rate:.0f}/s · {now.eta:.0f} s left"
+        left = f"{now.rate:.1f}/s · {now.eta:.0f} s left"
     return f"{now.counts.failed} failed · {left} · ${now.cost:.4f}"
 
 
@@ -86,4 +86,4 @@ def show(job: Job, most: int, console: Console) -> None:
         console.print(Text(str(item.title), style="bold"))
         for field, text in results(item):
             label = (f"{field.kind} {field.language}  ", "dim")
-            console.print(Padding(Text.assemble(label, text), (0, 0, 0, 2)))
+            console.print(Padding(Text.assemble(label, text), (0, 0, 0, 2), expand=False))

@@ -1,4 +1,4 @@
-"""The demo: stand-ins, every process of the product, and 2,000 real titles enriched before your eyes."""
+"""The demo: stand-ins, the product's processes, and 2,000 real titles enriched before your eyes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs MangaAssist's own processes beside the stand-ins, each with the keys of its role and no others."""
+"""Runs MangaAssist's own processes beside the stand-ins, each with no keys but its role's."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Product:
         self.running: list[subprocess.Popen[bytes]] = []
 
     def prepare(self) -> None:
-        """Makes tables, queues, roles and keys; what is there already stays. Raises CalledProcessError."""
+        """Makes tables, queues, roles and keys; what is there stays. Raises CalledProcessError."""
         self.manage("admin", "migrate", "--verbosity=0")
         self.manage("admin", "provision")
         identities.refresh(self.data)

@@ -69,8 +69,8 @@ TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATA_UPLOAD_MAX_MEMORY_SIZE = env_int("UPLOAD_MAX_BYTES", 50 * 1024 * 1024)
 
 # Security behind a TLS-terminating load balancer
 SECURE_COOKIES = env_bool("SECURE_COOKIES", False)
@@ -80,7 +80,6 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_COOKIES
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
 
 # Threads of a worker share a few connections, since each needs one only for a short statement.
-VAR_DIR.mkdir(parents=True, exist_ok=True)
 DATABASES: dict[str, dict[str, Any]] = {
     "default": dict(
         dj_database_url.parse(env_str("DATABASE_URL", f"sqlite:///{VAR_DIR}/mangaassist.sqlite3"))
@@ -114,6 +113,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
     "PAGE_SIZE": 50,
 }
+UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_BYTES", 50 * 1024 * 1024)
 
 # AWS
 AWS_REGION = env_str("AWS_REGION", env_str("AWS_DEFAULT_REGION", "us-east-1"))
@@ -128,6 +128,8 @@ KEEPER_DUTIES = {  # duty → seconds between its runs
     "enrichment.dispatch.dispatch": env_float("DISPATCH_EVERY", 0.5),
     "enrichment.reaper.reap": 5.0,
     "enrichment.closing.close_jobs": 1.0,
+    "enrichment.notices.mail_ended_jobs": 2.0,
+    "enrichment.notices.post_ended_jobs": 2.0,
 }
 
 # Notifications

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Any
-
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from enrichment import jobs
@@ -73,52 +69,3 @@ def test_a_retry_opens_the_job_again() -> None:
     assert jobs.retry(job.pk) == 1
     job.refresh_from_db()
     assert (job.state, job.ended_at, job.counts) == (Job.State.OPEN, None, None)
-
-
-def test_staff_hear_of_the_end_once(settings: Any, mailoutbox: list[Any]) -> None:
-    settings.NOTIFY_EMAILS = ["staff@example.com"]
-    ended_job(State.DONE)
-    close_jobs()
-    close_jobs()
-    assert len(mailoutbox) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_staff_hear_of_the_end_once_from_several_keepers(
-    settings: Any, mailoutbox: list[Any]
-) -> None:
-    settings.NOTIFY_EMAILS = ["staff@example.com"]
-    ended_job(State.DONE)
-    at_once = threading.Barrier(4)
-
-    def keep() -> None:
-        at_once.wait()
-        close_jobs()
-        connection.close()
-
-    keepers = [threading.Thread(target=keep) for _ in range(4)]
-    for keeper in keepers:
-        keeper.start()
-    for keeper in keepers:
-        keeper.join()
-    assert len(mailoutbox) == 1
-
-
-def test_a_notice_that_failed_is_sent_again(
-    settings: Any, monkeypatch: pytest.MonkeyPatch, mailoutbox: list[Any]
-) -> None:
-    job = ended_job(State.DONE)
-    settings.NOTIFY_EMAILS = ["staff@example.com"]
-    with monkeypatch.context() as patch:
-        patch.setattr("enrichment.notices.send_mail", _refuse)
-        close_jobs()
-        job.refresh_from_db()
-        assert job.notified_at is None
-    close_jobs()
-    job.refresh_from_db()
-    assert job.notified_at
-    assert len(mailoutbox) == 1
-
-
-def _refuse(*_: object) -> None:
-    raise ConnectionRefusedError

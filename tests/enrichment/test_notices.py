@@ -9,10 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
+from urllib3.exceptions import HTTPError
 
 from enrichment.models import Job
-from enrichment.notices import notify
+from enrichment.notices import mail_ended_jobs, post_ended_jobs
 from local import ports
 from tests.enrichment.factories import make_job
 
@@ -65,14 +67,28 @@ def job() -> Job:
     return job
 
 
+@pytest.fixture
+def no_mail_server(settings: Any) -> None:
+    settings.NOTIFY_EMAILS = ["staff@example.com"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_PORT = ports.free()
+
+
 def test_nothing_is_configured_and_nothing_is_sent(job: Job, mailoutbox: list[Any]) -> None:
-    assert notify(job)
+    assert mail_ended_jobs() == post_ended_jobs() == 1
+    assert mailoutbox == []
+
+
+def test_a_job_that_goes_on_is_no_news(settings: Any, mailoutbox: list[Any]) -> None:
+    settings.NOTIFY_EMAILS = ["staff@example.com"]
+    make_job(titles=1)
+    assert mail_ended_jobs() == 0
     assert mailoutbox == []
 
 
 def test_an_email_says_how_the_job_ended(job: Job, settings: Any, mailoutbox: list[Any]) -> None:
     settings.NOTIFY_EMAILS = ["staff@example.com", "ops@example.com"]
-    assert notify(job)
+    mail_ended_jobs()
     [mail] = mailoutbox
     assert mail.to == ["staff@example.com", "ops@example.com"]
     assert mail.subject == f"[MangaAssist] {job.release.name}: failed (2/3)"
@@ -80,7 +96,7 @@ def test_an_email_says_how_the_job_ended(job: Job, settings: Any, mailoutbox: li
 
 
 def test_a_webhook_gets_the_job_as_json(job: Job, webhook: Webhook) -> None:
-    assert notify(job)
+    post_ended_jobs()
     assert job.ended_at
     assert webhook.posted == [
         {
@@ -90,29 +106,70 @@ def test_a_webhook_gets_the_job_as_json(job: Job, webhook: Webhook) -> None:
     ]  # fmt: skip
 
 
+def test_staff_hear_of_the_end_once(job: Job, settings: Any, mailoutbox: list[Any]) -> None:
+    settings.NOTIFY_EMAILS = ["staff@example.com"]
+    assert [mail_ended_jobs(), mail_ended_jobs()] == [1, 0]
+    assert len(mailoutbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_staff_hear_of_the_end_once_from_several_keepers(
+    job: Job, settings: Any, mailoutbox: list[Any]
+) -> None:
+    settings.NOTIFY_EMAILS = ["staff@example.com"]
+    at_once = threading.Barrier(4)
+
+    def keep() -> None:
+        at_once.wait()
+        mail_ended_jobs()
+        connection.close()
+
+    keepers = [threading.Thread(target=keep) for _ in range(4)]
+    for keeper in keepers:
+        keeper.start()
+    for keeper in keepers:
+        keeper.join()
+    assert len(mailoutbox) == 1
+
+
 @pytest.mark.parametrize("status", [302, 404, 500])
-def test_a_webhook_that_refuses_is_a_failure(job: Job, webhook: Webhook, status: int) -> None:
+def test_a_webhook_that_refuses_is_asked_again(job: Job, webhook: Webhook, status: int) -> None:
     webhook.status = status
-    assert not notify(job)
+    with pytest.raises(HTTPError):
+        post_ended_jobs()
+    webhook.status = 200
+    assert [post_ended_jobs(), post_ended_jobs()] == [1, 0]
+    assert len(webhook.posted) == 2
 
 
 def test_a_webhook_that_is_not_there_is_a_failure(job: Job, settings: Any) -> None:
     settings.NOTIFY_WEBHOOK_URL = f"http://127.0.0.1:{ports.free()}/hook"
-    assert not notify(job)
+    with pytest.raises(HTTPError):
+        post_ended_jobs()
 
 
-def test_a_mail_server_that_is_not_there_is_a_failure(job: Job, settings: Any) -> None:
-    settings.NOTIFY_EMAILS = ["staff@example.com"]
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_PORT = ports.free()
-    assert not notify(job)
+@pytest.mark.usefixtures("no_mail_server")
+def test_a_mail_server_that_is_not_there_is_a_failure(job: Job) -> None:
+    with pytest.raises(OSError, match="refused"):
+        mail_ended_jobs()
+    job.refresh_from_db()
+    assert job.mailed_at is None
 
 
-def test_a_failed_email_keeps_the_webhook_from_nothing(
-    job: Job, settings: Any, webhook: Webhook
-) -> None:
-    settings.NOTIFY_EMAILS = ["staff@example.com"]
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_PORT = ports.free()
-    notify(job)
+@pytest.mark.usefixtures("no_mail_server")
+def test_a_failed_email_keeps_the_webhook_from_nothing(job: Job, webhook: Webhook) -> None:
+    with pytest.raises(OSError, match="refused"):
+        mail_ended_jobs()
+    assert post_ended_jobs() == 1
     assert len(webhook.posted) == 1
+
+
+def test_an_old_failure_stops_no_news(job: Job, webhook: Webhook) -> None:
+    webhook.status = 500
+    with pytest.raises(HTTPError):
+        post_ended_jobs()
+    news = make_job(titles=1)
+    Job.objects.filter(pk=news.pk).update(ended_at=timezone.now(), counts={"done": 1})
+    with pytest.raises(HTTPError):
+        post_ended_jobs()
+    assert [posted["job"] for posted in webhook.posted] == [job.pk, news.pk]

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 import celery
 import pytest
 
-from mangaassist import activity
 from mangaassist.activity import Tally
 from mangaassist.celery import Task
 from mangaassist.celery import app as product
@@ -111,9 +110,3 @@ def test_logs_of_a_task_name_its_arguments(
     failing(app, KeyError("bug"))(1, 2)
     said: Any = caplog.records[0].msg
     assert (said["task"], said["item"], said["delivery"]) == ("failing", 1, 2)
-
-
-def test_the_worker_counts_with_the_tally_that_its_beat_reports() -> None:
-    from mangaassist import celery as module
-
-    assert module.tally is activity.tally

@@ -93,6 +93,7 @@ class Command(BaseCommand):
                 f"Job {job.pk} goes on without you. To watch it, run the same command again,"
                 f" or open /admin/enrichment/job/{job.pk}/change/",
                 highlight=False,
+                soft_wrap=True,
             )
             sys.exit(INTERRUPTED)
         for cause in shortfall(job):

@@ -1,0 +1,175 @@
+"""manage.py enrich: one file from the upload to the results, as a person in a terminal sees it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from enrichment import watch
+from enrichment.closing import close_jobs
+from enrichment.database import STORE
+from enrichment.enrich import enrich
+from enrichment.models import Item, Job
+from enrichment.states import State
+from tests.simulator import Simulator
+
+ROOT = Path(__file__).resolve().parents[3]
+TITLES = "\ufeffid,titleJp\r\nMNG-1,ひまわり探偵\r\nMNG-2,雨の図書館\r\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "titles.csv"
+    path.write_text(TITLES, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def consumer(provisioned: None, new_gate: None, simulator: Simulator) -> Iterator[None]:
+    """Enriches what is pending and closes what has ended, as worker and keeper do."""
+    stopping = threading.Event()
+
+    def work() -> None:
+        while not stopping.wait(0.05):
+            for job in Job.objects.filter(state=Job.State.OPEN).values_list("pk", flat=True):
+                for send in STORE.dispatch(job, 10):
+                    enrich(send.item, send.delivery)
+            close_jobs()
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    stopping.set()
+    thread.join()
+
+
+def ended_job(file: Path, *states: State) -> Job:
+    """The file's job, already ended, with items in these states."""
+    call_command("enrich", file, "--no-wait")
+    job = Job.objects.get()
+    for item, state in zip(job.items.order_by("pk"), states, strict=True):
+        Item.objects.filter(pk=item.pk).update(state=state, code="bad_answer" * (state != "done"))
+    close_jobs()
+    return job
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("consumer")
+def test_a_file_becomes_results_that_are_shown(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(watch, "LOOK_EVERY", 0.05)
+    call_command("enrich", file, "--show=1")
+    out, err = capsys.readouterr()
+    assert Job.objects.get().state == Job.State.DONE
+    assert "ひまわり探偵 (MNG-1)" in out
+    assert "synopsis ja" in out
+    assert " · " in out
+    assert "MNG-2" not in out
+    assert "2/2" in err
+
+
+@pytest.mark.django_db
+def test_nothing_is_shown_unless_asked(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ended_job(file, State.DONE, State.DONE)
+    call_command("enrich", file)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [State.FAILED, State.REFUSED, State.QUARANTINED])
+def test_a_title_that_is_not_done_is_an_exit_status_and_a_reason(
+    file: Path, state: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended_job(file, State.DONE, state)
+    with pytest.raises(SystemExit) as exit_:
+        call_command("enrich", file)
+    assert exit_.value.code == 1
+    assert f"1 {state}: bad_answer" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_bad_rows_are_told_with_their_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text("id,titleJp\nA,x\n" + "!,x\n" * 13, encoding="utf-8-sig")
+    call_command("enrich", file, "--no-wait")
+    told = capsys.readouterr().err
+    assert "13 of 14 rows were not taken" in told
+    assert "row 3: " in told
+    assert "row 13: " not in told
+    assert "and 3 more" in told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(None, "No such file"), ("", "empty"), ("id,titleJp\n!,x\n", "all 1 have errors")],
+)
+def test_a_file_that_cannot_be_taken_is_one_clear_line(
+    tmp_path: Path, content: str | None, told: str
+) -> None:
+    file = tmp_path / "titles.csv"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(CommandError, match=told) as error:
+        call_command("enrich", file)
+    assert "\n" not in str(error.value)
+    assert not Job.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_directory_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="Is a directory"):
+        call_command("enrich", tmp_path)
+
+
+@pytest.mark.django_db
+def test_results_that_cannot_be_read_back_are_an_error(
+    file: Path, account: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended_job(file, State.DONE, State.DONE)
+    with pytest.raises(CommandError, match="dynamodb:GetItem on table manga-catalog"):
+        call_command("enrich", file, "--show=1")
+
+
+@pytest.mark.django_db
+def test_the_terminal_has_no_log_lines(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    logging.getLogger().setLevel(logging.INFO)
+    call_command("enrich", file, "--no-wait")
+    assert not caplog.records
+    assert logging.getLogger().level == logging.INFO
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ctrl_c_leaves_the_job_and_says_so(file: Path) -> None:
+    address = connection.settings_dict
+    host = f"{address['USER']}:{address['PASSWORD']}@{address['HOST']}:{address['PORT']}"
+    environment = os.environ | {"DATABASE_URL": f"postgresql://{host}/{address['NAME']}"}
+    with subprocess.Popen(
+        [sys.executable, ROOT / "manage.py", "enrich", file],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        first = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 130
+    assert "2 titles" in first
+    assert "goes on without you" in rest
+    assert f"/admin/enrichment/job/{Job.objects.get().pk}/change/" in rest
+    assert Job.objects.get().state == Job.State.OPEN
