@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 PROC = Path("/proc")
+WORKING = (0, 1, 2, 5, 6)  # user, nice, system, interrupts; not idle or waiting
 TICKS = os.sysconf("SC_CLK_TCK")  # per second
 PARENT, USER, SYSTEM, USER_OF_DEAD_CHILDREN, SYSTEM_OF_DEAD_CHILDREN = 1, 11, 12, 13, 14
 
@@ -19,6 +20,12 @@ def seconds(pids: Iterable[int]) -> float:
     )
     times = (USER, SYSTEM, USER_OF_DEAD_CHILDREN, SYSTEM_OF_DEAD_CHILDREN)
     return sum(int(fields[pid][time]) for pid in tree for time in times) / TICKS
+
+
+def machine_seconds() -> float:
+    """Time that all processors together have worked since the start of the machine."""
+    times = [int(time) for time in (PROC / "stat").read_text().splitlines()[0].split()[1:]]
+    return sum(times[place] for place in WORKING) / TICKS
 
 
 def _fields(entry: Path) -> list[str]:

@@ -27,12 +27,17 @@ PRODUCT = "product"  # its name among the processes; the others are stand-ins
 
 @dataclass(frozen=True)
 class Done:
-    """A job that has ended. ended: when each item did, in seconds; cpu: seconds by process."""
+    """A job that has ended.
+
+    ended: when each item did, in seconds; cpu: seconds by process; others: processors that programs
+    outside of the bench kept busy meanwhile.
+    """
 
     titles: int
     ended: list[float]
     failed: int
     cpu: dict[str, float]
+    others: float
 
     def cpu_ms(self, *names: str) -> float:
         """CPU of some processes per title, in milliseconds."""
@@ -72,12 +77,12 @@ class Deployment:
 
         within: seconds. Raises TimeoutError, or RuntimeError when a process of the product ends.
         """
-        before = self.cpu()
+        before, others, begun = self.cpu(), _others(), time.monotonic()
         release = self.releases.write(self.data / f"release-{time.time_ns()}.csv", titles)
         self.product.manage(WEB, "enrich", str(release), "--no-wait")
         job = self._ask("SELECT max(id) FROM enrichment_job")[0][0]
         self._wait(lambda: self._has_ended(job), within)
-        after = self.cpu()
+        after, others = self.cpu(), (_others() - others) / (time.monotonic() - begun)
         items = self._ask(
             "SELECT extract(epoch FROM ended_at), state FROM enrichment_item WHERE job_id = %s", job
         )
@@ -86,6 +91,7 @@ class Deployment:
             ended=[float(ended) for ended, _ in items],
             failed=sum(state != "done" for _, state in items),
             cpu={name: after[name] - before[name] for name in after},
+            others=others,
         )
 
     def cpu(self) -> dict[str, float]:
@@ -118,6 +124,11 @@ class Deployment:
 
     def _ask(self, query: Any, *parameters: object) -> list[tuple[Any, ...]]:
         return self.database.execute(query, parameters).fetchall()
+
+
+def _others() -> float:
+    """Seconds that processors have worked for programs that the bench did not start."""
+    return _cpu.machine_seconds() - _cpu.seconds([os.getpid()])
 
 
 @contextmanager

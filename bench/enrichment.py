@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ LATENCY = 2.0  # seconds; what a call takes while rates are measured
 SHORT_LATENCY = 0.05  # seconds; while the cost of jobs of two sizes is compared
 SLOTS = {100: (5, 5), 250: (13, 12)}  # calls in flight → slots of each worker process
 WHOLE_POOL = 250
+CORES = os.cpu_count()
 
 Figures = dict[str, float]
 
@@ -74,7 +76,8 @@ def time_pool(deployed: Deployment, plan: Plan, in_flight: int, figures: Figures
     deployed.bedrock.answer_in(LATENCY)
     done = deployed.enrich(plan.titles, within=_patience(plan.titles, limit))
     rate = steady_rate(done.ended, in_flight)
-    show(f"product, {in_flight} in flight: titles/s", rate, _share(rate, limit))
+    busy = f"{_share(rate, limit)}; other programs kept {done.others:.1f} of {CORES} cores busy"
+    show(f"product, {in_flight} in flight: titles/s", rate, busy)
     failed = {"failed": figures["failed"] + done.failed}
     if in_flight != WHOLE_POOL:
         return failed | {f"ratio_to_limit_{in_flight}": rate / limit}

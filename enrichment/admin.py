@@ -23,6 +23,7 @@ from mangaassist.admin import ReadOnly
 from mangaassist.errors import Failure
 
 LINE_BREAK = SafeString("<br>")
+NO_BREAK = "\u00a0"
 
 
 def link(text: str, page: str, **query: str | int) -> SafeString:
@@ -83,7 +84,7 @@ class JobList(ChangeList):
 
 @admin.register(Job)
 class JobAdmin(ReadOnly):
-    list_display = ("id", "release", "state", "done", "failed", "items", "created_at", "ended_at")
+    list_display = ("id", "release", "state", "done", "failed", "created_at")
     list_filter = ("state", "created_at")
     list_select_related = ("release",)
     list_per_page = 50
@@ -92,28 +93,29 @@ class JobAdmin(ReadOnly):
     actions = ("cancel", "retry")
     fieldsets = (
         (None, {"fields": ("release", "state", "items_by_state", "now", "in_the_way")}),
-        ("Options", {"fields": ("kinds", "languages", "model", "weight")}),
+        ("Options", {"fields": ("writes", "model", "weight")}),
         ("Times", {"fields": ("created_at", "created_by", "ended_at", "mailed_at", "posted_at")}),
     )
-    readonly_fields = ("items_by_state", "now", "in_the_way")
+    readonly_fields = ("items_by_state", "now", "in_the_way", "writes")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return JobList
 
     @admin.display(description="done")
-    def done(self, job: Job) -> str:
+    def done(self, job: Job) -> SafeString:
         listed: Counts = job.listed  # type: ignore[attr-defined]
         percent = 100 * listed.done // max(listed.total, 1)
-        return f"{listed.done:,} / {listed.total:,} ({percent} %)"
+        text = f"{listed.done:,} / {listed.total:,} ({percent} %)".replace(" ", NO_BREAK)
+        return link(text, "enrichment_item", job=job.pk)
 
     @admin.display(description="failed")
     def failed(self, job: Job) -> int:
         listed: Counts = job.listed  # type: ignore[attr-defined]
         return listed.failed
 
-    @admin.display(description="items")
-    def items(self, job: Job) -> SafeString:
-        return link("items", "enrichment_item", job=job.pk)
+    @admin.display(description="writes")
+    def writes(self, job: Job) -> str:
+        return f"{', '.join(job.kinds)} in {', '.join(job.languages)}"
 
     @admin.display(description="items")
     def items_by_state(self, job: Job) -> SafeString:
@@ -131,10 +133,10 @@ class JobAdmin(ReadOnly):
         left = "" if now.eta is None else f" · {now.rate:.1f}/s · {now.eta:.0f} s left"
         return f"{now.counts.done:,} of {job.total:,} done{left} · ${now.cost:.4f}"
 
-    @admin.display(description="in the way", empty_value="nothing")
-    def in_the_way(self, job: Job) -> SafeString | None:
+    @admin.display(description="in the way")
+    def in_the_way(self, job: Job) -> SafeString:
         found = obstacles(job) if job.ended_at is None else []
-        return format_html_join(LINE_BREAK, "{}", ((text,) for text in found)) or None
+        return format_html_join(LINE_BREAK, "{}", ((text,) for text in found or ["nothing"]))
 
     @admin.action(description="Cancel what has not run yet", permissions=["act"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
@@ -149,9 +151,9 @@ class JobAdmin(ReadOnly):
 
 @admin.register(Item)
 class ItemAdmin(ReadOnly):
-    list_display = ("id", "title", "in_job", "state", "tries", "code", "cost", "ended_at")
+    list_display = ("id", "title", "job_number", "state", "tries", "code", "ended_at")
     list_filter = ("state", ByCause, ByJob)
-    list_select_related = ("title", "job__release")
+    list_select_related = ("title",)
     search_fields = ("title__id", "title__title_jp", "title__title_kana")
     ordering = ("-id",)
     actions = ("retry",)
@@ -164,6 +166,10 @@ class ItemAdmin(ReadOnly):
     readonly_fields = ("in_job", "result")
 
     @admin.display(description="job", ordering="job")
+    def job_number(self, item: Item) -> str:
+        return f"#{item.job_id}"
+
+    @admin.display(description="job")
     def in_job(self, item: Item) -> SafeString:
         address = reverse("admin:enrichment_job_change", args=[item.job_id])
         return format_html('<a href="{}">#{} {}</a>', address, item.job_id, item.job.release.name)

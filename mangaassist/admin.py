@@ -10,6 +10,9 @@ from django.http import HttpRequest
 
 from mangaassist.models import PoolState, WorkerBeat
 
+admin.site.site_header = admin.site.site_title = "MangaAssist"
+admin.site.site_url = None  # The admin is the only site.
+
 
 class ReadOnly(admin.ModelAdmin[Any]):
     """Rows that only the flow itself writes; a form would write back what it read long ago."""
@@ -48,7 +51,6 @@ class WorkerBeatAdmin(ReadOnly):
         "permits",
         "done",
         "failed",
-        "last_poll_at",
         "beat_at",
     )
     list_filter = ("pool",)

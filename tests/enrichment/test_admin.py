@@ -128,7 +128,7 @@ def test_the_job_list_tells_how_far_open_and_ended_jobs_are(staff: Client) -> No
     job_of(State.DONE, State.FAILED)
     close_jobs()
     job_of(State.DONE, State.DONE, State.DONE, State.PENDING)
-    text = text_of(staff, list_of("enrichment_job"))
+    text = text_of(staff, list_of("enrichment_job")).replace("\u00a0", " ")
     assert "1 / 2 (50 %)" in text
     assert "3 / 4 (75 %)" in text
 

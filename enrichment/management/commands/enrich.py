@@ -39,12 +39,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         console = Console(stderr=True)
-        with quiet():
-            job = self._job(console, options)
-            if options["no_wait"]:
-                return
-            self._watch(job, console)
-            self._show(job, options["show"])
+        self.job: Job | None = None
+        try:
+            with quiet():
+                self._enrich(console, options)
+        except KeyboardInterrupt:
+            console.print(_farewell(self.job), highlight=False, soft_wrap=True)
+            sys.exit(INTERRUPTED)
+
+    def _enrich(self, console: Console, options: dict[str, Any]) -> None:
+        job = self._job(console, options)
+        if options["no_wait"]:
+            return
+        self._watch(job, console)
+        self._show(job, options["show"])
         if job.state != Job.State.DONE:
             sys.exit(1)
 
@@ -56,8 +64,7 @@ class Command(BaseCommand):
             job, new = jobs.start(release, options["kinds"], options["languages"])
         except (jobs.NothingToEnrich, jobs.TooMuchWaiting) as error:
             raise CommandError(f"{path}: {error.text('ja')} / {error.text('en')}") from error
-        except KeyboardInterrupt as error:
-            raise CommandError("Interrupted; no job was made.", returncode=INTERRUPTED) from error
+        self.job = job
         known = "" if new else " (this file and these options had it already)"
         console.print(f"Job {job.pk}: {job.total} titles{known}", highlight=False)
         return job
@@ -86,16 +93,7 @@ class Command(BaseCommand):
 
     def _watch(self, job: Job, console: Console) -> None:
         """Returns when the job has ended, and says what is not done."""
-        try:
-            Watch(job, console).until_the_end()
-        except KeyboardInterrupt:
-            console.print(
-                f"Job {job.pk} goes on without you. To watch it, run the same command again,"
-                f" or open /admin/enrichment/job/{job.pk}/change/",
-                highlight=False,
-                soft_wrap=True,
-            )
-            sys.exit(INTERRUPTED)
+        Watch(job, console).until_the_end()
         for cause in shortfall(job):
             console.print(Text(f"  {cause}", style="yellow"))
         if job.state == Job.State.FAILED:
@@ -106,3 +104,12 @@ class Command(BaseCommand):
             show(job, most, Console())
         except Failure as failure:
             raise CommandError(f"The results cannot be shown: {failure.message}") from failure
+
+
+def _farewell(job: Job | None) -> str:
+    if job is None:
+        return "Interrupted; no job was made."
+    return (
+        f"Job {job.pk} goes on without you. To watch it, run the same command again,"
+        f" or open /admin/enrichment/job/{job.pk}/change/"
+    )

@@ -8,13 +8,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mangaassist import activity, smoke
+from mangaassist.broker.exits import MISCONFIGURED
 from mangaassist.celery import app
 from mangaassist.errors import Misconfigured
 from mangaassist.pools import POOLS
 
 # Threads beyond the permits prepare the next items and write the last ones while the model works.
 SPARE_THREADS = 0.15
-UNCONFIGURED = 78  # EX_CONFIG of sysexits.h: a supervisor should not restart at once
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         pool = POOLS[options["pool"]]
-        slots = options["slots"] or pool.slots
+        slots = pool.slots if options["slots"] is None else options["slots"]
         if not 0 < slots <= pool.slots:
             raise CommandError(
                 f"--slots must be 1 to {pool.slots}, the slots reserved for {pool.name}."
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             smoke.check_worker(pool)
         except Misconfigured as failure:
             self.stderr.write(f"The {pool.name} worker cannot start: {failure.message}")
-            sys.exit(UNCONFIGURED)
+            sys.exit(MISCONFIGURED)
         permits = slots * pool.parallel
         activity.begin(pool.name, permits)
         app.worker_main([

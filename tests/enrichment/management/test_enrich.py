@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,9 +18,9 @@ from enrichment.database import STORE
 from enrichment.enrich import enrich
 from enrichment.models import Item, Job
 from enrichment.states import State
+from tests.processes import manage
 from tests.simulator import Simulator
 
-ROOT = Path(__file__).resolve().parents[3]
 TITLES = "\ufeffid,titleJp\r\nMNG-1,ひまわり探偵\r\nMNG-2,雨の図書館\r\n"
 
 
@@ -155,15 +152,7 @@ def test_the_terminal_has_no_log_lines(file: Path, caplog: pytest.LogCaptureFixt
 
 @pytest.mark.django_db(transaction=True)
 def test_ctrl_c_leaves_the_job_and_says_so(file: Path) -> None:
-    address = connection.settings_dict
-    host = f"{address['USER']}:{address['PASSWORD']}@{address['HOST']}:{address['PORT']}"
-    environment = os.environ | {"DATABASE_URL": f"postgresql://{host}/{address['NAME']}"}
-    with subprocess.Popen(
-        [sys.executable, ROOT / "manage.py", "enrich", file],
-        env=environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with manage("enrich", file) as process:
         assert process.stderr
         first = process.stderr.readline()
         process.send_signal(signal.SIGINT)

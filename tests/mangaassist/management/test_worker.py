@@ -1,0 +1,55 @@
+"""manage.py worker: what it refuses, and its life as a process."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from mangaassist.broker.exits import MISCONFIGURED
+from mangaassist.models import WorkerBeat
+from mangaassist.pools import ENRICHMENT
+from tests.mangaassist.conftest import Account
+from tests.processes import manage
+
+LONGEST_WAIT = 60.0  # seconds
+
+
+@pytest.mark.parametrize("slots", [-1, 0, ENRICHMENT.slots + 1])
+def test_slots_are_those_of_the_pool_at_most(slots: int) -> None:
+    with pytest.raises(CommandError, match="must be 1 to 25"):
+        call_command("worker", "enrichment", slots=slots)
+
+
+def test_an_unknown_pool_is_refused() -> None:
+    with pytest.raises(CommandError, match="invalid choice: 'nonsense'"):
+        call_command("worker", "nonsense")
+
+
+@pytest.mark.django_db
+def test_a_worker_without_its_queue_says_so_and_does_not_start(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        call_command("worker", "enrichment")
+    (told,) = capsys.readouterr().err.splitlines()
+    assert exit_.value.code == MISCONFIGURED
+    assert told.startswith("The enrichment worker cannot start: ")
+    assert ENRICHMENT.queue.name in told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_is_seen_while_it_lives_and_ends_by_sigterm(provisioned: Account) -> None:
+    with manage("worker", "enrichment", "--slots=2") as process:
+        deadline = time.monotonic() + LONGEST_WAIT
+        while not WorkerBeat.objects.exists():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        beat = WorkerBeat.objects.get()
+        process.send_signal(signal.SIGTERM)
+    assert process.returncode == 0
+    assert (beat.pool, beat.permits) == ("enrichment", 2 * ENRICHMENT.parallel)
+    assert not WorkerBeat.objects.exists()
