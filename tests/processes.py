@@ -5,21 +5,33 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST_WAIT = 60.0  # seconds for the end of a process
 
 
-def manage(*arguments: str | Path) -> subprocess.Popen[str]:
-    """A management command; its messages are in `stderr`. The test needs real transactions."""
-    return subprocess.Popen(
+@contextmanager
+def manage(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """A management command; its messages are in `stderr`. The test needs real transactions.
+
+    Waits for its end, and kills it when the test fails or the end takes too long.
+    """
+    with subprocess.Popen(
         [sys.executable, ROOT / "manage.py", *arguments],
         env=os.environ | {"DATABASE_URL": database_url()},
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+            process.wait(LONGEST_WAIT)
+        finally:
+            process.kill()
 
 
 def database_url() -> str:

@@ -12,6 +12,8 @@ from django.utils.module_loading import import_string
 
 from mangaassist.keeper import Keeper
 
+ENDING = {signal.SIGTERM, signal.SIGINT}
+
 log = structlog.get_logger(__name__)
 
 
@@ -22,10 +24,11 @@ class Command(BaseCommand):
         keeper = Keeper(
             {import_string(path): every for path, every in settings.KEEPER_DUTIES.items()}
         )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: keeper.stopping.set())
+        # Waited for, not handled: a handler that sets an event which the same thread waits for can
+        # find the event's lock held and hang. The duties' threads inherit the blocked signals.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         keeper.start()
         log.info("keeper_started", duties=sorted(settings.KEEPER_DUTIES))
-        keeper.stopping.wait()
+        signal.sigwait(ENDING)
         keeper.stop()
         log.info("keeper_stopped")

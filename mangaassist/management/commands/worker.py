@@ -14,7 +14,7 @@ from mangaassist.errors import Misconfigured
 from mangaassist.pools import POOLS
 
 # Threads beyond the permits prepare the next items and write the last ones while the model works.
-SPARE_THREADS = 0.15
+SPARE_THREADS = 0.4
 
 
 class Command(BaseCommand):

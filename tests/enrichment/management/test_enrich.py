@@ -18,7 +18,7 @@ from enrichment.database import STORE
 from enrichment.enrich import enrich
 from enrichment.models import Item, Job
 from enrichment.states import State
-from tests.processes import manage
+from tests.processes import LONGEST_WAIT, manage
 from tests.simulator import Simulator
 
 TITLES = "\ufeffid,titleJp\r\nMNG-1,ひまわり探偵\r\nMNG-2,雨の図書館\r\n"
@@ -156,7 +156,7 @@ def test_ctrl_c_leaves_the_job_and_says_so(file: Path) -> None:
         assert process.stderr
         first = process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
+        _, rest = process.communicate(timeout=LONGEST_WAIT)
     assert process.returncode == 130
     assert "2 titles" in first
     assert "goes on without you" in rest

@@ -12,9 +12,7 @@ from mangaassist.broker.exits import MISCONFIGURED
 from mangaassist.models import WorkerBeat
 from mangaassist.pools import ENRICHMENT
 from tests.mangaassist.conftest import Account
-from tests.processes import manage
-
-LONGEST_WAIT = 60.0  # seconds
+from tests.processes import LONGEST_WAIT, manage
 
 
 @pytest.mark.parametrize("slots", [-1, 0, ENRICHMENT.slots + 1])
@@ -50,6 +48,7 @@ def test_a_worker_is_seen_while_it_lives_and_ends_by_sigterm(provisioned: Accoun
             time.sleep(0.05)
         beat = WorkerBeat.objects.get()
         process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=LONGEST_WAIT)
     assert process.returncode == 0
     assert (beat.pool, beat.permits) == ("enrichment", 2 * ENRICHMENT.parallel)
     assert not WorkerBeat.objects.exists()
