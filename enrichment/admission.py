@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+ALWAYS_TAKEN = 20_000  # items that may wait however slow it goes: workers may only just have begun
 MOST_PENDING = 200_000  # items that may wait in the database
 LONGEST_WAIT = timedelta(hours=24)  # until a job taken now would end
 
@@ -30,7 +31,8 @@ def refusal(pending: int, titles: int, rate: float) -> Refusal | None:
     pending: items that have not ended; rate: items ended per second, 0 when nothing is known yet.
     """
     waiting = pending + titles
-    most = min(MOST_PENDING, round(rate * LONGEST_WAIT.total_seconds())) if rate else MOST_PENDING
+    in_a_day = round(rate * LONGEST_WAIT.total_seconds()) if rate else MOST_PENDING
+    most = min(MOST_PENDING, max(ALWAYS_TAKEN, in_a_day))
     if waiting <= most or not pending:
         return None
     return Refusal(pending, timedelta(seconds=(waiting - most) / rate) if rate else LONGEST_WAIT)

@@ -129,9 +129,20 @@ def _with_open_quote(first: Line, lines: Lines) -> Line | None:
         if line.too_long or len(parts) > LONGEST_ROW:
             break
         if _leaves_quote_open(line):
-            return Line(first.number, "".join(part.text for part in parts))
+            whole = Line(first.number, "".join(part.text for part in parts))
+            if _is_csv(whole.text):
+                return whole
+            break  # The quotes belong to two rows that each forgot one.
     lines.put_back(parts[1:])
     return None
+
+
+def _is_csv(text: str) -> bool:
+    try:
+        next(csv.reader([text], strict=True))
+    except csv.Error:
+        return False
+    return True
 
 
 def _leaves_quote_open(line: Line) -> bool:

@@ -34,3 +34,7 @@ def test_a_refusal_says_what_waits_and_for_how_long() -> None:
     assert refused is not None
     assert refused.text("ja") == "処理待ちが86400件あります。約10分後にもう一度お試しください。"
     assert refused.text("en") == "86400 titles are waiting already. Try again in about 10 minutes."
+
+
+def test_a_job_is_taken_while_workers_have_only_just_begun() -> None:
+    assert refusal(pending=5, titles=2_000, rate=1 / 60) is None

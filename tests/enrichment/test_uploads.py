@@ -380,3 +380,10 @@ def test_a_row_error_reads_as_a_sentence(language: Language) -> None:
             Language.EN: "id C1 is on row 2 already. Keep one of the two.",
         }[language]
     )
+
+
+def test_two_forgotten_quotes_lose_no_row_between_them() -> None:
+    file = b'id,titleJp\nA,"x\nB,y\nC,"z\nD,w\n'
+    found = list(read(io.BytesIO(file)))
+    assert [one.number for one in found] == [2, 3, 4, 5]
+    assert [one.title.id for one in found if isinstance(one, Row)] == ["B", "D"]
