@@ -66,7 +66,7 @@ def claimants(outstanding: Mapping[int, int]) -> list[Claimant]:
 
 
 def probe(pool: PoolState) -> list[Send]:
-    """Lets one item of a blocked pool through every half minute; its end opens the pool again."""
+    """Lets one item of a blocked pool through every half minute; done, it opens the pool."""
     probed = Item.objects.filter(pk__in=[pool.probe_item] if pool.probe_item else [])
     if probed.filter(state=State.DONE).exists():
         blocking.unblock(pool.pool)
