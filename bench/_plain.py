@@ -14,8 +14,9 @@ import boto3
 import celery
 from botocore.config import Config
 
-from enrichment.kinds import Kind, Language
+from enrichment.kinds import Kind
 from enrichment.prompts import render
+from mangaassist.language import Language
 from mangaassist.resources import CATALOG_TABLE
 
 MODEL = "global.anthropic.claude-haiku-4-5-20251001-v1:0"

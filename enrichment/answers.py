@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Never
 
 from enrichment.answer_shape import shape_problems
-from enrichment.kinds import Field, Kind, Language
-from enrichment.language import SURROGATE, has_hiragana, one_line, share, without
+from enrichment.kinds import Field, Kind
+from enrichment.language import has_hiragana, share, without
 from enrichment.prompts import Problem, Prompt
+from mangaassist.cleaning import SURROGATE, one_line
 from mangaassist.errors import Refused, Rejected
+from mangaassist.language import Language
 
 Value = str | list[str]
 

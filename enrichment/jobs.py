@@ -13,11 +13,12 @@ from django.db import IntegrityError, transaction
 
 from enrichment.admission import Refusal, refusal
 from enrichment.database import STORE
-from enrichment.kinds import Kind, Language
+from enrichment.kinds import Kind
 from enrichment.models import Item, Job, Release
 from enrichment.progress import throughput
 from enrichment.releases import chunks
 from enrichment.states import OPEN
+from mangaassist.language import Language
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from mangaassist.language import Language
+
 
 class Kind(StrEnum):
     """One enrichment of a title."""
@@ -15,13 +17,6 @@ class Kind(StrEnum):
     TAGS = "tags"
     PITCH = "pitch"
     KEYWORDS = "keywords"
-
-
-class Language(StrEnum):
-    """The language an enrichment is written in."""
-
-    JA = "ja"
-    EN = "en"
 
 
 @dataclass(frozen=True)

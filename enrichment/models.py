@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 
-from enrichment import upload_messages
 from enrichment.states import OUTSTANDING, State
+from enrichment.uploads import messages
+from mangaassist import language
 
 
 class Title(models.Model):
@@ -83,8 +83,7 @@ class RowError(models.Model):
     @property
     def reason(self) -> str:
         """What is wrong and what to do, in the reader's language."""
-        language = "ja" if (get_language() or "").startswith("ja") else "en"
-        return upload_messages.text(self.code, language, self.parameters, column=self.field)
+        return messages.text(self.code, language.current(), self.parameters, column=self.field)
 
 
 class Job(models.Model):

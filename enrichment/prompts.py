@@ -14,8 +14,9 @@ from pathlib import Path
 from string import Template
 from typing import Protocol
 
-from enrichment.kinds import Field, Kind, Language, ListLimits, fields, schema_of
-from enrichment.language import one_line
+from enrichment.kinds import Field, Kind, ListLimits, fields, schema_of
+from mangaassist.cleaning import one_line
+from mangaassist.language import Language
 
 VERSION = "titles-v1"
 TEMPLATES = Path(__file__).with_name("prompt_templates")

@@ -10,10 +10,11 @@ from django.core.files.uploadedfile import UploadedFile
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from enrichment.kinds import Kind, Language
+from enrichment.kinds import Kind
 from enrichment.models import Job, Release
 from enrichment.progress import progress
 from enrichment.states import State
+from mangaassist.language import Language
 
 TOLD_ERRORS = 100
 

@@ -12,10 +12,11 @@ from jsonschema import Draft202012Validator
 
 from enrichment.answer_shape import shape_problems
 from enrichment.answers import BadAnswer, check
-from enrichment.kinds import Field, Kind, Language, fields, schema
+from enrichment.kinds import Field, Kind, fields, schema
 from enrichment.prompts import Prompt, render
 from enrichment.uploads import TitleFields
 from mangaassist.errors import Refused
+from mangaassist.language import Language
 
 TITLE = TitleFields(id="C1", title_jp="<b>LOVE & 花</b>", creator="山田花子")
 SYNOPSIS = "ひまわり畑のそばに住む探偵が、町の小さな謎を一つずつ解いていきます。" * 2

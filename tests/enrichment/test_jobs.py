@@ -10,9 +10,10 @@ from django.db import connection
 
 from enrichment import jobs, releases
 from enrichment.closing import close_jobs
-from enrichment.kinds import Kind, Language
+from enrichment.kinds import Kind
 from enrichment.models import Item, Job, Release
 from enrichment.states import OPEN, State
+from mangaassist.language import Language
 from tests.enrichment.factories import make_job
 
 CSV = b"id,titleJp\nA-1,\xe7\x8c\xab\nA-2,\xe7\x8a\xac\n"

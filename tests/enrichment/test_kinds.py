@@ -7,7 +7,8 @@ import itertools
 import pytest
 from jsonschema import Draft202012Validator
 
-from enrichment.kinds import LIMITS, Kind, Language, fields, schema
+from enrichment.kinds import LIMITS, Kind, fields, schema
+from mangaassist.language import Language
 
 
 def test_every_kind_has_limits_in_every_language() -> None:

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enrichment.kinds import Kind, Language, fields, schema
+from enrichment.kinds import Kind, fields, schema
 from enrichment.models import Title
 from enrichment.prompts import TEMPLATES, VERSION, Problem, max_tokens, render, repair, wording
 from enrichment.uploads import TitleFields
 from mangaassist import claude
+from mangaassist.language import Language
 
 TITLE = TitleFields(
     id="C1",

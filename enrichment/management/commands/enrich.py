@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.text import Text
 
 from enrichment import jobs, releases
-from enrichment.kinds import Kind, Language
+from enrichment.kinds import Kind
 from enrichment.models import Job, Release
 from enrichment.uploads import ReleaseError
 from enrichment.watch import Watch, shortfall, show
 from mangaassist.errors import Failure
+from mangaassist.language import Language
 from mangaassist.logging import quiet
 
 SHOWN_ERRORS = 10

@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from enrichment.language import strip_invisible
-from enrichment.upload_lines import LONGEST_LINE, Line, Lines
-from enrichment.upload_messages import ReleaseError, RowError
-from enrichment.upload_rows import COLUMNS, REQUIRED, RawRow
+from enrichment.uploads.lines import LONGEST_LINE, Line, Lines
+from enrichment.uploads.messages import ReleaseError, RowError
+from enrichment.uploads.rows import COLUMNS, REQUIRED, RawRow
+from mangaassist.cleaning import strip_invisible
 
 LONGEST_ROW = 100  # lines of one CSV row; a quote still open after them was forgotten
 MOST_IGNORED = 20  # names of unknown columns that are told

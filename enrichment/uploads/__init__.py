@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from enrichment.upload_formats import Ignored, raw_rows
-from enrichment.upload_lines import Lines, Readable
-from enrichment.upload_messages import ReleaseError, RowError
-from enrichment.upload_rows import RawRow, Row, TitleFields, check_row
+from enrichment.uploads.formats import Ignored, raw_rows
+from enrichment.uploads.lines import Lines, Readable
+from enrichment.uploads.messages import ReleaseError, RowError
+from enrichment.uploads.rows import RawRow, Row, TitleFields, check_row
 
 __all__ = ["Reader", "ReleaseError", "Row", "RowError", "TitleFields", "read"]
 

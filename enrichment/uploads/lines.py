@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from enrichment.upload_messages import ReleaseError
+from enrichment.uploads.messages import ReleaseError
 
 LONGEST_LINE = (
     128 * 1024

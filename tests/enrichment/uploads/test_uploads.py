@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enrichment.kinds import Language
-from enrichment.upload_lines import LONGEST_LINE
-from enrichment.upload_messages import TEXTS, ReleaseError, RowError
-from enrichment.upload_rows import COLUMNS
 from enrichment.uploads import Reader, Row, TitleFields, read
+from enrichment.uploads.lines import LONGEST_LINE
+from enrichment.uploads.messages import TEXTS, ReleaseError, RowError
+from enrichment.uploads.rows import COLUMNS
+from mangaassist.language import Language
 
-SAMPLE = Path(__file__).parents[2] / "local" / "sample" / "releases.csv"
+SAMPLE = Path(__file__).parents[3] / "local" / "sample" / "releases.csv"
 HEADER = "id,titleJp,titleKana,creator,originalCreator,firstPublished,note\n"
 GOOD = "C1,ひまわり探偵,ヒマワリタンテイ,山田花子,,1999-07-01,読切\n"
 TITLE = TitleFields("C1", "ひまわり探偵", "ヒマワリタンテイ", "山田花子", "", "1999-07-01", "読切")

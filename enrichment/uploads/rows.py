@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from enrichment.language import SURROGATE, strip_invisible
-from enrichment.upload_messages import RowError
+from enrichment.uploads.messages import RowError
+from mangaassist.cleaning import SURROGATE, strip_invisible
 
 COLUMNS = {
     "id": "id",

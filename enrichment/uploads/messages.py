@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import NamedTuple
 
-from enrichment.kinds import Language
-
-Parameter = str | int
-
-
-class Texts(NamedTuple):
-    """The texts of one code; names in braces are its parameters."""
-
-    ja: str
-    en: str
-
+from mangaassist.language import Language
+from mangaassist.messages import Parameter, Texts
 
 ROW_TEXTS = {
     "missing": Texts(
@@ -141,9 +131,7 @@ TEXTS = {**ROW_TEXTS, **RELEASE_TEXTS}
 
 def text(code: str, language: str, parameters: Mapping[str, Parameter], *, column: str = "") -> str:
     """The sentence for a code. Raises KeyError for an unknown code, ValueError for a language."""
-    sentences = TEXTS[code]
-    chosen = sentences.ja if Language(language) is Language.JA else sentences.en
-    return chosen.format_map({"field": column, **parameters})
+    return TEXTS[code].text(language, {"field": column, **parameters})
 
 
 @dataclass(frozen=True)
