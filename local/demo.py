@@ -41,6 +41,7 @@ def _show(product: Product, launcher: subprocess.Popen[str], *, leave: bool) -> 
     port = ports.preferred_or_free(WEB_PORT)
     product.start_web(port)
     product.start_keeper()
+    product.start_maintenance()
     for number in range(1, WORKERS + 1):
         product.start_worker(SLOTS, number)
     status = product.manage(WEB, "enrich", str(SAMPLE), "--show=3", check=False)

@@ -19,6 +19,7 @@ LOCAL_PYTHON = ROOT / ".venv-local" / "bin" / "python"
 WEB = "manga-web"
 KEEPER = "manga-keeper"
 WORKER = "manga-enrichment-worker"
+MAINTENANCE = "manga-maintenance-worker"
 STOP_WITHIN = 60.0  # seconds; a worker finishes what it runs
 
 
@@ -66,6 +67,10 @@ class Product:
     def start_worker(self, slots: int, number: int = 1) -> subprocess.Popen[bytes]:
         command = (PYTHON, ROOT / "manage.py", "worker", "enrichment", f"--slots={slots}")
         return self.start(f"worker-{number}", WORKER, *command)
+
+    def start_maintenance(self) -> subprocess.Popen[bytes]:
+        command = (PYTHON, ROOT / "manage.py", "worker", "maintenance")
+        return self.start("maintenance", MAINTENANCE, *command)
 
     def start_web(self, port: int) -> subprocess.Popen[bytes]:
         uvicorn = (PYTHON, "-m", "uvicorn", "mangaassist.asgi:application")

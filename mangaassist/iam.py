@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from mangaassist import claude
-from mangaassist.pools import POOLS
+from mangaassist.pools import POOLS, Pool
 from mangaassist.resources import (
     CATALOG_TABLE,
     KEEPER_ROLE,
@@ -35,8 +35,8 @@ def policy(role: Role, region: str, account: str) -> Document:
         return _document(_web(region, account))
     if role == KEEPER_ROLE:
         return _document(_keeper(region, account))
-    queue = {pool.role: pool.queue for pool in POOLS.values()}[role]
-    return _document(_worker(queue, region, account))
+    pool = {pool.role: pool for pool in POOLS.values()}[role]
+    return _document(_worker(pool, region, account))
 
 
 def trust(account: str) -> Document:
@@ -69,7 +69,7 @@ def _web(region: str, account: str) -> list[Statement]:
     catalog = table_arn(CATALOG_TABLE.name, region, account)
     queues = [queue_arn(name, region, account) for queue in QUEUES for name in _both(queue)]
     return [
-        _allow("ReadCatalog", ["dynamodb:GetItem"], [catalog]),
+        _allow("ReadCatalog", ["dynamodb:BatchGetItem", "dynamodb:GetItem"], [catalog]),
         _allow("WatchQueues", WATCH, queues),
     ]
 
@@ -83,14 +83,16 @@ def _keeper(region: str, account: str) -> list[Statement]:
     ]
 
 
-def _worker(queue: Queue, region: str, account: str) -> list[Statement]:
+def _worker(pool: Pool, region: str, account: str) -> list[Statement]:
     catalog = table_arn(CATALOG_TABLE.name, region, account)
-    models = model_arns(settings.ENRICHMENT_MODEL, region, account)
-    return [
-        _allow("Consume", CONSUME, [queue_arn(queue.name, region, account)]),
+    statements = [
+        _allow("Consume", CONSUME, [queue_arn(pool.queue.name, region, account)]),
         _allow("WriteCatalog", ["dynamodb:GetItem", "dynamodb:UpdateItem"], [catalog]),
-        _allow("InvokeModel", INVOKE, models),
     ]
+    if pool.asks_model:
+        models = model_arns(settings.ENRICHMENT_MODEL, region, account)
+        statements.append(_allow("InvokeModel", INVOKE, models))
+    return statements
 
 
 def _both(queue: Queue) -> tuple[str, str]:

@@ -1,10 +1,20 @@
-"""Worker pools as frozen values: how many Bedrock calls each may have in flight."""
+"""Worker pools as frozen values: how much each may have in flight."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mangaassist.resources import ENRICHMENT_QUEUE, ENRICHMENT_ROLE, Queue, Role
+from mangaassist.resources import (
+    ENRICHMENT_QUEUE,
+    ENRICHMENT_ROLE,
+    MAINTENANCE_QUEUE,
+    MAINTENANCE_ROLE,
+    Queue,
+    Role,
+)
+
+# Threads beyond the permits prepare the next items and write the last ones while the model works.
+SPARE_THREADS = 0.4
 
 
 @dataclass(frozen=True)
@@ -15,13 +25,22 @@ class Pool:
     queue: Queue
     role: Role
     slots: int  # reserved executions, the runbooks' unit
-    parallel: int  # Bedrock calls at a time in one slot
+    parallel: int  # pieces of work at a time in one slot
+    asks_model: bool = True  # a piece of work is a Bedrock call; otherwise the pool may make none
 
     @property
     def permits(self) -> int:
-        """How many Bedrock calls the whole pool may have in flight."""
+        """How many pieces of work the whole pool may have in flight."""
         return self.slots * self.parallel
+
+    def threads(self, slots: int) -> int:
+        """How many threads a process with so many slots runs."""
+        permits = slots * self.parallel
+        return permits + int(permits * SPARE_THREADS) + 1 if self.asks_model else permits
 
 
 ENRICHMENT = Pool("enrichment", ENRICHMENT_QUEUE, ENRICHMENT_ROLE, slots=25, parallel=10)
-POOLS = {pool.name: pool for pool in (ENRICHMENT,)}
+MAINTENANCE = Pool(
+    "maintenance", MAINTENANCE_QUEUE, MAINTENANCE_ROLE, slots=5, parallel=1, asks_model=False
+)
+POOLS = {pool.name: pool for pool in (ENRICHMENT, MAINTENANCE)}

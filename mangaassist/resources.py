@@ -37,7 +37,13 @@ ENRICHMENT_QUEUE = Queue(
     visibility_timeout=60,
     max_receives=5,
 )
-QUEUES = (ENRICHMENT_QUEUE,)
+MAINTENANCE_QUEUE = Queue(
+    name="manga-maintenance-queue.fifo",
+    dead_letters="manga-maintenance-dlq.fifo",
+    visibility_timeout=60,
+    max_receives=5,
+)
+QUEUES = (ENRICHMENT_QUEUE, MAINTENANCE_QUEUE)
 
 CATALOG_TABLE = Table(name="manga-catalog", key="mangaId")
 TABLES = (CATALOG_TABLE,)
@@ -45,7 +51,8 @@ TABLES = (CATALOG_TABLE,)
 WEB_ROLE = Role("manga-web", "web")
 KEEPER_ROLE = Role("manga-keeper", "keeper")
 ENRICHMENT_ROLE = Role("manga-enrichment-worker", "enrichment")
-ROLES = (WEB_ROLE, KEEPER_ROLE, ENRICHMENT_ROLE)
+MAINTENANCE_ROLE = Role("manga-maintenance-worker", "maintenance")
+ROLES = (WEB_ROLE, KEEPER_ROLE, ENRICHMENT_ROLE, MAINTENANCE_ROLE)
 
 
 def queue_arn(name: str, region: str, account: str) -> str:

@@ -18,7 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from mangaassist import aws, bedrock, canary, catalog, claude, presence
 from mangaassist.broker.urls import queue_url
 from mangaassist.errors import Failure, Misconfigured, Temporary, naming
-from mangaassist.pools import POOLS, Pool
+from mangaassist.pools import ENRICHMENT, POOLS, Pool
 from mangaassist.provision import (
     Attributes,
     dead_letter_attributes,
@@ -90,11 +90,11 @@ def _steps(process: str | None) -> list[tuple[str, Run]]:
         return [*common, *_queue_steps(), *sends]
     if process is not None:
         return [*common, *_worker_steps(POOLS[process])]
-    steps = [*common, *_queue_steps()]
-    for pool in POOLS.values():
-        steps.append((f"canary through {pool.queue.name}", partial(canary_travels, pool)))
-        steps += _worker_steps(pool)[1:]
-    return steps
+    canaries = [
+        (f"canary through {pool.queue.name}", partial(canary_travels, pool))
+        for pool in POOLS.values()
+    ]
+    return [*common, *_queue_steps(), *canaries, *_worker_steps(ENRICHMENT)[1:]]
 
 
 def _queue_steps() -> list[tuple[str, Run]]:
@@ -108,11 +108,13 @@ def _queue_steps() -> list[tuple[str, Run]]:
 
 
 def _worker_steps(pool: Pool) -> list[tuple[str, Run]]:
-    return [
+    steps: list[tuple[str, Run]] = [
         (f"queue {pool.queue.name}", partial(queue_is_ready, pool.queue)),
         ("catalogue write", catalog_takes_results),
-        (f"model {settings.ENRICHMENT_MODEL}", model_answers),
     ]
+    if pool.asks_model:
+        steps.append((f"model {settings.ENRICHMENT_MODEL}", model_answers))
+    return steps
 
 
 def settings_are_sound() -> str:

@@ -10,11 +10,20 @@ from botocore.session import get_session
 
 from mangaassist import claude, iam
 from mangaassist.pools import POOLS
-from mangaassist.resources import ENRICHMENT_ROLE, KEEPER_ROLE, ROLES, WEB_ROLE, Role
+from mangaassist.resources import (
+    ENRICHMENT_ROLE,
+    KEEPER_ROLE,
+    MAINTENANCE_ROLE,
+    QUEUES,
+    ROLES,
+    WEB_ROLE,
+    Role,
+    queue_arn,
+)
 
 REGION, ACCOUNT = "ap-northeast-1", "123456789012"
-QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:manga-enrichment-queue.fifo"
-DEAD_LETTERS = f"arn:aws:sqs:{REGION}:{ACCOUNT}:manga-enrichment-dlq.fifo"
+WATCH = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
+CONSUME = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", *WATCH)
 CATALOG = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/manga-catalog"
 SERVICES = {"sqs": "sqs", "dynamodb": "dynamodb", "bedrock": "bedrock-runtime"}
 
@@ -33,31 +42,39 @@ def on(resource: str, *actions: str) -> set[tuple[str, str]]:
     return {(action, resource) for action in actions}
 
 
+def on_queue(name: str, *actions: str) -> set[tuple[str, str]]:
+    return on(queue_arn(name, REGION, ACCOUNT), *actions)
+
+
 def test_the_web_may_read_results_and_watch_queues() -> None:
-    watch = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
-    wanted = on(CATALOG, "dynamodb:GetItem") | on(QUEUE, *watch) | on(DEAD_LETTERS, *watch)
+    wanted = on(CATALOG, "dynamodb:BatchGetItem", "dynamodb:GetItem")
+    for queue in QUEUES:
+        wanted |= on_queue(queue.name, *WATCH) | on_queue(queue.dead_letters, *WATCH)
     assert grants(WEB_ROLE) == wanted
 
 
 def test_the_keeper_may_send_and_watch() -> None:
-    watch = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
-    assert grants(KEEPER_ROLE) == on(QUEUE, "sqs:SendMessage", *watch) | on(DEAD_LETTERS, *watch)
+    wanted: set[tuple[str, str]] = set()
+    for queue in QUEUES:
+        wanted |= on_queue(queue.name, "sqs:SendMessage", *WATCH)
+        wanted |= on_queue(queue.dead_letters, *WATCH)
+    assert grants(KEEPER_ROLE) == wanted
 
 
 def test_a_worker_may_consume_write_and_call_its_model(settings: Any) -> None:
     settings.ENRICHMENT_MODEL = claude.HAIKU_3
     model = f"arn:aws:bedrock:{REGION}::foundation-model/{claude.HAIKU_3}"
-    consume = (
-        "sqs:ReceiveMessage",
-        "sqs:DeleteMessage",
-        "sqs:ChangeMessageVisibility",
-        "sqs:GetQueueAttributes",
-        "sqs:GetQueueUrl",
-    )
     assert grants(ENRICHMENT_ROLE) == (
-        on(QUEUE, *consume)
+        on_queue("manga-enrichment-queue.fifo", *CONSUME)
         | on(CATALOG, "dynamodb:GetItem", "dynamodb:UpdateItem")
         | on(model, "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
+    )
+
+
+def test_maintenance_may_consume_and_write_but_ask_no_model() -> None:
+    assert grants(MAINTENANCE_ROLE) == (
+        on_queue("manga-maintenance-queue.fifo", *CONSUME)
+        | on(CATALOG, "dynamodb:GetItem", "dynamodb:UpdateItem")
     )
 
 

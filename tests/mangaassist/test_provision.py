@@ -13,7 +13,13 @@ from mangaassist import aws, iam
 from mangaassist.broker.urls import queue_url
 from mangaassist.errors import Misconfigured
 from mangaassist.provision import Change, differing, provision
-from mangaassist.resources import CATALOG_TABLE, ENRICHMENT_QUEUE, ENRICHMENT_ROLE, ROLES
+from mangaassist.resources import (
+    CATALOG_TABLE,
+    ENRICHMENT_QUEUE,
+    ENRICHMENT_ROLE,
+    QUEUES,
+    ROLES,
+)
 from tests.mangaassist.conftest import Account
 
 REGION = "us-east-1"
@@ -44,8 +50,11 @@ def all_but(action: str) -> dict[str, Any]:
 def test_an_empty_account_gets_everything(account: Account) -> None:
     roles = [Change(kind, role.name, "created") for role in ROLES for kind in ("role", "policy")]
     assert provision() == [
-        Change("queue", DEAD_LETTERS, "created"),
-        Change("queue", QUEUE, "created"),
+        *(
+            Change("queue", name, "created")
+            for queue in QUEUES
+            for name in (queue.dead_letters, queue.name)
+        ),
         Change("table", TABLE, "created"),
         Change("recovery", TABLE, "changed"),
         *roles,
@@ -163,13 +172,13 @@ def test_the_command_prints_one_line_per_change(account: Account) -> None:
     call_command("provision", stdout=out)
     lines = out.getvalue().splitlines()
     assert f"created queue {QUEUE}" in lines
-    assert len(lines) == 10
+    assert len(lines) == 14
 
 
 def test_the_command_says_so_when_nothing_changed(provisioned: Account) -> None:
     out = StringIO()
     call_command("provision", stdout=out)
-    assert out.getvalue() == "Nothing to change: 10 resources are as they should be.\n"
+    assert out.getvalue() == "Nothing to change: 14 resources are as they should be.\n"
 
 
 def test_the_command_ends_with_one_line_about_what_is_missing(account: Account) -> None:

@@ -20,7 +20,7 @@ from mangaassist.resources import (
     CATALOG_TABLE,
     ENRICHMENT_QUEUE,
     ENRICHMENT_ROLE,
-    KEEPER_ROLE,
+    ROLES,
     WEB_ROLE,
     Role,
 )
@@ -68,7 +68,7 @@ def test_a_sound_deployment_passes_every_step() -> None:
     assert failed() == {}
 
 
-@pytest.mark.parametrize("role", [WEB_ROLE, KEEPER_ROLE, ENRICHMENT_ROLE], ids=lambda r: r.process)
+@pytest.mark.parametrize("role", ROLES, ids=lambda r: r.process)
 def test_each_role_passes_its_own_steps(provisioned: Account, role: Role) -> None:
     provisioned.act_with(iam.policy(role, REGION, provisioned.number))
     assert failed(role.process) == {}

@@ -13,9 +13,6 @@ from mangaassist.celery import app
 from mangaassist.errors import Misconfigured
 from mangaassist.pools import POOLS
 
-# Threads beyond the permits prepare the next items and write the last ones while the model works.
-SPARE_THREADS = 0.4
-
 
 class Command(BaseCommand):
     help = "Runs one worker process of a pool, if it has the permissions that it needs."
@@ -38,10 +35,9 @@ class Command(BaseCommand):
         except Misconfigured as failure:
             self.stderr.write(f"The {pool.name} worker cannot start: {failure.message}")
             sys.exit(MISCONFIGURED)
-        permits = slots * pool.parallel
-        activity.begin(pool.name, permits)
+        activity.begin(pool.name, slots * pool.parallel)
         app.worker_main([
-            "worker", f"--concurrency={permits + int(permits * SPARE_THREADS) + 1}",
+            "worker", f"--concurrency={pool.threads(slots)}",
             f"--queues={pool.queue.name}", f"--hostname={pool.name}@{activity.WORKER}",
             "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING",
         ])  # fmt: skip
