@@ -75,6 +75,12 @@ def test_a_hostile_record_stays_data(text: str) -> None:
     assert f"<note>{escaped}</note>" in user
 
 
+def test_a_family_in_a_title_stays_one_family() -> None:
+    family = "👨\u200d👩\u200d👧"
+    user = render(replace(TITLE, title_jp=f"{family}の\u200d日"), [Kind.TAGS], [Language.JA]).user
+    assert f"<titleJp>{family}の日</titleJp>" in user
+
+
 def test_hidden_characters_never_reach_the_model() -> None:
     hidden = "\x00\x1b\u200b\u202e\U000e0041"
     user = render(replace(TITLE, note=f"a{hidden}b\nc"), [Kind.TAGS], [Language.JA]).user
