@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from mangaassist import aws, claude
 from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, classify
+from mangaassist.tokens import estimate_prompt
 
 LONGEST_READ = 25.0  # seconds; API Gateway gives up at 29
 TEMPERATURE = 0.3  # Catalogue texts should vary little between tries.
@@ -43,9 +44,7 @@ def invoke(
 
     messages: alternating {"role", "content"}, user first and last. Raises a Failure at once.
     """
-    # A Japanese character is about one token, so the length is a bound on the safe side.
-    size = len(system) + sum(len(message["content"]) for message in messages)
-    token = _read_timeout.set(read_timeout(size))
+    token = _read_timeout.set(read_timeout(estimate_prompt(system, messages)))
     try:
         response = _client().invoke_model(
             modelId=model_id,

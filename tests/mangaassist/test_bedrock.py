@@ -11,13 +11,15 @@ from local import ports
 from mangaassist import aws, bedrock, claude
 from mangaassist.bedrock import LONGEST_READ, Reply, invoke, read_timeout
 from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled
+from mangaassist.tokens import estimate_prompt
 from tests.simulator import Simulator
 
 MODEL = f"global.{claude.HAIKU_45}"
+SYSTEM = "Be brief."
 
 
 def ask(text: str = "こんにちは", model: str = MODEL, max_tokens: int = 50) -> Reply:
-    return invoke(model, "Be brief.", [{"role": "user", "content": text}], max_tokens)
+    return invoke(model, SYSTEM, [{"role": "user", "content": text}], max_tokens)
 
 
 def failure(**request: Any) -> Failure:
@@ -120,6 +122,20 @@ def test_a_silent_bedrock_is_waited_for_no_longer_than_the_prompt_deserves(
 
 def test_a_long_prompt_gets_more_time_and_never_too_much() -> None:
     assert [read_timeout(tokens) for tokens in (0, 5_000, 1_000_000)] == [10, 15, LONGEST_READ]
+
+
+def test_the_patience_is_that_of_the_estimated_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def patience(tokens: int) -> float:
+        asked.append(tokens)
+        return LONGEST_READ
+
+    monkeypatch.setattr(bedrock, "read_timeout", patience)
+    ask("recommendation " * 100)
+    assert asked == [
+        estimate_prompt(SYSTEM, [{"role": "user", "content": "recommendation " * 100}])
+    ]
 
 
 def test_a_bedrock_that_is_not_there_is_temporary(monkeypatch: pytest.MonkeyPatch) -> None:
