@@ -38,11 +38,9 @@ SELECTED = rf"[{HAN}][\ufe00-\ufe02\U000e0100-\U000e012f]|{SYMBOL}[\ufe0e\ufe0f]
 
 OUT_OF_CONTEXT = regex.compile(
     rf"""(?=[{BY_CONTEXT}])(?:
-      \u200d{{2,}}+
-    | \u200d(?<!{INDIC}\u200d)(?!(?<={EMOJI}\u200d)\p{{ExtPict}})
+      \u200d(?:\u200d++|(?<!{INDIC}\u200d)(?!(?<={EMOJI}\u200d)\p{{ExtPict}}))
     | \u200c(?!(?<={JOINED}\u200c){JOINED})
-    | (?<=[{SELECTORS}])[{SELECTORS}]++
-    | [{SELECTORS}](?<!{SELECTED})
+    | [{SELECTORS}](?:(?<=[{SELECTORS}]{{2}})[{SELECTORS}]*+|(?<!{SELECTED}))
     | [{TAGS}]++(?<!🏴(?:{FLAGS})\U000e007f)
     )""",
     regex.V1 | regex.VERBOSE,
@@ -50,10 +48,10 @@ OUT_OF_CONTEXT = regex.compile(
 PRIVATE = regex.compile(r"\p{Co}")
 
 # NFC would replace the compatibility ideographs by their common form, and with them the way a
-# person writes their name. It sorts marks in quadratic time, so no more of them than any writing
-# stacks.
+# person writes their name. It would make three characters of a musical note, and it sorts marks in
+# quadratic time, so that no more are left to it than any writing stacks.
 NOT_COMPOSED = regex.compile(
-    r"([\uf900-\ufaff\U0002f800-\U0002fa1f]+|(?<!\p{M})\p{M}{31,}+)",
+    r"([\uf900-\ufaff\U0002f800-\U0002fa1f\U0001d15e-\U0001d1c0]+|(?<!\p{M})\p{M}{31,}+)"
 )
 
 
@@ -76,15 +74,15 @@ def clean_and_count(text: str) -> Cleaned:
     """The clean text, and how many characters nobody could have seen."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n")
-    seen = _without_invisible(text)
-    removed = len(text) - len(seen)
-    seen = PRIVATE.sub("\N{REPLACEMENT CHARACTER}", seen)
-    while True:  # A composed character may be no context for its neighbour.
-        text = OUT_OF_CONTEXT.sub("", seen)
-        removed += len(seen) - len(text)
-        seen = compose(text)
-        if seen == text:
-            return Cleaned(text, removed)
+    visible = _without_invisible(text)
+    removed = len(text) - len(visible)
+    composed = compose(PRIVATE.sub("\N{REPLACEMENT CHARACTER}", visible))
+    while (text := OUT_OF_CONTEXT.sub("", composed)) != composed:
+        removed += len(composed) - len(text)
+        composed = compose(text)
+        if composed == text:
+            break
+    return Cleaned(text, removed)
 
 
 def one_line(text: str) -> str:
@@ -104,7 +102,7 @@ def _without_invisible(text: str) -> str:
 
 
 def compose(text: str) -> str:
-    """NFC, except for the compatibility ideographs that names are written with."""
+    """NFC, except for the compatibility ideographs that names are written with, and notes."""
     if unicodedata.is_normalized("NFC", text):
         return text
     parts: list[str] = NOT_COMPOSED.split(text)

@@ -10,7 +10,7 @@ import regex
 # pair taken whole needs no look back.
 CLUSTER = r"(?:\p{RI}{2}[\p{GCB=Extend}\u200d\p{GCB=SpacingMark}]*|\X)"
 # Plain characters join nothing to each other, so all of a run but its last are clusters.
-PLAIN = r"[\0-\x0c\x0e-\u02ff\u0370-\u0482\u3000-\u3029\u3030-\u3098\u309b-\u9fff]"
+PLAIN = r"[\p{GCB=Other}\p{GCB=LV}\p{GCB=LVT}\p{GCB=Control}\n]"
 
 EACH = regex.compile(CLUSTER)
 AFTER_PLAIN_RUN = regex.compile(rf"(?:{PLAIN}+(?={PLAIN}))?\K{CLUSTER}")
@@ -36,8 +36,9 @@ def measure(text: str, usual: int) -> Graphemes:
     if text.isascii():
         return Graphemes(count_grapheme_clusters(text), [])
     found: list[str] = AFTER_PLAIN_RUN.findall(text)
-    total = len(text) - len("".join(found)) + len(found)
-    if max(map(len, found)) <= usual:
+    lengths = [*map(len, found)]
+    total = len(text) - sum(lengths) + len(found)
+    if max(lengths) <= usual:
         return Graphemes(total, [])
     return Graphemes(total, [cluster for cluster in found if len(cluster) > usual])
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 import pyuegc
-import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mangaassist.graphemes import (
-    PLAIN,
     Graphemes,
     clusters,
     count_grapheme_clusters,
@@ -17,10 +15,6 @@ from mangaassist.graphemes import (
 )
 from tests.mangaassist import unicode_cases
 
-JOINING = (
-    r"[\r\p{RI}\u200d\p{GCB=Prepend}\p{GCB=Extend}\p{GCB=SpacingMark}"
-    r"\p{GCB=L}\p{GCB=V}\p{GCB=T}]"
-)
 # Newer versions of Unicode than that of the cases take ✁ (U+2701) for no pictograph.
 CHANGED = {"\u2701\u200d\u2701"}
 # Where an Indic virama follows no consonant, regex joins the next one all the same; nobody writes
@@ -93,12 +87,6 @@ def test_every_way_of_counting_agrees(text: str) -> None:
     assert "".join(every) == text
     assert count_grapheme_clusters(text) == len(every)
     assert measure(text, 2) == Graphemes(len(every), [one for one in every if len(one) > 2])
-
-
-def test_plain_characters_join_nothing() -> None:
-    plain = "".join(regex.findall(PLAIN, "".join(map(chr, range(0x10000)))))
-    assert plain
-    assert not regex.findall(JOINING, plain)
 
 
 @pytest.mark.parametrize("length", [1_001, 32_000])
