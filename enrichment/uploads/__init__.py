@@ -1,44 +1,56 @@
-"""Reads a release: UTF-8 CSV or JSONL in, good rows and plain reasons for the bad ones out."""
+"""Reads a release: table, workbook or JSON in, good rows and plain reasons for bad ones out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
 
-from enrichment.uploads.formats import Ignored, raw_rows
-from enrichment.uploads.lines import Lines, Readable
 from enrichment.uploads.messages import ReleaseError, RowError
 from enrichment.uploads.rows import RawRow, Row, TitleFields, check_row
+from enrichment.uploads.sniffing import source
 
 __all__ = ["Reader", "ReleaseError", "Row", "RowError", "TitleFields", "read"]
 
+MOST_ROWS = 200_000
 
-def read(file: Readable) -> Reader:
-    """Reads a binary file as it is iterated over, never by its name, and leaves it open."""
-    return Reader(file)
+
+def read(
+    file: BinaryIO, mapping: Mapping[str, str] | None = None, encoding: str | None = None
+) -> Reader:
+    """Reads a seekable file as it is iterated over, never by its name, and leaves it open.
+
+    mapping: column to header, for headers that are not known. encoding: to use instead of the one
+    found; workbooks have none. Raises ReleaseError for what is wrong before the first row.
+    """
+    return Reader(file, mapping, encoding)
 
 
 class Reader:
     """Yields a Row for every good row and one RowError for each thing wrong with a bad one, once.
 
-    The counts, the hash and the ignored columns are complete at the end. Memory grows only with the
-    ids, which must be unique. Iterating raises ReleaseError when the file as a whole cannot be
-    taken, which may show after many good rows.
+    The counts and the ignored columns are complete at the end, the columns after the first row.
+    Memory grows only with the ids, which must be unique, and with the texts of a workbook.
+    Iterating raises ReleaseError when the file as a whole cannot be taken, which may show after
+    many good rows.
     """
 
-    def __init__(self, file: Readable) -> None:
-        self._lines = Lines(file)
-        self._first_rows: dict[str, int] = {}  # id -> number of the good row that has it
+    def __init__(
+        self, file: BinaryIO, mapping: Mapping[str, str] | None, encoding: str | None
+    ) -> None:
+        self._source = source(file, mapping, encoding)
+        self._seen: dict[str, tuple[int, int]] = {}  # id -> number and hash of the good row with it
+        self.format = self._source.format  # csv, tsv, json, jsonl or xlsx
+        self.encoding = self._source.encoding  # one of encodings.KNOWN, empty for xlsx
+        self.sheet = self._source.sheet  # empty unless xlsx
+        self.columns = self._source.columns.found  # column -> header as written
+        self.ignored_columns = self._source.columns.ignored
         self.good_rows = 0
         self.bad_rows = 0
-        self.ignored_columns = Ignored()
-
-    @property
-    def sha256(self) -> str:
-        """Of the bytes read so far, hexadecimal."""
-        return self._lines.sha256
 
     def __iter__(self) -> Iterator[Row | RowError]:
-        for raw in raw_rows(self._lines, self.ignored_columns):
+        for raw in self._source.rows:
+            if self.good_rows + self.bad_rows == MOST_ROWS:
+                raise ReleaseError("too_many_rows", most=MOST_ROWS)
             outcome = self._outcome(raw)
             if isinstance(outcome, Row):
                 self.good_rows += 1
@@ -55,7 +67,9 @@ class Reader:
         row = check_row(raw)
         if not isinstance(row, Row):
             return row
-        first = self._first_rows.setdefault(row.title.id, row.number)
+        same = hash(row.title)
+        first, first_same = self._seen.setdefault(row.title.id, (row.number, same))
         if first == row.number:
             return row
-        return [RowError(row.number, "id", "duplicate_id", {"id": row.title.id, "first": first})]
+        code = "duplicate_row" if same == first_same else "duplicate_id"
+        return [RowError(row.number, "id", code, {"id": row.title.id, "first": first})]

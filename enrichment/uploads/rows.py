@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
 
+from enrichment.uploads.dates import iso_date
 from enrichment.uploads.messages import RowError
 from mangaassist.cleaning import SURROGATE, strip_invisible
+from mangaassist.messages import Parameter
 
 COLUMNS = {
     "id": "id",
@@ -25,9 +26,20 @@ LONGEST_OTHER = 2_000
 LONGEST_TOLD = 40  # code points of a value that a message repeats
 
 ID = re.compile(r"[A-Za-z0-9._:-]+")
-DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 CONTROL_IN_NOTE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+
+# A call of a function, a text made by one, or a call of another program. Titles such as =LOVE,
+# -ブイ- and @ホーム are none of these.
+FORMULA = re.compile(r"""=\s*[+-]?\s*[A-Za-z][\w.]*\(|="|[=+@-].*[A-Za-z0-9]\s*\|.*!""")
+
+# Nearly every value is one of these, and then no rule needs to be looked at.
+PLAIN_TEXT = re.compile("(?![=+@-])[ -~\u3005\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff]{1,300}")
+PLAIN = {
+    "id": re.compile(r"[A-Za-z0-9._:][A-Za-z0-9._:-]{0,63}"),
+    "firstPublished": re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"),
+}
+CHECKED = [(column, PLAIN.get(column, PLAIN_TEXT).fullmatch) for column in COLUMNS]
 
 
 @dataclass(frozen=True)
@@ -47,8 +59,16 @@ class TitleFields:
 class Row:
     """A good row."""
 
-    number: int  # the line it starts on, from 1
+    number: int  # see RowError
     title: TitleFields
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A value that is there but is no text, and the code that says why."""
+
+    code: str
+    parameters: dict[str, Parameter] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,34 +76,51 @@ class RawRow:
     """A row as read, before any rule; columns that the release does not have are absent."""
 
     number: int
-    values: Mapping[str, object]
+    values: Mapping[str, object]  # column -> text, Unreadable, None or what JSON has
 
 
 def check_row(raw: RawRow) -> Row | list[RowError]:
     """The row with values trimmed of white space, or what is wrong with each of its columns."""
-    texts: dict[str, str] = {}
+    texts: list[str] = []
     errors: list[RowError] = []
-    for column, attribute in COLUMNS.items():
+    for column, is_plain in CHECKED:
         value = raw.values.get(column)
         text = value.strip() if isinstance(value, str) else ""
-        texts[attribute] = text
-        if value is not None and not isinstance(value, str):
-            errors.append(RowError(raw.number, column, "wrong_type"))
-        elif error := _error(raw.number, column, text):
-            errors.append(error)
-    return errors or Row(raw.number, TitleFields(**texts))
+        if not text or not is_plain(text):
+            checked = _checked(raw.number, column, text if isinstance(value, str) else value)
+            if isinstance(checked, RowError):
+                errors.append(checked)
+                continue
+            text = checked
+        texts.append(text)
+    return errors or Row(raw.number, TitleFields(*texts))
 
 
-def _error(number: int, column: str, text: str) -> RowError | None:
-    """The plainest error of a value."""
+def _checked(number: int, column: str, value: object) -> str | RowError:
+    """The text as it is taken, or the plainest error of a value."""
+    text = _text(number, column, value)
+    if isinstance(text, RowError):
+        return text
     if not text:
-        return RowError(number, column, "missing") if column in REQUIRED else None
-    return (
-        _broken(number, column, text)
+        return RowError(number, column, "missing") if column in REQUIRED else ""
+    error = (
+        _length(number, column, text)
+        or _broken(number, column, text)
+        or _formula(number, column, text)
         or _invisible(number, column, text)
-        or _length(number, column, text)
-        or _form(number, column, text)
     )
+    return error or _formed(number, column, text)
+
+
+def _text(number: int, column: str, value: object) -> str | RowError:
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, Unreadable):
+        return RowError(number, column, value.code, value.parameters)
+    is_whole = isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
+    if column == "id" and is_whole:
+        return str(int(value))  # type: ignore[call-overload]
+    return RowError(number, column, "wrong_type")
 
 
 def _broken(number: int, column: str, text: str) -> RowError | None:
@@ -97,14 +134,20 @@ def _broken(number: int, column: str, text: str) -> RowError | None:
     return None
 
 
+def _character(character: str) -> dict[str, Parameter]:
+    return {"character": f"U+{ord(character):04X}"}
+
+
+def _formula(number: int, column: str, text: str) -> RowError | None:
+    if text[0] in "=+-@" and FORMULA.match(text):
+        return RowError(number, column, "formula", {"value": _told(text)})
+    return None
+
+
 def _invisible(number: int, column: str, text: str) -> RowError | None:
     if column in REQUIRED and not strip_invisible(text).strip():
         return RowError(number, column, "missing")
     return None
-
-
-def _character(character: str) -> dict[str, str | int]:
-    return {"character": f"U+{ord(character):04X}"}
 
 
 def _length(number: int, column: str, text: str) -> RowError | None:
@@ -114,19 +157,13 @@ def _length(number: int, column: str, text: str) -> RowError | None:
     return RowError(number, column, "too_long", {"length": len(text), "most": most})
 
 
-def _form(number: int, column: str, text: str) -> RowError | None:
+def _formed(number: int, column: str, text: str) -> str | RowError:
     if column == "id" and not ID.fullmatch(text):
         return RowError(number, column, "bad_id")
-    if column == "firstPublished" and text and not _is_date(text):
-        return RowError(number, column, "bad_date", {"value": text[:LONGEST_TOLD]})
-    return None
+    if column != "firstPublished":
+        return text
+    return iso_date(text) or RowError(number, column, "bad_date", {"value": _told(text)})
 
 
-def _is_date(text: str) -> bool:
-    if not DATE.fullmatch(text):
-        return False
-    try:
-        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
-    except ValueError:
-        return False
-    return True
+def _told(text: str) -> str:
+    return strip_invisible(text)[:LONGEST_TOLD]

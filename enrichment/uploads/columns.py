@@ -1,0 +1,134 @@
+"""Which header of a file, or name in a JSON object, is which column of a title."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+from enrichment.uploads.messages import ReleaseError
+from enrichment.uploads.rows import COLUMNS, REQUIRED
+from mangaassist.cleaning import strip_invisible
+
+MOST_COLUMNS = 100
+MOST_IGNORED = 20  # names of unknown columns that are told
+LONGEST_TOLD = 40  # code points of such a name
+
+ALIASES = {
+    "id": "id mangaid titleid itemid itemcode productid productcode code no sku 作品id タイトルid "
+    "漫画id マンガid 商品id 管理id 識別子 作品コード 商品コード 管理コード コード 作品番号 "
+    "商品番号 管理番号 品番 番号",
+    "titleJp": "titlejp titleja japanesetitle title name タイトル タイトル名 日本語タイトル 作品名 "
+    "作品タイトル 漫画タイトル マンガタイトル 書名 書籍名 題名 表題 商品名 名称",
+    "titleKana": "titlekana titlereading titleyomi kana reading yomi furigana カナ かな 仮名 ヨミ "
+    "よみ 読み 読み方 ヨミガナ よみがな 読みがな 読みガナ 読み仮名 フリガナ ふりがな 振り仮名 "
+    "タイトルカナ タイトルかな タイトルヨミ タイトルよみ タイトル読み タイトルフリガナ "
+    "タイトルふりがな 作品名カナ 作品名かな 作品名ヨミ 作品名よみ 作品名読み 作品名フリガナ "
+    "作品名ふりがな 書名カナ 書名ヨミ 書名フリガナ",
+    "creator": "creator author artist 作者 作者名 著者 著者名 作家 作家名 漫画家 漫画家名 作画 "
+    "作画者 漫画 マンガ",
+    "originalCreator": "originalcreator originalauthor originalstory original story 原作 原作者 "
+    "原作者名 原案",
+    "firstPublished": "firstpublished firstpublication published publishedat publisheddate "
+    "publicationdate pubdate releasedate released date 初出 初出日 初出年 初出年月 初出年月日 "
+    "発売日 発売年月日 発売年月 発売年 発行日 発行年月日 発行年月 発行年 刊行日 出版日 出版年 "
+    "掲載日 掲載開始日 連載開始日 連載開始 公開日 配信日 年月日 日付",
+    "note": "note notes memo remark remarks comment comments 備考 備考欄 注記 注 メモ コメント "
+    "摘要",
+}
+COLUMN_OF = {alias: column for column, aliases in ALIASES.items() for alias in aliases.split()}
+
+NO_LETTER = re.compile(r"[\W_]+")
+
+
+def fold(name: str) -> str:
+    """A name without what people write differently: width, case, spaces, underscores, brackets."""
+    return NO_LETTER.sub("", unicodedata.normalize("NFKC", name).casefold())
+
+
+def tell(name: str) -> str:
+    """A name as messages repeat it."""
+    return strip_invisible(" ".join(name.split()))[:LONGEST_TOLD]
+
+
+class Columns:
+    """Finds columns by name and keeps what was found.
+
+    mapping: column to header; it goes before any guess. Raises ReleaseError for an unknown column.
+    """
+
+    def __init__(self, mapping: Mapping[str, str] | None = None) -> None:
+        self.mapping = {column: tell(header) for column, header in (mapping or {}).items()}
+        self.found: dict[str, str] = {}  # column -> header as written
+        self.ignored: list[str] = []  # headers, each once and not too many
+        for column in self.mapping:
+            if column not in COLUMNS:
+                raise ReleaseError("unknown_column", column=tell(column), known=", ".join(COLUMNS))
+
+    def header(self, names: Sequence[str]) -> dict[str, int]:
+        """The place of each column in a table's header.
+
+        Raises ReleaseError when it is too wide, lacks a column, or has two headers for one.
+        """
+        if len(names) > MOST_COLUMNS:
+            raise ReleaseError("too_wide", found=len(names), most=MOST_COLUMNS)
+        self._expect(self.mapping, names)
+        places = self.places(names)
+        self._require([column for column in REQUIRED if column not in places], names)
+        return places
+
+    def first_object(self, names: Sequence[str]) -> None:
+        """Raises ReleaseError when the first JSON object shows that names are not as expected."""
+        self._expect([column for column in REQUIRED if column in self.mapping], names)
+        if not self.places(names):
+            self._require(REQUIRED, names)
+
+    def places(self, names: Sequence[str]) -> dict[str, int]:
+        """The place of each column among names. Raises ReleaseError when two fit one column."""
+        told = [tell(name) for name in names]
+        places: dict[str, int] = {}
+        mapped = {header: column for column, header in self.mapping.items()}
+        self._place(places, told, [mapped.get(name, "") for name in told])
+        self._place(places, told, [name if name in COLUMNS else "" for name in told])
+        self._place(places, told, [COLUMN_OF.get(fold(name), "") for name in told])
+        for column, place in places.items():
+            self.found.setdefault(column, names[place].strip())
+        self._ignore(name for place, name in enumerate(told) if place not in places.values())
+        return places
+
+    def _place(self, places: dict[str, int], told: list[str], columns: list[str]) -> None:
+        """Adds the columns that are in no place yet from the names that are no column yet."""
+        taken = set(places.values())
+        found: dict[str, int] = {}
+        for place, column in enumerate(columns):
+            if not column or column in places or place in taken:
+                continue
+            if column in found:
+                first, second = told[found[column]], told[place]
+                raise ReleaseError("repeated_columns", column=column, first=first, second=second)
+            found[column] = place
+        places.update(found)
+
+    def _expect(self, columns: Sequence[str] | Mapping[str, str], names: Sequence[str]) -> None:
+        told = {tell(name) for name in names}
+        for column in columns:
+            header = self.mapping[column]
+            if header not in told:
+                raise ReleaseError(
+                    "absent_header", column=column, header=header, found=_list(names)
+                )
+
+    def _require(self, missing: Sequence[str], names: Sequence[str]) -> None:
+        if missing:
+            raise ReleaseError("missing_columns", missing=", ".join(missing), found=_list(names))
+
+    def _ignore(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name and name not in self.ignored and len(self.ignored) < MOST_IGNORED:
+                self.ignored.append(name)
+
+
+def _list(names: Sequence[str]) -> str:
+    """Names as a message repeats them, a dash when there are none."""
+    told = [name for name in map(tell, names[:MOST_IGNORED]) if name]
+    return ", ".join(told) or "–"

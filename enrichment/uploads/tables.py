@@ -1,0 +1,112 @@
+"""CSV and TSV: from the lines of a release to its raw rows."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+
+from enrichment.uploads.columns import Columns
+from enrichment.uploads.lines import LONGEST_LINE, Line, Lines
+from enrichment.uploads.messages import ReleaseError, RowError
+from enrichment.uploads.rows import RawRow
+
+LONGEST_ROW = 100  # lines of one row; a quote still open after them was forgotten
+QUOTED = re.compile('"[^"]*"?')
+
+
+class Table:
+    """The rows under a header. Raises ReleaseError when the header cannot be used."""
+
+    def __init__(self, lines: Lines, columns: Columns) -> None:
+        self._lines = lines
+        first = next(line for line in lines if line.too_long or line.text.strip())
+        self.delimiter = delimiter(first.text)
+        header = self._values(first)
+        if isinstance(header, RowError):
+            raise ReleaseError("bad_header", row=first.number)
+        if len(header) == 1 and _is_json(header[0]):
+            raise ReleaseError("json_scalar")
+        self._width = len(header)
+        self._places = [*columns.header(header).items()]
+
+    def __iter__(self) -> Iterator[RawRow | RowError]:
+        for line in self._lines:
+            if line.text.isspace():
+                continue
+            values = self._values(line)
+            if isinstance(values, RowError):
+                yield values
+            elif any(map(str.strip, values)):  # A spreadsheet keeps emptied rows as commas.
+                yield self._row(line.number, values)
+
+    def _row(self, number: int, values: list[str]) -> RawRow | RowError:
+        size = len(values)
+        if size > self._width:
+            return RowError(
+                number, "", "too_many_columns", {"found": size, "expected": self._width}
+            )
+        return RawRow(number, {name: values[at] for name, at in self._places if at < size})
+
+    def _values(self, line: Line) -> list[str] | RowError:
+        """The values of the row that starts on this line; takes the lines it goes on over."""
+        if line.too_long:
+            return _too_long(line)
+        if '"' not in line.text:
+            return line.text.rstrip("\r\n").split(self.delimiter)
+        whole = self._with_open_quote(line) if _leaves_quote_open(line) else line
+        if whole is None:
+            return RowError(line.number, "", "unclosed_quote")
+        if len(whole.text) > LONGEST_LINE:
+            return _too_long(line)
+        return self._parsed(whole.text) or RowError(line.number, "", "bad_quote")
+
+    def _with_open_quote(self, first: Line) -> Line | None:
+        """The line joined with those up to the closing quote.
+
+        None when there is no such quote in reach: then the lines are put back, so that one
+        forgotten quote costs one row and never the rest of the file.
+        """
+        parts = [first]
+        for line in self._lines:
+            parts.append(line)
+            if line.too_long or len(parts) > LONGEST_ROW:
+                break
+            if _leaves_quote_open(line):
+                whole = Line(first.number, "".join(part.text for part in parts))
+                if len(whole.text) > LONGEST_LINE or self._parsed(whole.text):
+                    return whole
+                break  # The quotes belong to two rows that each forgot one.
+        self._lines.put_back(parts[1:])
+        return None
+
+    def _parsed(self, text: str) -> list[str]:
+        """The values, none when the text is no row."""
+        try:
+            return next(csv.reader([text], delimiter=self.delimiter, strict=True))
+        except csv.Error:
+            return []
+
+
+def delimiter(header: str) -> str:
+    """What separates the values of a file with this header."""
+    bare = QUOTED.sub("", header)
+    return "\t" if bare.count("\t") > bare.count(",") else ","
+
+
+def _leaves_quote_open(line: Line) -> bool:
+    return line.text.count('"') % 2 == 1
+
+
+def _too_long(line: Line) -> RowError:
+    return RowError(line.number, "", "line_too_long", {"most": LONGEST_LINE})
+
+
+def _is_json(text: str) -> bool:
+    """Whether somebody uploaded a single JSON value; a header is none, because it is no number."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

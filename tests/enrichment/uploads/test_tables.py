@@ -1,0 +1,164 @@
+"""CSV and TSV: which lines are a row."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from enrichment.uploads import ReleaseError, Row, RowError, TitleFields
+from enrichment.uploads.lines import LONGEST_LINE
+from enrichment.uploads.rows import COLUMNS
+from tests.enrichment.uploads.reading import (
+    ANY,
+    GOOD,
+    HEADER,
+    TITLE,
+    errors,
+    good,
+    reader,
+    refused,
+    releases,
+    rows,
+    taken,
+)
+
+
+def test_a_csv_row_is_taken() -> None:
+    assert rows(HEADER + GOOD) == [Row(2, TITLE)]
+
+
+def test_a_header_with_tabs_makes_a_tsv() -> None:
+    read_rows = reader((HEADER + GOOD).replace(",", "\t"))
+    assert ([*read_rows], read_rows.format) == ([Row(2, TITLE)], "tsv")
+
+
+def test_commas_in_a_tsv_are_plain_text() -> None:
+    assert good("id\ttitleJp\nC1\t一,二\n") == [TitleFields("C1", "一,二")]
+
+
+def test_tabs_inside_quotes_of_a_header_are_no_delimiter() -> None:
+    assert good('id,titleJp,"a\t\t\t"\nC1,一,\n') == [TitleFields("C1", "一")]
+
+
+def test_only_id_and_title_are_required() -> None:
+    assert rows("titleJp,id\nひまわり,C1") == [Row(2, TitleFields("C1", "ひまわり"))]
+
+
+def test_rows_may_leave_out_their_last_columns() -> None:
+    assert rows(HEADER + "C1,ひまわり\n") == [Row(2, TitleFields("C1", "ひまわり"))]
+
+
+def test_blank_rows_are_no_rows() -> None:
+    read_rows = reader(HEADER + "\n,,,,,,\n  \r\n" + GOOD)
+    assert [row.number for row in read_rows] == [5]
+    assert (read_rows.good_rows, read_rows.bad_rows) == (1, 0)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_as_on_any_system(end: str) -> None:
+    assert taken((HEADER + GOOD + "C2,別\n").replace("\n", end)) == [2, 3]
+
+
+def test_a_row_over_several_lines_has_the_number_of_its_first() -> None:
+    text = 'id,titleJp,note\nC1,一,"上\n""中""\n下"\nC2,二,\n'
+    assert rows(text) == [
+        Row(2, TitleFields("C1", "一", note='上\n"中"\n下')),
+        Row(5, TitleFields("C2", "二")),
+    ]
+
+
+def test_a_header_may_go_on_over_lines() -> None:
+    assert rows('id,"タイトル\n（日本語）",titleJp\nC1,,一\n')[0].number == 3
+
+
+def test_too_many_columns_are_told() -> None:
+    assert errors("id,titleJp\nC1,一,二\n") == [(2, "", "too_many_columns")]
+
+
+@pytest.mark.parametrize("rest", ["", "C2,二\n" * 3, "C2,二\n" * 500])
+def test_a_forgotten_quote_costs_one_row(rest: str) -> None:
+    text = 'id,titleJp\nC1,"一\n' + rest
+    found = errors(text)
+    assert found[0] == (2, "", "unclosed_quote")
+    assert taken(text) == ([3] if rest else [])
+
+
+def test_two_forgotten_quotes_lose_no_row_between_them() -> None:
+    found = rows('id,titleJp\nA,"x\nB,y\nC,"z\nD,w\n')
+    assert [one.number for one in found] == [2, 3, 4, 5]
+    assert [one.title.id for one in found if isinstance(one, Row)] == ["B", "D"]
+
+
+def test_misplaced_quotes_cost_one_row() -> None:
+    text = 'id,titleJp\nC1,"一"二\nC3,三\n'
+    assert (errors(text), taken(text)) == ([(2, "", "bad_quote")], [3])
+
+
+def test_an_endless_line_costs_one_row() -> None:
+    text = "id,titleJp\nC1," + "長" * LONGEST_LINE + "\nC3,三\n"
+    assert (errors(text), taken(text)) == ([(2, "", "line_too_long")], [3])
+
+
+def test_a_line_as_long_as_allowed_is_read() -> None:
+    text = "id,titleJp\nC1," + "長" * (LONGEST_LINE - 3) + "\r\nC3,三\n"
+    assert (errors(text), taken(text)) == ([(2, "titleJp", "too_long")], [3])
+
+
+def test_a_value_over_lines_that_csv_would_not_take_costs_one_row() -> None:
+    text = 'id,titleJp\nC1,"' + ("長" * 9_999 + "\n") * 20 + '"\nC3,三\n'
+    assert (errors(text), taken(text)) == ([(2, "", "line_too_long")], [23])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("id,title of book\nC1,一\n", "missing_columns"),
+        ('id,"titleJp\nC1,一\n', "bad_header"),
+        ("id,titleJp," + "x" * LONGEST_LINE + "\nC1,一\n", "bad_header"),
+        (",".join(f"c{number}" for number in range(101)) + "\n1,2\n", "too_wide"),
+        ("42", "json_scalar"),
+        ("null\n", "json_scalar"),
+    ],
+    ids=lambda value: value[:20],
+)
+def test_an_unusable_header_refuses_the_file(text: str, code: str) -> None:
+    assert refused(text).code == code
+
+
+def test_the_line_of_an_unreadable_header_is_told() -> None:
+    assert refused('\n\nid,"titleJp\nC1,一\n').parameters == {"row": 3}
+
+
+@settings(deadline=None, max_examples=50)
+@given(releases(ANY), st.sampled_from([",", "\t"]))
+def test_what_a_writer_writes_is_read_back(written: list[TitleFields], delimiter: str) -> None:
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, delimiter=delimiter)
+    writer.writerow(COLUMNS)
+    writer.writerows([getattr(title, name) for name in COLUMNS.values()] for title in written)
+    assert good(file.getvalue()) == written
+
+
+fragments = st.sampled_from(
+    [b'"', b",", b"\n", b"\r", b"{", b"}", b"[", b"C1,x\n", b"\xe6\xb5\xb7", b"\x00", b"\x83\x5c"]
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.sampled_from([b"", b"id,titleJp\n", b"{}\n", b"[{", b"id\ttitleJp\r\n"]),
+    st.lists(fragments | st.binary(max_size=5), max_size=30),
+)
+def test_any_bytes_give_rows_or_told_errors(start: bytes, parts: list[bytes]) -> None:
+    try:
+        read_rows = reader(start + b"".join(parts))
+        found = [*read_rows]
+    except ReleaseError as error:
+        assert error.text("ja")
+        return
+    assert read_rows.good_rows == sum(isinstance(row, Row) for row in found)
+    assert all(row.text("en") for row in found if isinstance(row, RowError))

@@ -1,0 +1,297 @@
+"""XLSX: which sheet is read, and what its cells say."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from openpyxl.styles import numbers
+from openpyxl.utils.datetime import MAC_EPOCH
+
+from enrichment.uploads import Row, TitleFields
+from enrichment.uploads.cells import shown
+from enrichment.uploads.rows import COLUMNS
+from tests.enrichment.uploads.reading import (
+    ANY,
+    MAIN,
+    RELATIONS,
+    archive,
+    errors,
+    good,
+    reader,
+    refused,
+    releases,
+    rows,
+    saved,
+    sheet_xml,
+    taken,
+    text_cells,
+    workbook,
+)
+
+HEADER = ["作品ID", "作品名", "発売日", "備考"]
+
+
+def cell(value: Any, *, column: int = 2, form: str = "General") -> bytes:
+    """A workbook with one title that has this cell."""
+    made = openpyxl.Workbook()
+    sheet = made.worksheets[0]
+    sheet.append(HEADER)
+    sheet.append(["C1", "題", None, None])
+    found = sheet.cell(2, column)
+    found.value, found.number_format = value, form
+    return saved(made)
+
+
+def test_a_row_is_taken_with_its_number_in_the_sheet() -> None:
+    content = workbook([], HEADER, [], ["C1", "ひまわり", None, "読切"])
+    read_rows = reader(content)
+    assert [*read_rows] == [Row(4, TitleFields("C1", "ひまわり", note="読切"))]
+    assert (read_rows.sheet, read_rows.encoding) == ("作品", "")
+    assert read_rows.columns == dict(
+        zip(["id", "titleJp", "firstPublished", "note"], HEADER, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(123, "123"), (123.0, "123"), (1.5, "1.5"), (10**14, "1" + "0" * 14)]
+)
+def test_a_number_is_text_as_it_looks(value: float, text: str) -> None:
+    assert [title.title_jp for title in good(cell(value))] == [text]
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "iso"),
+    [
+        (datetime.date(2026, 11, 24), "yyyy-mm-dd", "2026-11-24"),
+        (datetime.datetime(2026, 11, 24, 13, 30), 'yyyy"年"m"月"d"日"', "2026-11-24"),
+        (datetime.date(2026, 11, 1), 'yyyy"年"m"月"', "2026-11"),
+        (datetime.date(2026, 1, 1), "yyyy", "2026"),
+        (datetime.date(2026, 11, 24), "[$-411]ge.m.d", "2026-11-24"),
+        (2026, "General", "2026"),
+        ("2026年11月", "@", "2026-11"),
+        (36526, "m/d/yyyy", "2000-01-01"),
+        (1, "yyyy/m/d", "1900-01-01"),
+        (61, "yyyy/m/d", "1900-03-01"),
+    ],
+)
+def test_a_date_cell_is_a_date(value: Any, form: str, iso: str) -> None:
+    assert [title.first_published for title in good(cell(value, column=3, form=form))] == [iso]
+
+
+def test_days_may_count_from_1904() -> None:
+    made = openpyxl.Workbook()
+    made.epoch = MAC_EPOCH
+    made.worksheets[0].append(HEADER)
+    made.worksheets[0].append(["C1", "題", datetime.date(2026, 11, 24)])
+    assert good(saved(made))[0].first_published == "2026-11-24"
+
+
+@pytest.mark.parametrize("number", [14, 27, 31, 36, 50, 57])
+def test_the_formats_of_excel_in_japan_need_no_code(number: int) -> None:
+    styles = f"<styleSheet><cellXfs><xf/><xf numFmtId='{number}'/></cellXfs></styleSheet>"
+    header = f'<row r="1">{text_cells("id", "titleJp", "発売日")}</row>'
+    data = f'{header}<row r="2">{text_cells("C1", "題")}<c s="1"><v>46350</v></c></row>'
+    relations = (
+        f"<Relationships><Relationship Id='s1' Type='{RELATIONS}/worksheet'"
+        f" Target='worksheets/sheet1.xml'/><Relationship Id='s2' Type='{RELATIONS}/styles'"
+        " Target='/xl/styles.xml'/></Relationships>"
+    )
+    parts = {"xl/styles.xml": styles, "xl/_rels/workbook.xml.rels": relations}
+    assert good(archive(data, parts))[0].first_published == "2026-11-24"
+
+
+@pytest.mark.parametrize(
+    ("code", "length"),
+    [
+        ("General", 0),
+        ("G/標準", 0),
+        ("0.00E+00", 0),
+        ("h:mm:ss", 0),
+        ("mm:ss", 0),
+        ("@", 0),
+        ('#,##0"yd"', 0),
+        ("[Red]0", 0),
+        ("m/d", 10),
+        ("yyyy/mm", 7),
+        ('ggge"年"', 4),
+        (numbers.FORMAT_DATE_DATETIME, 10),
+    ],
+)
+def test_a_format_tells_how_much_of_a_date_it_shows(code: str, length: int) -> None:
+    assert shown(code) == length
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "code"),
+    [
+        ("=A1&B1", "General", "formula_cell"),
+        ("#N/A", "General", "cell_error"),
+        (True, "General", "boolean_cell"),
+        (datetime.date(2026, 3, 4), "m/d", "date_cell"),
+    ],
+)
+def test_a_cell_that_holds_no_title_is_told(value: Any, form: str, code: str) -> None:
+    assert errors(cell(value, form=form)) == [(2, "titleJp", code)]
+
+
+def test_the_error_of_a_cell_is_named() -> None:
+    (found,) = rows(cell("#N/A"))
+    assert "#N/A" in found.text("ja")  # type: ignore[union-attr]
+
+
+def test_a_number_that_no_calendar_has_is_no_date() -> None:
+    assert errors(cell(99_999_999, column=3, form="yyyy/m/d")) == [
+        (2, "firstPublished", "bad_date")
+    ]
+
+
+def test_a_formula_in_an_ignored_column_does_no_harm() -> None:
+    content = workbook(["id", "titleJp", "価格"], ["C1", "一", "=1+1"])
+    assert (taken(content), reader(content).ignored_columns) == ([2], ["価格"])
+
+
+def test_values_beside_the_table_are_ignored() -> None:
+    assert taken(workbook(["id", "titleJp"], ["C1", "一", None, "メモ"])) == [2]
+
+
+def test_rows_with_format_and_no_value_are_no_rows() -> None:
+    header = f'<row r="1">{text_cells("id", "titleJp")}</row>'
+    content = archive(
+        f'{header}<row r="2">{text_cells("C1", "一")}</row><row r="1048576"><c s="1"/></row>'
+    )
+    assert taken(content) == [2]
+
+
+def test_the_first_visible_sheet_with_content_is_read() -> None:
+    made = openpyxl.Workbook()
+    made.worksheets[0].title = "空"
+    hidden = made.create_sheet("隠し")
+    hidden.append(["id", "titleJp"])
+    hidden.sheet_state = "hidden"
+    made.create_chartsheet("グラフ")
+    for name in ("新刊", "既刊"):
+        made.create_sheet(name).append(["id", "titleJp"])
+        made[name].append([name.encode().hex()[:8], name])
+    read_rows = reader(saved(made))
+    assert [row.title.title_jp for row in read_rows if isinstance(row, Row)] == ["新刊"]
+    assert read_rows.sheet == "新刊"
+
+
+def test_a_workbook_without_a_visible_sheet_is_refused() -> None:
+    part = f"""<workbook xmlns:r='{RELATIONS}'><sheets>
+        <sheet name='作品' state='veryHidden' r:id='s1'/></sheets></workbook>"""
+    assert refused(archive("", {"xl/workbook.xml": part})).code == "no_visible_sheet"
+
+
+@pytest.mark.parametrize(
+    ("table", "code"),
+    [
+        ([], "empty_file"),
+        ([["id", "titleJp"]], "no_rows"),
+        ([["価格"], [5]], "missing_columns"),
+        ([["id", "作品名", "書名"], ["C1", "一", "二"]], "repeated_columns"),
+        ([[f"列{number}" for number in range(101)]], "too_wide"),
+    ],
+)
+def test_a_sheet_without_a_usable_table_is_refused(table: list[list[Any]], code: str) -> None:
+    assert refused(workbook(*table)).code == code
+
+
+def test_the_reading_beside_kanji_is_no_part_of_a_text() -> None:
+    text = "<r><t>海</t></r><r><t>山</t></r><rPh sb='0' eb='1'><t>ウミ</t></rPh><phoneticPr/>"
+    data = (
+        f'<row r="1">{text_cells("id", "titleJp")}</row>'
+        f'<row r="2">{text_cells("C1")}<c t="inlineStr"><is>{text}</is></c></row>'
+        f'<row r="3">{text_cells("C2")}<c t="s"><v>0</v></c></row>'
+    )
+    relations = (
+        f"<Relationships><Relationship Id='s1' Type='{RELATIONS}/worksheet'"
+        f" Target='worksheets/sheet1.xml'/><Relationship Id='s2' Type='{RELATIONS}/sharedStrings'"
+        " Target='sharedStrings.xml'/></Relationships>"
+    )
+    shared = f"<sst xmlns='{MAIN}'><si>{text}</si></sst>"
+    parts = {"xl/_rels/workbook.xml.rels": relations, "xl/sharedStrings.xml": shared}
+    assert [title.title_jp for title in good(archive(data, parts))] == ["海山", "海山"]
+
+
+def test_what_xml_cannot_hold_is_unescaped() -> None:
+    cells = text_cells("C1", "_x005F_x000A_", "上_x000D_\n下")
+    header = f'<row r="1">{text_cells("id", "titleJp", "note")}</row>'
+    assert good(archive(f'{header}<row r="2">{cells}</row>')) == [
+        TitleFields("C1", "_x000A_", note="上\r\n下")
+    ]
+
+
+def test_elements_may_have_any_prefix_and_rows_no_number() -> None:
+    cells = text_cells("id", "titleJp").replace("<", "<x:").replace("<x:/", "</x:")
+    title = text_cells("C1", "一").replace("<", "<x:").replace("<x:/", "</x:")
+    part = (
+        f"<x:worksheet xmlns:x='{MAIN}'><x:sheetData><x:row>{cells}</x:row>"
+        f"<x:row>{title}</x:row></x:sheetData></x:worksheet>"
+    )
+    assert rows(archive("", {"xl/worksheets/sheet1.xml": part})) == [
+        Row(2, TitleFields("C1", "一"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '<row r="2"/><row r="1"/>',
+        '<row r="1048577"/>',
+        '<row r="x"/>',
+        '<row r="2"><c t="s"><v>0</v></c></row>',
+        '<row r="2"><c><v>zwei</v></c></row>',
+        '<row r="2"><c t="b"><v>9</v></c></row>',
+        "<row r='2'>",
+        "<row r='2'></c></row>",
+        "\x01",
+    ],
+)
+def test_a_damaged_sheet_refuses_the_workbook(data: str) -> None:
+    header = f'<row r="1">{text_cells("id", "titleJp")}</row>'
+    assert refused(archive(header + data)).code == "damaged_workbook"
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        '<!DOCTYPE x [<!ENTITY a "' + "ha" * 50 + '"><!ENTITY b "&a;&a;&a;">]>',
+        '<!DOCTYPE x SYSTEM "file:///etc/passwd">',
+    ],
+)
+def test_declarations_of_entities_are_refused(declaration: str) -> None:
+    for name in ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "_rels/.rels"):
+        part = sheet_xml("&b;", declaration)
+        assert refused(archive("", {name: part})).code == "unsafe_workbook"
+
+
+def test_an_endless_tag_refuses_the_workbook() -> None:
+    data = f'<row r="1">{text_cells("id", "titleJp")}</row><row spans="' + "1" * 2_000_000
+    assert refused(archive(data)).code == "damaged_workbook"
+
+
+def test_an_endless_text_is_no_endless_tag() -> None:
+    header = f'<row r="1">{text_cells("id", "titleJp")}</row>'
+    data = f'{header}<!-- x -->{" " * 3_000_000}<row r="2">{text_cells("C1", "一")}</row>'
+    assert taken(archive(data)) == [2]
+
+
+def test_a_cell_longer_than_excel_allows_is_not_kept_whole() -> None:
+    data = (
+        f'<row r="1">{text_cells("id", "titleJp")}</row>'
+        f'<row r="2">{text_cells("C1", "長" * 1_000_000)}</row>'
+    )
+    (found,) = rows(archive(data))
+    assert int(found.parameters["length"]) < 500_000  # type: ignore[union-attr]
+
+
+@settings(deadline=None, max_examples=20)
+@given(releases(ANY))
+def test_what_openpyxl_writes_is_read_back(written: list[TitleFields]) -> None:
+    table = [[getattr(title, name) for name in COLUMNS.values()] for title in written]
+    assert good(workbook([*COLUMNS], *table)) == written
