@@ -14,6 +14,9 @@ LARGEST_DIRECTORY = 1_000_000  # bytes, for so many parts
 LARGEST_RATIO = 300  # bytes of all parts to bytes of the file, when they are more than these:
 UNSUSPICIOUS = 10_000_000
 
+# Workbooks use these only, and zipfile unpacks others without a limit.
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
 END = struct.Struct("<4s8xLLH")  # signature, size of the directory, its offset, comment
 END_64 = struct.Struct("<4s36xQ")  # signature, size of the directory
 LOCATOR_64 = struct.Struct("<4s4xQ4x")  # signature, offset of END_64
@@ -27,7 +30,8 @@ class Archive:
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        size = file.seek(0, 2)
+        file.seek(0, 2)
+        size = file.tell()
         if _directory_size(file, size) > LARGEST_DIRECTORY:
             raise ReleaseError("too_many_parts", most=MOST_PARTS)
         try:
@@ -36,6 +40,8 @@ class Archive:
             raise ReleaseError("damaged_workbook") from error
         parts = self._zip.infolist()
         unpacked = sum(part.file_size for part in parts)
+        if any(part.compress_type not in METHODS for part in parts):
+            raise ReleaseError("damaged_workbook")
         if len(parts) > MOST_PARTS:
             raise ReleaseError("too_many_parts", most=MOST_PARTS)
         if unpacked > MOST_BYTES or unpacked > max(UNSUSPICIOUS, LARGEST_RATIO * size):

@@ -59,7 +59,7 @@ class Columns:
 
     def __init__(self, mapping: Mapping[str, str] | None = None) -> None:
         self.mapping = {column: tell(header) for column, header in (mapping or {}).items()}
-        self.found: dict[str, str] = {}  # column -> header as written
+        self.found: dict[str, str] = {}  # column -> header as messages repeat it
         self.ignored: list[str] = []  # headers, each once and not too many
         for column in self.mapping:
             if column not in COLUMNS:
@@ -92,7 +92,7 @@ class Columns:
         self._place(places, told, [name if name in COLUMNS else "" for name in told])
         self._place(places, told, [COLUMN_OF.get(fold(name), "") for name in told])
         for column, place in places.items():
-            self.found.setdefault(column, names[place].strip())
+            self.found.setdefault(column, told[place])
         self._ignore(name for place, name in enumerate(told) if place not in places.values())
         return places
 

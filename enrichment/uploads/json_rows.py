@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from enrichment.uploads.columns import MOST_COLUMNS, Columns, tell
@@ -81,7 +82,10 @@ class Objects:
 def jsonl_rows(lines: Lines, columns: Columns) -> Iterator[RawRow | RowError]:
     """One object on each line, numbered by line. Raises ReleaseError, see Objects.row."""
     objects = Objects(columns)
-    for line in lines:
+    first = next(line for line in lines if line.too_long or line.text.strip())
+    if first.text.strip() == "{":  # It will go on over the next lines.
+        raise ReleaseError("json_object")
+    for line in chain([first], lines):
         if line.too_long:
             yield RowError(line.number, "", "line_too_long", {"most": LONGEST_LINE})
         elif not line.text.isspace():

@@ -218,6 +218,12 @@ RELEASE_TEXTS = {
         "JSON の値が 1 つだけです。作品のオブジェクトを [ ] の中に並べてください。",
         "The file is a single JSON value. List the titles as objects in [ ].",
     ),
+    "json_object": Texts(
+        "JSON オブジェクトが数行にわたっています。作品のオブジェクトを [ ] の中に並べるか、"
+        "1 行に 1 つ書いてください。",
+        "The file is a JSON object over several lines. "
+        "List the titles as objects in [ ], or write one on each line.",
+    ),
     "truncated_json": Texts(
         "JSON が {line} 行目（{position} 文字目、{element} 件目）で途切れています。"
         "最後までそろったファイルを選んでください。",

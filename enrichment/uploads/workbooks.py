@@ -12,7 +12,7 @@ from xml.parsers.expat import ExpatError
 
 from enrichment.uploads.archives import Archive
 from enrichment.uploads.cells import Formats
-from enrichment.uploads.columns import Columns
+from enrichment.uploads.columns import Columns, tell
 from enrichment.uploads.messages import ReleaseError
 from enrichment.uploads.rows import RawRow, Unreadable
 from enrichment.uploads.sheets import Cells, Element, Rows, elements, shared_strings
@@ -87,7 +87,8 @@ class Workbook:
         part = ""
         if _relations_part("") in self._archive:
             part = _part(self._relations(""), "officeDocument")
-        if not part.endswith(".xml") or next(self._elements(part)).name != "workbook":
+        root = next(self._elements(part), None) if part.endswith(".xml") else None
+        if not root or root.name != "workbook":
             raise ReleaseError("not_a_workbook")
         return part
 
@@ -111,10 +112,10 @@ class Workbook:
             if name == "workbookPr":
                 since_1904 = attributes.get("date1904") in ("1", "true")
             elif name == "sheet":
-                key = next(value for name, value in attributes.items() if name.endswith(":id"))
+                key = next((attributes[name] for name in attributes if name.endswith(":id")), "")
                 is_visible = attributes.get("state", "visible") == "visible"
                 if relations[key].kind == "worksheet":  # There are sheets of charts and macros.
-                    sheets.append(Sheet(attributes["name"], relations[key].part, is_visible))
+                    sheets.append(Sheet(tell(attributes["name"]), relations[key].part, is_visible))
         return sheets, since_1904
 
     def _first_with_content(

@@ -76,6 +76,13 @@ def test_a_part_gives_no_more_than_its_directory_says() -> None:
     assert given < 100_000
 
 
+def test_ways_of_packing_that_unpack_without_a_limit_are_refused() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_LZMA) as packed:
+        packed.writestr("_rels/.rels", "<Relationships/>")
+    assert refused(file.getvalue()).code == "damaged_workbook"
+
+
 def test_too_many_parts_are_refused() -> None:
     many = zipped(**{f"p{number}": b"" for number in range(MOST_PARTS + 1)})
     assert refused(many).code == "too_many_parts"
@@ -115,6 +122,21 @@ def test_a_workbook_with_any_damage_gives_rows_or_a_told_error(data: st.DataObje
         content[data.draw(st.integers(4, len(content) - 1))] = data.draw(st.integers(0, 255))
     try:
         rows(bytes(content))
+    except ReleaseError as error:
+        assert error.text("ja")
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.data())
+def test_a_workbook_with_any_wrong_xml_gives_rows_or_a_told_error(data: st.DataObject) -> None:
+    with zipfile.ZipFile(io.BytesIO(DAMAGED[1])) as packed:
+        parts = {name: packed.read(name).decode() for name in packed.namelist()}
+    name = data.draw(st.sampled_from(sorted(parts)))
+    start, length = data.draw(st.integers(0, len(parts[name]))), data.draw(st.integers(0, 30))
+    wrong = data.draw(st.sampled_from(["", "<", '"', "-1", "1e999", "9" * 20, "<v>nan</v>"]))
+    parts[name] = parts[name][:start] + wrong + parts[name][start + length :]
+    try:
+        rows(zipped(**{name: part.encode() for name, part in parts.items()}))
     except ReleaseError as error:
         assert error.text("ja")
 

@@ -61,6 +61,12 @@ def test_what_was_found_and_what_not_is_told_as_written() -> None:
     assert read_rows.ignored_columns == ["価格"]
 
 
+def test_nothing_hidden_in_a_header_is_told() -> None:
+    read_rows = reader('{"id\\u0000": "C1", "題\\u202e名": "一"}')
+    assert len([*read_rows]) == 1
+    assert read_rows.columns == {"id": "id", "titleJp": "題名"}
+
+
 def test_the_columns_are_known_before_the_first_row_of_a_table() -> None:
     assert reader("id,題名\nC1,一\n").columns == {"id": "id", "titleJp": "題名"}
 

@@ -91,6 +91,10 @@ def test_a_bad_line_costs_one_row(text: str, code: str) -> None:
     assert (errors(whole), taken(whole)) == ([(2, "", code)], [1, 3])
 
 
+def test_an_object_over_several_lines_is_refused() -> None:
+    assert refused('\n{\n"titles": [' + line() + "]}").code == "json_object"
+
+
 def test_the_place_in_a_bad_line_is_told() -> None:
     (found,) = rows('{"id": "C1" "titleJp": 1}\n')
     assert "13" in found.text("en")  # type: ignore[union-attr]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+from typing import BinaryIO, cast
 
 import pytest
+from django.core.files.uploadedfile import InMemoryUploadedFile, TemporaryUploadedFile
 
 from enrichment.uploads import read
 from tests.enrichment.uploads.reading import GOOD, HEADER, line, reader, refused, taken, workbook
@@ -65,6 +67,20 @@ def test_the_file_stays_open_to_its_owner(content: str) -> None:
     next(rows)
     del rows
     assert file.getvalue() == content.encode()
+
+
+@pytest.mark.parametrize(
+    "content", [(HEADER + GOOD).encode(), workbook(["id", "titleJp"], ["C1", "一"])]
+)
+def test_what_django_hands_over_is_read(content: bytes) -> None:
+    size = len(content)
+    small = InMemoryUploadedFile(io.BytesIO(content), None, "r", "text/csv", size, None)
+    large = TemporaryUploadedFile("r", "text/csv", size, None)
+    large.write(content)
+    for file in (small, large):
+        assert len([*read(cast("BinaryIO", file))]) == 1
+        assert not file.closed
+        file.close()
 
 
 def test_a_file_is_read_from_its_start_wherever_it_stands() -> None:
