@@ -114,6 +114,12 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
 }
 UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_BYTES", 50 * 1024 * 1024)
+REQUEST_MAX_BYTES = env_int("REQUEST_MAX_BYTES", 1024 * 1024)
+FORM_OVERHEAD = 64 * 1024  # bytes around and beside the file of an upload
+BODY_LIMITS = {  # path prefix → bytes that may be posted there
+    "/api/releases/": UPLOAD_MAX_BYTES + FORM_OVERHEAD,
+    "/api/jobs/": UPLOAD_MAX_BYTES + FORM_OVERHEAD,
+}
 
 # AWS
 AWS_REGION = env_str("AWS_REGION", env_str("AWS_DEFAULT_REGION", "us-east-1"))

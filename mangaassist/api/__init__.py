@@ -1,0 +1,1 @@
+"""What every endpoint shares: problems, languages, permissions, rates, idempotency, the schema."""
