@@ -9,3 +9,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("enrichment.urls")),
 ]
+
+handler400 = "mangaassist.api.handlers.bad_request"
+handler403 = "mangaassist.api.handlers.permission_denied"
+handler404 = "mangaassist.api.handlers.not_found"
+handler500 = "mangaassist.api.handlers.server_error"
