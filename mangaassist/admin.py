@@ -1,4 +1,4 @@
-"""Pools and workers in the Django admin, and what all records there have in common."""
+"""Pools, workers and users in the Django admin, and what all records there have in common."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_permission_codename
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 
-from mangaassist.models import PoolState, WorkerBeat
+from mangaassist.models import PoolState, Profile, WorkerBeat
 
 admin.site.site_header = admin.site.site_title = "MangaAssist"
 admin.site.site_url = None  # The admin is the only site.
@@ -54,3 +56,16 @@ class WorkerBeatAdmin(ReadOnly):
         "beat_at",
     )
     list_filter = ("pool",)
+
+
+class ProfileInline(admin.StackedInline[Profile, User]):
+    model = Profile
+    can_delete = False
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class UserWithProfileAdmin(UserAdmin[User]):
+    inlines = (ProfileInline,)

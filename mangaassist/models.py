@@ -1,8 +1,12 @@
-"""What the processes tell each other through the database: blocked pools and living workers."""
+"""What both flows share: blocked pools, living workers, people and what they were answered."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
+
+from mangaassist.language import Language
 
 
 class PoolState(models.Model):
@@ -34,3 +38,41 @@ class WorkerBeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.worker} ({self.in_use}/{self.permits})"
+
+
+class Profile(models.Model):
+    """What a user prefers; who has none, or an empty language, gets what the browser accepts."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="profile"
+    )
+    language = models.CharField(
+        max_length=2,
+        blank=True,
+        choices=[(Language.JA.value, "日本語"), (Language.EN.value, "English")],
+    )
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.language or '-'})"
+
+
+class IdempotentAnswer(models.Model):
+    """One row per key that a client sent; without a status it is a claim, its request still runs.
+
+    fingerprint: SHA-256 of the request, hexadecimal; body: the answer as JSON text, kept letter by
+    letter; headers: those that belong to the answer itself.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.TextField(blank=True)
+    headers = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_answer_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.status or 'running'})"

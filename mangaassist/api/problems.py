@@ -13,7 +13,6 @@ from rest_framework.fields import get_error_detail
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
-from rest_framework.views import set_rollback
 
 from mangaassist.api.documents import CONTENT_TYPE, problem_document
 from mangaassist.language import current
@@ -23,6 +22,10 @@ INVALID = "validation_failed"
 INVALID_TEXTS = Texts(
     "入力に誤りがあります。errors の各項目を直して、もう一度送ってください。",
     "The input is not valid. Correct what is listed under errors and send it again.",
+)
+UNREADABLE_TEXTS = Texts(
+    "リクエストの本文を読み取れません。Content-Type どおりの形式で送ってください。",
+    "The body of the request cannot be read. Send it in the form that its Content-Type says.",
 )
 TOO_LARGE_TEXTS = Texts(
     "リクエストが大きすぎます。分けて送ってください。",
@@ -64,7 +67,6 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
     known = known_error(error)
     if known is None:
         return None
-    set_rollback()
     request = context["request"]
     request.accepted_renderer = ProblemRenderer()
     request.accepted_media_type = CONTENT_TYPE
@@ -74,6 +76,8 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
 def known_error(error: Exception) -> exceptions.APIException | None:
     """DRF's counterpart of an error; Django's own sentences are for developers and stay inside."""
     match error:
+        case exceptions.ParseError():  # Its sentences are English only.
+            return _unreadable()
         case exceptions.APIException():
             return error
         case Http404():
@@ -89,8 +93,12 @@ def known_error(error: Exception) -> exceptions.APIException | None:
             | django_errors.BadRequest()
             | MultiPartParserError()
         ):
-            return exceptions.ParseError()
+            return _unreadable()
     return None
+
+
+def _unreadable() -> Problem:
+    return Problem(400, "parse_error", UNREADABLE_TEXTS)
 
 
 def _document(error: exceptions.APIException) -> dict[str, Any]:

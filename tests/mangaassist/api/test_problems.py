@@ -182,16 +182,24 @@ def test_an_error_of_a_nested_whole_names_the_way_there() -> None:
 @pytest.mark.parametrize(
     ("body", "content_type", "status", "code"),
     [
-        ("{", "application/json", 400, "parse_error"),
+        ("{", "application/json", 400, "bad_json"),
+        (b'"\xff"', "application/json", 400, "parse_error"),
+        ("[" * 100_000, "application/json", 400, "too_deep"),
         ("<a/>", "application/xml", 415, "unsupported_media_type"),
         ("x", "multipart/form-data", 400, "parse_error"),
     ],
 )
 def test_an_unreadable_body_is_a_problem(
-    body: str, content_type: str, status: int, code: str
+    body: str | bytes, content_type: str, status: int, code: str
 ) -> None:
     document = problem(client().post("/api/view/", body, content_type=content_type))
     assert (document["status"], document["code"]) == (status, code)
+
+
+def test_broken_json_is_told_with_its_place() -> None:
+    body = '{"number":\n  x}'
+    document = problem(client().post("/api/view/", body, content_type="application/json"))
+    assert "line 2, column 3" in document["detail"]
 
 
 def test_a_method_that_is_not_there_is_a_problem_that_names_the_others() -> None:
