@@ -39,6 +39,11 @@ def env_list(name: str, default: list[str]) -> list[str]:
     )
 
 
+def env_rate(name: str, default: tuple[int, int]) -> tuple[int, int]:
+    """Reads `600/100`: so many a minute, and so many at once."""
+    return _read(name, default, _rate, "a rate such as 600/100")
+
+
 def env_secret(name: str, default: str) -> str:
     """Reads a secret from the variable, or from the file that NAME_FILE names."""
     path = os.environ.get(f"{name}_FILE")
@@ -61,3 +66,10 @@ def _read(name: str, default: T, parse: Callable[[str], T], what: str) -> T:
         return parse(text)
     except (ValueError, KeyError) as error:
         raise ImproperlyConfigured(f"{name}={text!r} is not {what}.") from error
+
+
+def _rate(text: str) -> tuple[int, int]:
+    per_minute, burst = (int(part) for part in text.split("/"))
+    if min(per_minute, burst) < 1:
+        raise ValueError("Nothing would ever be let through.")
+    return per_minute, burst

@@ -12,7 +12,15 @@ import dj_database_url
 import django_stubs_ext
 
 from mangaassist import claude, logging
-from mangaassist.environment import env_bool, env_float, env_int, env_list, env_secret, env_str
+from mangaassist.environment import (
+    env_bool,
+    env_float,
+    env_int,
+    env_list,
+    env_rate,
+    env_secret,
+    env_str,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
@@ -109,7 +117,9 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.TokenAuthentication",
         "mangaassist.api.authentication.Session",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_PERMISSION_CLASSES": ["mangaassist.api.permissions.Denied"],
+    "DEFAULT_THROTTLE_CLASSES": ["mangaassist.api.throttles.Rates"],
+    "NUM_PROXIES": env_int("TRUSTED_PROXIES", 0),
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
         "mangaassist.api.parsers.BoundedJSONParser",
@@ -119,6 +129,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
     "PAGE_SIZE": 50,
     "EXCEPTION_HANDLER": "mangaassist.api.problems.exception_handler",
+}
+API_RATES = {  # scope → requests a minute, and how many of them at once
+    "read": env_rate("API_RATE_READ", (600, 100)),
+    "write": env_rate("API_RATE_WRITE", (120, 40)),
+    "upload": env_rate("API_RATE_UPLOAD", (30, 10)),
 }
 UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_BYTES", 50 * 1024 * 1024)
 REQUEST_MAX_BYTES = env_int("REQUEST_MAX_BYTES", 1024 * 1024)

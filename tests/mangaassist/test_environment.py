@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from mangaassist.environment import env_bool, env_float, env_int, env_list, env_secret, env_str
+from mangaassist.environment import (
+    env_bool,
+    env_float,
+    env_int,
+    env_list,
+    env_rate,
+    env_secret,
+    env_str,
+)
 
 READERS: list[tuple[Callable[..., Any], str, Any]] = [
     (env_str, "text", "text"),
@@ -19,6 +27,7 @@ READERS: list[tuple[Callable[..., Any], str, Any]] = [
     (env_bool, "False", False),
     (env_list, "a, b,,c ", ["a", "b", "c"]),
     (env_list, "", []),
+    (env_rate, "600/100", (600, 100)),
     (env_secret, "secret", "secret"),
 ]
 
@@ -40,7 +49,15 @@ def test_without_the_variable_the_default_stands(
 
 
 @pytest.mark.parametrize(
-    ("read", "text"), [(env_int, "ten"), (env_int, ""), (env_float, "1,5"), (env_bool, "yes")]
+    ("read", "text"),
+    [
+        (env_int, "ten"),
+        (env_int, ""),
+        (env_float, "1,5"),
+        (env_bool, "yes"),
+        (env_rate, "600"),
+        (env_rate, "0/5"),
+    ],
 )
 def test_nonsense_stops_the_start_and_names_the_variable(
     monkeypatch: pytest.MonkeyPatch, read: Callable[..., Any], text: str
