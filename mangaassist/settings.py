@@ -158,6 +158,7 @@ KEEPER_DUTIES = {  # duty → seconds between its runs
     "enrichment.closing.close_jobs": 1.0,
     "enrichment.notices.mail_ended_jobs": 2.0,
     "enrichment.notices.post_ended_jobs": 2.0,
+    "mangaassist.api.idempotency.forget": 600.0,
 }
 
 # Notifications
