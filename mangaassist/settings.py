@@ -44,6 +44,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "rest_framework.authtoken",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "mangaassist",
     "enrichment",
 ]
@@ -129,6 +131,18 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
     "PAGE_SIZE": 50,
     "EXCEPTION_HANDLER": "mangaassist.api.problems.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "mangaassist.api.schema.OperationSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "MangaAssist",
+    "DESCRIPTION": "Writes about manga titles. All errors are problem documents (RFC 9457).",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 API_RATES = {  # scope → requests a minute, and how many of them at once
     "read": env_rate("API_RATE_READ", (600, 100)),
