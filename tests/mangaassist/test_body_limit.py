@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-import uvicorn
 
-from mangaassist.api.documents import CONTENT_TYPE
 from mangaassist.body_limit import BodyLimit, Message, Receive, Scope, Send
+from tests.mangaassist.server import Server, read_answer, request, serving
 
 MOST, UPLOAD_MOST = 1000, 3000
-SOON = 10.0  # seconds within which every answer is there
 
 
 @dataclass
@@ -54,75 +48,22 @@ class Echo:
             await send({"type": f"lifespan.{event}.complete"})
 
 
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def problem(self) -> dict[str, Any]:
-        assert self.headers["content-type"] == CONTENT_TYPE
-        return dict(json.loads(self.body))
-
-
-@dataclass
-class Server:
-    echo: Echo
-    port: int
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), SOON)
-
-    def answer(self, head: str, body: bytes = b"") -> Answer:
-        with self.connect() as connection:
-            connection.sendall(request(head) + body)
-            return read_answer(connection)
-
-
-def request(head: str) -> bytes:
-    return (head + "\nHost: here\n\n").replace("\n", "\r\n").encode()
-
-
-def read_answer(connection: socket.socket) -> Answer:
-    """Reads one answer, and that nothing comes after it if the connection is closed."""
-    with connection.makefile("rb") as file:
-        status = int(file.readline().split()[1])
-        headers = {}
-        while line := file.readline().strip():
-            name, _, value = line.decode().partition(":")
-            headers[name.lower()] = value.strip()
-        if headers.get("connection") == "close":
-            body = file.read(int(headers["content-length"]))
-            connection.shutdown(socket.SHUT_WR)
-            assert not file.read()
-        else:
-            assert headers["transfer-encoding"] == "chunked"
-            body = file.read(int(file.readline(), 16))
-        return Answer(status, headers, body)
-
-
 def chunk(content: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(content), content)
 
 
+ECHO = Echo()
+
+
 @pytest.fixture(scope="module")
 def running_server() -> Iterator[Server]:
-    echo = Echo()
-    limited = BodyLimit(echo, MOST, {"/upload/": UPLOAD_MOST})
-    config = uvicorn.Config(limited, log_config=None, lifespan="on", ws="none")
-    running = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=running.run, args=([listening],))
-        thread.start()
-        yield Server(echo, listening.getsockname()[1])
-        running.should_exit = True
-        thread.join()
+    with serving(BodyLimit(ECHO, MOST, {"/upload/": UPLOAD_MOST}), lifespan="on") as server:
+        yield server
 
 
 @pytest.fixture
 def server(running_server: Server) -> Server:
-    running_server.echo.bodies.clear()
+    ECHO.bodies.clear()
     return running_server
 
 
@@ -135,7 +76,7 @@ def test_a_longer_body_is_refused_before_it_is_sent(server: Server) -> None:
     answer = server.answer(f"POST / HTTP/1.1\nContent-Length: {MOST + 1}")
     assert (answer.status, answer.problem["code"]) == (413, "request_too_large")
     assert f"{MOST}" in answer.problem["detail"]
-    assert server.echo.bodies == []
+    assert ECHO.bodies == []
 
 
 def test_a_client_that_sends_all_before_it_reads_gets_the_answer(server: Server) -> None:
@@ -154,7 +95,7 @@ def test_a_chunked_body_is_cut_off_at_the_limit(server: Server) -> None:
     body = chunk(b"x" * MOST) + chunk(b"x")  # It has no end: the answer comes without one.
     answer = server.answer("POST / HTTP/1.1\nTransfer-Encoding: chunked", body)
     assert (answer.status, answer.problem["code"]) == (413, "request_too_large")
-    assert server.echo.bodies == [None]
+    assert ECHO.bodies == [None]
 
 
 def test_a_chunked_body_that_ends_over_the_limit_is_answered_once(server: Server) -> None:
@@ -206,7 +147,7 @@ def test_a_client_that_asks_first_is_refused_without_being_told_to_go_on(server:
 
 def test_the_life_of_the_server_passes_through(server: Server) -> None:
     assert server.answer("GET / HTTP/1.1").status == 200
-    assert server.echo.life == ["startup"]
+    assert ECHO.life == ["startup"]
 
 
 def test_a_web_socket_passes_through() -> None:
