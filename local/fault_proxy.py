@@ -160,13 +160,15 @@ class FaultProxy:
 
     async def _close(self) -> None:
         self._stop_listening()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-        for link in tuple(self._links):
-            link.close()  # Its task was cancelled before it began.
-        await asyncio.sleep(0.01)  # Transports close in the loop's next rounds.
+        # A connection that was just accepted becomes a link, and closes, in the next rounds.
+        for _ in range(3):
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            for link in tuple(self._links):
+                link.close()
+            await asyncio.sleep(0.01)
 
     def _stop_listening(self) -> None:
         if self._server is not None:
