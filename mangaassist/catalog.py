@@ -16,7 +16,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from mangaassist import aws
-from mangaassist.errors import Rejected, Temporary, naming
+from mangaassist.errors import Rejected, Temporary, Throttled, naming
 from mangaassist.resources import CATALOG_TABLE
 
 if TYPE_CHECKING:
@@ -100,6 +100,30 @@ def get(manga_id: str) -> dict[str, Any] | None:
         answer = aws.dynamodb().get_item(TableName=CATALOG_TABLE.name, Key=key, ConsistentRead=True)
     row = answer.get("Item")
     return None if row is None else {name: _deserialize(value) for name, value in row.items()}
+
+
+def get_many(manga_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Reads up to 100 titles' rows consistently, by id; a title without a row is absent.
+
+    Raises Throttled when the table does not give them all in a few rounds, otherwise like `put`.
+    """
+    keys: Any = [{CATALOG_TABLE.key: {"S": manga_id}} for manga_id in manga_ids]
+    found: list[AttributeMap] = []
+    for _ in range(ROUNDS if keys else 0):
+        with naming("dynamodb:BatchGetItem", RESOURCE):
+            answer = aws.dynamodb().batch_get_item(
+                RequestItems={CATALOG_TABLE.name: {"Keys": keys, "ConsistentRead": True}}
+            )
+        found += answer["Responses"].get(CATALOG_TABLE.name, [])
+        left = answer.get("UnprocessedKeys", {}).get(CATALOG_TABLE.name)
+        if not left:
+            break
+        keys = left["Keys"]
+    else:
+        if keys:
+            raise Throttled("unprocessed_keys", f"{RESOURCE} did not give all rows of a batch.")
+    rows = ({name: _deserialize(value) for name, value in row.items()} for row in found)
+    return {row[CATALOG_TABLE.key]: row for row in rows}
 
 
 def _require_key(manga_id: str) -> None:

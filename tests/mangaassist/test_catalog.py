@@ -194,3 +194,21 @@ def test_a_missing_table_says_what_makes_it() -> None:
     aws.dynamodb().delete_table(TableName=CATALOG_TABLE.name)
     with pytest.raises(Misconfigured, match=r"Create table manga-catalog"):
         catalog.put("m1", TITLE, SYNOPSIS, by(1))
+
+
+def test_many_rows_are_read_at_once_and_missing_ones_are_absent() -> None:
+    for number in range(3):
+        catalog.put(f"m{number}", TITLE, TAGS, by(item=number))
+    found = catalog.get_many(["m0", "m2", "m9"])
+    assert set(found) == {"m0", "m2"}
+    assert found["m0"] == catalog.get("m0")
+
+
+def test_no_title_is_no_call() -> None:
+    assert catalog.get_many([]) == {}
+
+
+def test_reading_many_without_permission_names_it(provisioned: Account) -> None:
+    provisioned.act_with(iam.policy(ENRICHMENT_ROLE, REGION, provisioned.number))
+    with pytest.raises(Misconfigured, match="dynamodb:BatchGetItem on table manga-catalog"):
+        catalog.get_many(["m1"])
