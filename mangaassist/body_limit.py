@@ -43,7 +43,7 @@ BAD_LENGTH = Refusal(400, "bad_content_length", Texts(
 class BodyLimit:
     """ASGI application around another one; only HTTP requests are looked at.
 
-    most: bytes of a body; exceptions: path prefix → bytes for POST requests to such paths.
+    most: bytes of a body; exceptions: path → bytes for POST requests to it.
     """
 
     def __init__(self, app: App, most: int, exceptions: Mapping[str, int]) -> None:
@@ -65,11 +65,8 @@ class BodyLimit:
             await _refuse(refusal, {"most": most}, scope, body.drain, send)
 
     def _most(self, scope: Scope) -> int:
-        if scope["method"] == "POST":
-            for prefix, most in self.exceptions.items():
-                if scope["path"].startswith(prefix):
-                    return most
-        return self.most
+        posted = scope["method"] == "POST"
+        return self.exceptions.get(scope["path"], self.most) if posted else self.most
 
 
 class _Body:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rest_framework.permissions import BasePermission
@@ -22,8 +22,8 @@ class Denied(BasePermission):
 class May(BasePermission):
     """Lets in who has the Django permission that the view's table `required` names for the action.
 
-    required: action of a view set, or method in lower case of another view → permission, such as
-    `enrichment.view_job`. What the table does not name is denied to all.
+    required: action of a view set, or method in lower case of another view → permissions, such as
+    `enrichment.view_job`, any of which is enough. What the table does not name is denied to all.
     """
 
     def has_permission(self, request: Request, view: View) -> bool:
@@ -31,9 +31,8 @@ class May(BasePermission):
             return False
         if not hasattr(view, str(request.method).lower()):
             return True  # Nothing is there to protect: the view answers 405.
-        required: Mapping[str, str] = getattr(view, "required", {})
-        permission = required.get(action_of(request, view))
-        return permission is not None and request.user.has_perm(permission)
+        required: Mapping[str, Sequence[str]] = getattr(view, "required", {})
+        return any(map(request.user.has_perm, required.get(action_of(request, view), ())))
 
 
 def action_of(request: Request, view: View) -> str:

@@ -28,7 +28,7 @@ class Undeclared(APIView):
 
 class Declared(Undeclared):
     permission_classes = (May,)
-    required = {"get": VIEW}
+    required = {"get": (VIEW,)}
 
     def delete(self, request: Request) -> Response:
         return Response()
@@ -36,7 +36,7 @@ class Declared(Undeclared):
 
 class Set(ViewSet):
     permission_classes = (May,)
-    required = {"list": VIEW, "create": CHANGE}
+    required = {"list": (VIEW,), "create": (CHANGE,)}
 
     def list(self, request: Request) -> Response:
         return Response()
