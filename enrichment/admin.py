@@ -16,9 +16,11 @@ from django.utils.safestring import SafeString
 from enrichment import jobs
 from enrichment.admin_filters import ByCause, ByJob
 from enrichment.models import Item, Job, Release, RowError, Title
-from enrichment.progress import Counts, counts, obstacles, progress
+from enrichment.obstacles import obstacles, reading_obstacles
+from enrichment.progress import Counts, counts, progress
 from enrichment.results import results
 from enrichment.states import RETRYABLE, State
+from mangaassist import language
 from mangaassist.admin import ReadOnly
 from mangaassist.errors import Failure
 
@@ -40,12 +42,27 @@ class TitleAdmin(ReadOnly):
 
 @admin.register(Release)
 class ReleaseAdmin(ReadOnly):
-    list_display = ("name", "good_rows", "rejected", "created_at", "created_by")
+    list_display = ("name", "state", "good_rows", "rejected", "created_at", "created_by")
+    list_filter = ("state", "created_at")
     list_select_related = ("created_by",)
     search_fields = ("name", "sha256")
     date_hierarchy = "created_at"
-    fields = ("name", "good_rows", "rejected", "created_at", "created_by", "sha256")
-    readonly_fields = ("rejected",)
+    fieldsets = (
+        (None, {"fields": ("name", "state", "why", "good_rows", "rejected", "in_the_way")}),
+        ("File", {"fields": ("size", "format", "encoding", "sheet", "sha256")}),
+        ("Columns", {"fields": ("columns", "ignored_columns", "mapping")}),
+        ("Reading", {"fields": ("delivery", "crashes", "lease_until")}),
+        ("Upload", {"fields": ("created_at", "created_by")}),
+    )
+    readonly_fields = ("why", "rejected", "in_the_way")
+
+    @admin.display(description="refused because")
+    def why(self, release: Release) -> str:
+        return release.reason or "-"
+
+    @admin.display(description="in the way")
+    def in_the_way(self, release: Release) -> str:
+        return " ".join(reading_obstacles(release, language.current())) or "nothing"
 
     @admin.display(description="bad rows", ordering="bad_rows")
     def rejected(self, release: Release) -> str:
@@ -90,10 +107,10 @@ class JobAdmin(ReadOnly):
     list_per_page = 50
     ordering = ("-id",)
     search_fields = ("release__name",)
-    actions = ("cancel", "retry")
+    actions = ("pause", "resume", "cancel", "retry")
     fieldsets = (
         (None, {"fields": ("release", "state", "items_by_state", "now", "in_the_way")}),
-        ("Options", {"fields": ("writes", "model", "weight")}),
+        ("Options", {"fields": ("writes", "changes", "model", "weight")}),
         ("Times", {"fields": ("created_at", "created_by", "ended_at", "mailed_at", "posted_at")}),
     )
     readonly_fields = ("items_by_state", "now", "in_the_way", "writes")
@@ -135,8 +152,18 @@ class JobAdmin(ReadOnly):
 
     @admin.display(description="in the way")
     def in_the_way(self, job: Job) -> SafeString:
-        found = obstacles(job) if job.ended_at is None else []
+        found = obstacles(job, language.current()) if job.ended_at is None else []
         return format_html_join(LINE_BREAK, "{}", ((text,) for text in found or ["nothing"]))
+
+    @admin.action(description="Pause: send nothing more", permissions=["act"])
+    def pause(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
+        recalled = sum(jobs.pause(job) for job in chosen.values_list("pk", flat=True))
+        messages.success(request, f"{recalled} queued items came back; running ones finish.")
+
+    @admin.action(description="Resume", permissions=["act"])
+    def resume(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
+        resumed = sum(jobs.resume(job) for job in chosen.values_list("pk", flat=True))
+        messages.success(request, f"{resumed} jobs go on.")
 
     @admin.action(description="Cancel what has not run yet", permissions=["act"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:

@@ -31,7 +31,7 @@ def close(job_id: int) -> bool:
         return False
     job.counts = dict(STORE.counts(job_id))
     job.ended_at = timezone.now()
-    if job.state == Job.State.OPEN:
+    if job.state != Job.State.CANCELLED:
         all_done = job.counts.get(State.DONE, 0) == job.total
         job.state = Job.State.DONE if all_done else Job.State.FAILED
     job.save(update_fields=["counts", "ended_at", "state"])

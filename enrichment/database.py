@@ -71,6 +71,9 @@ class DatabaseStore:
     def put_back(self, sends: Collection[Send]) -> int:
         return self._queued(sends).update(state=State.PENDING)
 
+    def recall(self, job: int) -> int:
+        return Item.objects.filter(job=job, state=State.QUEUED).update(state=State.PENDING)
+
     def _queued(self, sends: Collection[Send]) -> QuerySet[Item]:
         # Deliveries are few and mostly equal, so grouping by them keeps the condition short.
         by_delivery: dict[int, list[int]] = {}

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from enrichment.database import STORE
 from enrichment.models import Item, Job
-from enrichment.progress import throughput
+from enrichment.pace import throughput
 from enrichment.sending import send
 from enrichment.states import State
 from enrichment.store import Send

@@ -1,93 +1,131 @@
-"""What staff do with jobs: start, cancel, retry. Each is one transaction, none talks to SQS."""
+"""What people do with jobs: start, pause, resume, cancel, retry. Each is one transaction."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from enrichment.admission import Refusal, refusal
+from enrichment import load
+from enrichment.admission import Verdict
 from enrichment.database import STORE
 from enrichment.kinds import Kind
-from enrichment.models import Item, Job, Release
-from enrichment.progress import throughput
-from enrichment.releases import chunks
-from enrichment.states import OPEN
+from enrichment.models import Job, Release, every_change
+from enrichment.selection import add_items, describe_titles, selected
+from enrichment.states import RETRYABLE
 from mangaassist.language import Language
+from mangaassist.models import PoolState
+from mangaassist.pools import ENRICHMENT
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-CHUNK = 1_000  # items per INSERT
-
 log = structlog.get_logger(__name__)
 
 
+class NotReady(Exception):
+    """The release is still being read, or was refused."""
+
+
 class NothingToEnrich(Exception):
-    """No row of the release was taken, so a job would have no items."""
+    """No row of the release is good, or none of the chosen ones."""
 
     def __init__(self, release: Release) -> None:
-        super().__init__(f"Release {release.pk} has no good rows.")
-        self.bad_rows = release.bad_rows
+        super().__init__(f"Release {release.pk} has nothing to enrich.")
+        self.good_rows, self.bad_rows = release.good_rows, release.bad_rows
 
     def text(self, language: str) -> str:
         """The reason as a sentence in `ja` or `en`."""
-        if language == "ja":
+        japanese = language == Language.JA
+        if self.good_rows:
+            return (
+                "選んだ条件に当てはまる行がありません。条件を変えてください。"
+                if japanese
+                else "No row of the file is among the chosen changes. Choose others."
+            )
+        if japanese:
             return f"登録できる行がありません（{self.bad_rows} 行すべてに誤りがあります）。"
         return f"No row of the file can be taken: all {self.bad_rows} have errors."
 
 
-class TooMuchWaiting(Exception):
-    """The store is too far behind to take another job now."""
+class NotAdmitted(Exception):
+    """The job is not taken now."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.text("en"))
-        self.refusal = refusal
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.text(Language.EN))
+        self.verdict = verdict
 
     def text(self, language: str) -> str:
         """The reason as a sentence in `ja` or `en`."""
-        return self.refusal.text(language)
+        return self.verdict.text(language)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to write, in which languages, and about which rows of a release."""
+
+    kinds: Sequence[Kind] = (Kind.SYNOPSIS, Kind.TAGS)
+    languages: Sequence[Language] = (Language.JA,)
+    changes: Sequence[str] = field(default_factory=every_change)
 
 
 def start(
     release: Release,
-    kinds: Sequence[Kind],
-    languages: Sequence[Language],
+    options: Options,
     user: User | None = None,
+    *,
     weight: int = 1,
+    unattended: bool = True,
 ) -> tuple[Job, bool]:
     """The job for a release with these options, and whether it is new.
 
     The same release with the same options is the same job, however often and at once one asks.
-    Raises NothingToEnrich, and TooMuchWaiting for a new job that admission refuses.
+    unattended: refuse a job that nobody would work on now. Raises NotReady, NothingToEnrich, and
+    NotAdmitted for a new job that admission refuses.
     """
-    if not release.good_rows:
-        raise NothingToEnrich(release)
-    model = settings.ENRICHMENT_MODEL
-    fingerprint = _fingerprint(release, kinds, languages, model)
+    if release.state != Release.State.READY:
+        raise NotReady
+    fingerprint = _fingerprint(release, options)
     try:
         with transaction.atomic():
-            _admit(release.good_rows, fingerprint)
-            job = Job.objects.create(
-                release=release, kinds=sorted(kinds), languages=sorted(languages), model=model,
-                fingerprint=fingerprint, weight=weight, created_by=user,
-            )  # fmt: skip
-            job.total = _add_items(job)
-            job.save(update_fields=["total"])
-    except IntegrityError:
-        existing = (
-            Job.objects.exclude(state=Job.State.CANCELLED).filter(fingerprint=fingerprint).first()
-        )
+            if existing := _existing(fingerprint):
+                return existing, False
+            job = _create(release, options, user, weight, fingerprint, unattended)
+    except IntegrityError:  # Somebody else started it meanwhile.
+        existing = _existing(fingerprint)
         if existing is None:
             raise
         return existing, False
     log.info("job_started", job=job.pk, release=release.pk, total=job.total)
     return job, True
+
+
+def pause(job_id: int) -> int:
+    """Sends nothing more of an open job; running items finish. Returns how many it took back."""
+    with transaction.atomic():
+        _stop_dispatching()
+        job = Job.objects.select_for_update().get(pk=job_id)
+        if job.state != Job.State.OPEN or job.ended_at is not None:
+            return 0
+        job.state = Job.State.PAUSED
+        job.save(update_fields=["state"])
+        recalled = STORE.recall(job_id)
+    log.info("job_paused", job=job_id, recalled=recalled)
+    return recalled
+
+
+def resume(job_id: int) -> bool:
+    """Lets a paused job go on. False when it was not paused."""
+    resumed = Job.objects.filter(pk=job_id, state=Job.State.PAUSED).update(state=Job.State.OPEN)
+    if resumed:
+        log.info("job_resumed", job=job_id)
+    return bool(resumed)
 
 
 def cancel(job_id: int) -> int:
@@ -103,38 +141,75 @@ def cancel(job_id: int) -> int:
     return withdrawn
 
 
-def retry(job_id: int, items: Sequence[int] | None = None) -> int:
-    """Gives failed, refused and quarantined items fresh tries in an open job. Returns how many."""
+def retry(job_id: int, items: Sequence[int] | None = None, code: str = "") -> int:
+    """Gives failed, refused and quarantined items fresh tries. Returns how many.
+
+    items: only these; code: only those that failed with it.
+    A paused job stays paused, a cancelled one stays as it is.
+    """
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=job_id)
         if job.state == Job.State.CANCELLED:
             return 0
-        returned = STORE.retry(job_id, items)
-        if returned:
+        returned = STORE.retry(job_id, _chosen(job, items, code))
+        if returned and job.state != Job.State.PAUSED:
             job.state = Job.State.OPEN
+        if returned:
             job.ended_at = job.mailed_at = job.posted_at = job.counts = None
             job.save(update_fields=["state", "ended_at", "mailed_at", "posted_at", "counts"])
     log.info("job_retried", job=job_id, items=returned)
     return returned
 
 
-def _admit(titles: int, fingerprint: str) -> None:
-    if Job.objects.exclude(state=Job.State.CANCELLED).filter(fingerprint=fingerprint).exists():
-        return
-    pending = Item.objects.filter(state__in=OPEN).count()
-    refused = refusal(pending, titles, throughput())
-    if refused is not None:
-        raise TooMuchWaiting(refused)
+def _existing(fingerprint: str) -> Job | None:
+    jobs = Job.objects.exclude(state=Job.State.CANCELLED).filter(fingerprint=fingerprint)
+    return jobs.first()
 
 
-def _fingerprint(
-    release: Release, kinds: Sequence[Kind], languages: Sequence[Language], model: str
-) -> str:
-    options = [release.sha256, sorted(kinds), sorted(languages), model]
-    return hashlib.sha256(json.dumps(options).encode()).hexdigest()
+def _create(
+    release: Release,
+    options: Options,
+    user: User | None,
+    weight: int,
+    fingerprint: str,
+    unattended: bool,
+) -> Job:
+    titles = selected(release, options.changes).count()
+    if not titles:
+        raise NothingToEnrich(release)
+    verdict = load.verdict(titles, user, unattended=unattended)
+    if not verdict.accepted:
+        raise NotAdmitted(verdict)
+    job = Job.objects.create(
+        release=release, kinds=sorted(options.kinds), languages=sorted(options.languages),
+        changes=sorted(options.changes), model=settings.ENRICHMENT_MODEL, total=titles,
+        fingerprint=fingerprint, weight=weight, created_by=user,
+    )  # fmt: skip
+    describe_titles(job)
+    add_items(job)
+    return job
 
 
-def _add_items(job: Job) -> int:
-    titles = job.release.rows.values_list("title_id", flat=True).distinct().iterator(CHUNK)
-    items = (Item(job=job, title_id=title) for title in titles)
-    return sum(len(Item.objects.bulk_create(chunk)) for chunk in chunks(items, CHUNK))
+def _chosen(job: Job, items: Sequence[int] | None, code: str) -> Sequence[int] | None:
+    if not code:
+        return items
+    failed = job.items.filter(code=code, state__in=RETRYABLE)
+    if items is not None:
+        failed = failed.filter(pk__in=items)
+    return list(failed.values_list("pk", flat=True))
+
+
+def _stop_dispatching() -> None:
+    """Holds the lock that a dispatcher takes, so that none is in the middle of sending this job."""
+    PoolState.objects.select_for_update().get_or_create(pool=ENRICHMENT.name)
+
+
+def _fingerprint(release: Release, options: Options) -> str:
+    parts = [
+        release.pk,
+        sorted(options.kinds),
+        sorted(options.languages),
+        sorted(options.changes),
+        settings.ENRICHMENT_MODEL,
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

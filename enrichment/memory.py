@@ -81,6 +81,12 @@ class MemoryStore:
             row.move(State.PENDING)
         return len(rows)
 
+    def recall(self, job: int) -> int:
+        rows = [r for r in self.rows.values() if r.job == job and r.state == State.QUEUED]
+        for row in rows:
+            row.move(State.PENDING)
+        return len(rows)
+
     def _queued(self, sends: Collection[Send]) -> Iterator[Row]:
         for send in sends:
             row = self.rows[send.item]

@@ -11,16 +11,27 @@ from enrichment.uploads import messages
 from mangaassist import language
 
 
-class Title(models.Model):
-    """One manga, as the newest release describes it."""
+class TitleDetails(models.Model):
+    """What a release says of a title, besides its id."""
 
-    id = models.CharField(max_length=64, primary_key=True)  # the catalogue's mangaId
     title_jp = models.CharField(max_length=300)
     title_kana = models.CharField(max_length=2_000, blank=True)
     creator = models.CharField(max_length=2_000, blank=True)
     original_creator = models.CharField(max_length=2_000, blank=True)
     first_published = models.CharField(max_length=10, blank=True)
     note = models.CharField(max_length=2_000, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+DETAILS = tuple(field.name for field in TitleDetails._meta.local_fields)
+
+
+class Title(TitleDetails):
+    """One manga, as the newest release describes it."""
+
+    id = models.CharField(max_length=64, primary_key=True)  # the catalogue's mangaId
 
     def __str__(self) -> str:
         return f"{self.title_jp} ({self.id})"
@@ -39,25 +50,99 @@ class Title(models.Model):
 
 
 class Release(models.Model):
-    """An uploaded file of titles."""
+    """An uploaded file of titles: received whole, then staged row by row."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received"  # waits for a maintenance worker
+        STAGING = "staging"  # is being read
+        READY = "ready"  # its rows can be looked at and enriched
+        REFUSED = "refused"  # the file as a whole cannot be taken
 
     name = models.CharField(max_length=255)
-    sha256 = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField(default=0)  # bytes
+    fingerprint = models.CharField(max_length=64)  # of the bytes, the user and how to read them
+    mapping = models.JSONField(default=dict, blank=True)  # column → header, as the user wishes
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
+    code = models.CharField(max_length=40, blank=True)  # why it was refused
+    parameters = models.JSONField(default=dict, blank=True)
+    format = models.CharField(max_length=8, blank=True)
+    encoding = models.CharField(max_length=20, blank=True)
+    sheet = models.CharField(max_length=255, blank=True)
+    columns = models.JSONField(default=dict, blank=True)  # column → header, as found
+    ignored_columns = models.JSONField(default=list, blank=True)
     good_rows = models.PositiveIntegerField(default=0)
     bad_rows = models.PositiveIntegerField(default=0)
+    delivery = models.PositiveIntegerField(default=0)  # grows with every send
+    crashes = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)  # nobody else reads it until then
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fingerprint"],
+                condition=~Q(state="refused"),
+                name="one_release_per_file_and_user",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["lease_until"],
+                name="release_to_stage",
+                condition=Q(state__in=["received", "staging"]),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def reason(self) -> str:
+        """Why it was refused and what to do, in the reader's language; empty otherwise."""
+        return self.text(language.current()) if self.code else ""
 
-class ReleaseRow(models.Model):
-    """Which line of a release holds which title."""
+    def text(self, language: str) -> str:
+        """Why it was refused and what to do. Raises KeyError when it was not."""
+        return messages.text(self.code, language, self.parameters)
 
-    release = models.ForeignKey(Release, models.CASCADE, related_name="rows")
+
+class ReleasePart(models.Model):
+    """A piece of an uploaded file, kept until its rows are staged."""
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="parts", db_index=False)
     number = models.PositiveIntegerField()
-    title = models.ForeignKey(Title, models.PROTECT)
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["release", "number"], name="one_part_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.release_id}:{self.number}"
+
+
+class Change(models.TextChoices):
+    """What a row would do to the titles that are there."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+def every_change() -> list[str]:
+    return [change.value for change in Change]
+
+
+class ReleaseRow(TitleDetails):
+    """A good line of a release."""
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="rows", db_index=False)
+    number = models.PositiveIntegerField()
+    title_id = models.CharField(max_length=64)  # the title need not be there yet
+    change = models.CharField(max_length=10, choices=Change.choices)
 
     class Meta:
         constraints = [
@@ -66,6 +151,10 @@ class ReleaseRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.release_id}:{self.number}"
+
+    def title(self) -> Title:
+        """The title as this row describes it, not saved."""
+        return Title(id=self.title_id, **{name: getattr(self, name) for name in DETAILS})
 
 
 class RowError(models.Model):
@@ -91,6 +180,7 @@ class Job(models.Model):
 
     class State(models.TextChoices):
         OPEN = "open"  # has items to do
+        PAUSED = "paused"  # has items to do, and none is sent
         DONE = "done"  # every item is done
         FAILED = "failed"  # ended with items that are not done
         CANCELLED = "cancelled"  # staff withdrew what had not run
@@ -98,6 +188,7 @@ class Job(models.Model):
     release = models.ForeignKey(Release, models.PROTECT, related_name="jobs")
     kinds = models.JSONField()
     languages = models.JSONField()
+    changes = models.JSONField(default=every_change)  # which rows of the release it takes
     model = models.CharField(max_length=120)
     fingerprint = models.CharField(max_length=64)
     state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)

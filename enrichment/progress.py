@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from enrichment.models import Item, Job
-from enrichment.states import ENDED, OUTSTANDING, State
-from mangaassist import presence
-from mangaassist.models import PoolState
-from mangaassist.pools import ENRICHMENT
+from enrichment.states import ENDED, State
 
 RATE_OVER = timedelta(seconds=30)
-THROUGHPUT_OVER = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -64,12 +60,6 @@ class Progress:
         return self.counts.open / self.rate if self.rate else None
 
 
-def throughput() -> float:
-    """Items ended per second over the last minute, of all jobs."""
-    ended = Item.objects.filter(ended_at__gt=Now() - THROUGHPUT_OVER).exclude(state=State.CANCELLED)
-    return ended.count() / THROUGHPUT_OVER.total_seconds()
-
-
 def progress(job: Job) -> Progress:
     cost = job.items.aggregate(cost=Sum("cost"))["cost"] or Decimal(0)
     return Progress(counts([job])[job.pk], _rate(job), cost)
@@ -83,29 +73,6 @@ def counts(jobs: Iterable[Job]) -> dict[int, Counts]:
     for job, state, count in rows.order_by() if live else ():
         found[job].by_state[state] = count
     return found
-
-
-def obstacles(job: Job) -> list[str]:
-    """Why the items of an open job do not move, and what to do, one sentence each."""
-    if not job.items.exclude(state__in=ENDED).exists():
-        return ["Every item has ended, but nobody closes the job. Start a keeper: manage.py keeper"]
-    found = []
-    blocked = PoolState.objects.filter(pool=ENRICHMENT.name, blocked_at__isnull=False).first()
-    if blocked is not None:
-        found.append(f"The {blocked.pool} pool is blocked, {blocked.code}: {blocked.message}")
-    if not presence.permits(ENRICHMENT.name):
-        found.append(f"No worker is alive. Start one: manage.py worker {ENRICHMENT.name}")
-    if not found and _unsent(job):
-        found.append("Items are due, but nobody sends them. Start a keeper: manage.py keeper")
-    return found
-
-
-def _unsent(job: Job) -> bool:
-    due = Q(not_before=None) | Q(not_before__lte=Now())
-    return (
-        job.items.filter(due, state=State.PENDING).exists()
-        and not Item.objects.filter(state__in=OUTSTANDING).exists()
-    )
 
 
 def _rate(job: Job) -> float:

@@ -1,66 +1,63 @@
-"""Takes a release file into the database: its titles, which row holds which, and what was wrong."""
+"""Receives uploaded files: stored whole and at once, to be staged by a maintenance worker."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
-from enrichment import uploads
-from enrichment.models import Release, ReleaseRow, RowError, Title
+from enrichment.models import Release, ReleasePart
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-CHUNK = 1_000  # rows per INSERT
-DETAILS = [field.name for field in Title._meta.fields if not field.primary_key]
+PART = 1024 * 1024  # bytes
 
 T = TypeVar("T")
 
 
-def take(name: str, file: BinaryIO, user: User | None = None) -> Release:
-    """Stores a file's good rows and errors, all or nothing. The same bytes are the same release.
+def receive(
+    name: str, file: BinaryIO, user: User | None = None, mapping: Mapping[str, str] | None = None
+) -> tuple[Release, bool]:
+    """The release of a file, and whether it is new; all of it is stored, or nothing.
 
-    file: seekable. Raises ReleaseError when the file as a whole cannot be read.
+    The same bytes, read with the same mapping, are the same release of a user, unless that one was
+    refused. file: seekable; mapping: column → header, where the headers do not tell.
     """
-    sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     file.seek(0)
-    try:
-        return Release.objects.get(sha256=sha256)
-    except Release.DoesNotExist:
-        return _stored(name, sha256, file, user)
-
-
-def _stored(name: str, sha256: str, file: BinaryIO, user: User | None) -> Release:
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    fingerprint = _fingerprint(sha256, user, mapping or {})
+    known = Release.objects.exclude(state=Release.State.REFUSED).filter(fingerprint=fingerprint)
+    if found := known.first():
+        return found, False
     try:
         with transaction.atomic():
-            release = Release.objects.create(name=_storable(name), sha256=sha256, created_by=user)
-            _one_at_a_time()
-            reader = uploads.read(file)
-            for chunk in chunks(reader, CHUNK):
-                _store(release, [row for row in chunk if isinstance(row, uploads.Row)])
-                _report(release, [row for row in chunk if isinstance(row, uploads.RowError)])
-            release.good_rows, release.bad_rows = reader.good_rows, reader.bad_rows
-            release.save(update_fields=["good_rows", "bad_rows"])
-    except IntegrityError:  # Somebody else stored the same file meanwhile.
-        return Release.objects.get(sha256=sha256)
-    return release
+            release = Release.objects.create(
+                name=_storable(name), sha256=sha256, size=file.seek(0, os.SEEK_END),
+                fingerprint=fingerprint, mapping=dict(mapping or {}), created_by=user,
+            )  # fmt: skip
+            _keep(release, file)
+    except IntegrityError:  # The same user uploaded the same file meanwhile.
+        return known.get(), False
+    return release, True
 
 
-def _one_at_a_time() -> None:
-    """Lets other files wait: two with the same titles in another order would deadlock."""
-    if connection.vendor == "postgresql":  # SQLite has one writer at a time anyway.
-        with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {Title._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
-
-
-def _storable(name: str) -> str:
-    """A file's name as it fits its column; a name of a file may be no text at all."""
-    return name.encode("utf-8", "replace").decode()[-255:]
+@contextmanager
+def contents(release: Release) -> Iterator[BinaryIO]:
+    """The bytes of a release as a seekable temporary file."""
+    with tempfile.TemporaryFile() as file:
+        parts = release.parts.order_by("number").values_list("content", flat=True)
+        for content in parts.iterator(chunk_size=1):
+            file.write(content)
+        file.seek(0)
+        yield file
 
 
 def chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -69,17 +66,19 @@ def chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def _store(release: Release, rows: list[uploads.Row]) -> None:
-    Title.objects.bulk_create(
-        [Title(**asdict(row.title)) for row in rows],
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=DETAILS,
-    )
-    ReleaseRow.objects.bulk_create(
-        [ReleaseRow(release=release, number=row.number, title_id=row.title.id) for row in rows]
-    )
+def _fingerprint(sha256: str, user: User | None, mapping: Mapping[str, str]) -> str:
+    parts = [sha256, user.pk if user else None, sorted(mapping.items())]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _report(release: Release, errors: list[uploads.RowError]) -> None:
-    RowError.objects.bulk_create([RowError(release=release, **asdict(error)) for error in errors])
+def _keep(release: Release, file: BinaryIO) -> None:
+    file.seek(0)
+    number = 0
+    while content := file.read(PART):
+        ReleasePart.objects.create(release=release, number=number, content=content)
+        number += 1
+
+
+def _storable(name: str) -> str:
+    """A file's name as it fits its column; a name of a file may be no text at all."""
+    return name.encode("utf-8", "replace").decode().replace("\x00", "")[-255:]

@@ -85,6 +85,9 @@ class ItemStore(Protocol):
     def put_back(self, sends: Collection[Send]) -> int:
         """queued → pending for deliveries that were not sent, or may not run now."""
 
+    def recall(self, job: int) -> int:
+        """queued → pending for all of a job; the messages that are out become stale."""
+
     def claim(self, item: int, delivery: int, worker: str) -> Claimed | None:
         """queued → running for this delivery. None: a duplicate, a lost race or cancelled."""
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import structlog
 from django.conf import settings
 
 from enrichment import enrich as enriching
+from enrichment import staging
 from enrichment.database import STORE
 from enrichment.models import Item
 from enrichment.outcomes import outcome
@@ -14,6 +16,8 @@ from mangaassist import blocking
 from mangaassist.celery import Task, app
 from mangaassist.errors import Failure, Misconfigured
 from mangaassist.pools import ENRICHMENT
+
+log = structlog.get_logger(__name__)
 
 
 class ItemTask(Task):
@@ -29,7 +33,27 @@ class ItemTask(Task):
         STORE.settle(item, delivery, outcome(failure, tries, snoozes, settings.ITEM_TRIES))
 
 
+class ReleaseTask(Task):
+    """A task about one delivery of one release; a failure lets it be read again."""
+
+    abstract = True
+    arguments: ClassVar = ("release", "delivery")
+
+    def settle(self, failure: Failure, release: int, delivery: int) -> None:
+        staging.give_back(release, delivery, failure)
+
+
 @app.task(base=ItemTask, name="enrich_item")
 def enrich_item(item: int, delivery: int) -> None:
     """Enriches one title for one delivery."""
     enriching.enrich(item, delivery)
+
+
+@app.task(base=ReleaseTask, name="stage_release")
+def stage_release(release: int, delivery: int) -> None:
+    """Reads an uploaded file for one delivery."""
+    claimed = staging.claim(release, delivery)
+    if claimed is None:
+        log.info("delivery_is_stale")
+        return
+    staging.stage(claimed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from django.db.models import Count
 from rich.console import Console
@@ -12,7 +13,8 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from enrichment.models import Job
-from enrichment.progress import Progress, obstacles, progress
+from enrichment.obstacles import obstacles
+from enrichment.progress import Progress, progress
 from enrichment.results import results
 from enrichment.states import ENDED, State
 
@@ -31,13 +33,17 @@ class Watch:
         self._moved_at = 0.0
         self._told: list[str] = []
 
-    def until_the_end(self) -> None:
-        """Returns when the job has ended; `job` is then as it is in the database."""
+    def until_the_end(self, check: Callable[[], None]) -> None:
+        """Returns when the job has ended; `job` is then as it is in the database.
+
+        check: called in every round; what it raises ends the watch.
+        """
         before, after = (TextColumn(text) for text in COLUMNS)
         columns = (before, BarColumn(), MofNCompleteColumn(), after)
         with Bar(*columns, console=self.console, refresh_per_second=4) as bar:
             task = bar.add_task("Enriching", total=self.job.total, line="")
             while True:
+                check()
                 now = self.look(time.monotonic())
                 bar.update(task, completed=now.counts.ended, line=line(now))
                 if self.job.ended_at is not None:

@@ -122,6 +122,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["mangaassist.api.permissions.Denied"],
     "DEFAULT_THROTTLE_CLASSES": ["mangaassist.api.throttles.Rates"],
     "NUM_PROXIES": env_int("TRUSTED_PROXIES", 0),
+    "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter of the export.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
         "mangaassist.api.parsers.BoundedJSONParser",
@@ -141,6 +142,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "ENUM_NAME_OVERRIDES": {
+        "ReleaseState": "enrichment.models.Release.State",
+        "JobState": "enrichment.models.Job.State",
+        "ItemState": "enrichment.states.State",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -152,10 +158,7 @@ API_RATES = {  # scope → requests a minute, and how many of them at once
 UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_BYTES", 50 * 1024 * 1024)
 REQUEST_MAX_BYTES = env_int("REQUEST_MAX_BYTES", 1024 * 1024)
 FORM_OVERHEAD = 64 * 1024  # bytes around and beside the file of an upload
-BODY_LIMITS = {  # path prefix → bytes that may be posted there
-    "/api/releases/": UPLOAD_MAX_BYTES + FORM_OVERHEAD,
-    "/api/jobs/": UPLOAD_MAX_BYTES + FORM_OVERHEAD,
-}
+BODY_LIMITS = {"/api/releases/": UPLOAD_MAX_BYTES + FORM_OVERHEAD}  # path → bytes posted there
 
 # AWS
 AWS_REGION = env_str("AWS_REGION", env_str("AWS_DEFAULT_REGION", "us-east-1"))
@@ -164,10 +167,14 @@ AWS_REGION = env_str("AWS_REGION", env_str("AWS_DEFAULT_REGION", "us-east-1"))
 ENRICHMENT_MODEL = env_str("ENRICHMENT_MODEL", f"global.{claude.HAIKU_45}")
 ITEM_TRIES = env_int("ITEM_TRIES", 6)
 ITEM_CRASHES = env_int("ITEM_CRASHES", 3)
+# What one user may begin: as fast as 25 calls at a time of two seconds could end it.
+TITLES_PER_MINUTE = env_int("TITLES_PER_MINUTE", 750)
+TITLES_AT_ONCE = env_int("TITLES_AT_ONCE", 20_000)
 
 # Keeper
 KEEPER_DUTIES = {  # duty → seconds between its runs
     "enrichment.dispatch.dispatch": env_float("DISPATCH_EVERY", 0.5),
+    "enrichment.intake.dispatch": 0.5,
     "enrichment.reaper.reap": 5.0,
     "enrichment.closing.close_jobs": 1.0,
     "enrichment.notices.mail_ended_jobs": 2.0,

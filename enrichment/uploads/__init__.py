@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 from enrichment.uploads.messages import ReleaseError, RowError
 from enrichment.uploads.rows import RawRow, Row, TitleFields, check_row
-from enrichment.uploads.sniffing import source
+from enrichment.uploads.sniffing import refuse_at_once, source
 
-__all__ = ["Reader", "ReleaseError", "Row", "RowError", "TitleFields", "read"]
+__all__ = ["Reader", "ReleaseError", "Row", "RowError", "TitleFields", "read", "refuse_at_once"]
 
 MOST_ROWS = 200_000
 

@@ -146,6 +146,12 @@ RELEASE_TEXTS = {
         "ファイルが空です。見出しとデータのあるファイルを選んでください。",
         "The file is empty. Choose one with a header and rows.",
     ),
+    "cannot_be_read": Texts(
+        "ファイルの読み込みに何度も失敗しました（{cause}）。"
+        "もう一度アップロードし、続くときは管理者に知らせてください。",
+        "Reading the file failed again and again ({cause}). "
+        "Upload it once more; if it goes on, tell the administrator.",
+    ),
     "no_rows": Texts(
         "データの行がありません。作品の行を加えてください。",
         "The file has no rows of data. Add the titles.",

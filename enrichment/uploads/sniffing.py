@@ -48,6 +48,17 @@ class Source:
     rows: Iterable[RawRow | RowError]
 
 
+def refuse_at_once(file: BinaryIO) -> None:
+    """Raises ReleaseError for what a look at the beginning shows, whatever the file's size."""
+    file.seek(0)
+    head = file.read(32)
+    if not head:
+        raise ReleaseError("empty_file")
+    _refuse_other_formats(head)
+    if head.startswith(ZIP):
+        Workbook(file, Columns(None))
+
+
 def source(file: BinaryIO, mapping: Mapping[str, str] | None, encoding: str | None) -> Source:
     """file: seekable. Raises ReleaseError for what can be told before the first row."""
     columns = Columns(mapping)

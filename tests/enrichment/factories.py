@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import io
 from itertools import count
+from typing import Any
 
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from enrichment import releases, staging
 from enrichment.models import Item, Job, Release, Title
+from mangaassist.models import WorkerBeat
+from mangaassist.pools import ENRICHMENT, Pool
 
 numbers = count(1)
 
 
-def make_job(titles: int = 1, **fields: object) -> Job:
+def make_job(titles: int = 1, **fields: Any) -> Job:
     """An open job with so many pending items, each of a title of its own."""
     number = next(numbers)
     release = Release.objects.create(
-        name=f"release-{number}.csv", sha256=f"{number:064}", good_rows=titles
-    )
+        name=f"release-{number}.csv", sha256=f"{number:064}", fingerprint=f"{number:064}",
+        state=Release.State.READY, good_rows=titles, created_by=fields.get("created_by"),
+    )  # fmt: skip
     defaults = {
         "kinds": ["synopsis", "tags"],
         "languages": ["ja"],
@@ -29,3 +38,23 @@ def make_job(titles: int = 1, **fields: object) -> Job:
         )
         Item.objects.create(job=job, title=title)
     return job
+
+
+def make_release(content: str | bytes, user: User | None = None, **options: Any) -> Release:
+    """A release of a file, received and staged."""
+    data = content.encode() if isinstance(content, str) else content
+    release, _ = releases.receive("titles.csv", io.BytesIO(data), user, **options)
+    claimed = staging.claim_here(release.pk)
+    if claimed is not None:
+        staging.stage(claimed)
+    release.refresh_from_db()
+    return release
+
+
+def live_worker(pool: Pool = ENRICHMENT, permits: int = 10) -> None:
+    """A worker that has just written its beat."""
+    now = timezone.now()
+    WorkerBeat.objects.create(
+        worker=f"a:{next(numbers)}", pool=pool.name, permits=permits, in_use=0, done=0, failed=0,
+        started_at=now, beat_at=now,
+    )  # fmt: skip

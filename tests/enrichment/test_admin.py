@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import pytest
@@ -13,12 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from enrichment import releases
 from enrichment.closing import close_jobs
-from enrichment.models import Item, Job
+from enrichment.models import Item, Job, Title
 from enrichment.states import State
 from mangaassist.models import PoolState, WorkerBeat
-from tests.enrichment.factories import make_job
+from tests.enrichment.factories import make_job, make_release
 
 pytestmark = pytest.mark.django_db
 
@@ -68,14 +66,15 @@ def act(client: Client, action: str, *rows: Any) -> str:
 def rows_of_every_kind() -> list[Any]:
     """One row of each model, with everything filled in that a page shows."""
     now = timezone.now()
-    release = releases.take("r.csv", io.BytesIO(b"id,titleJp\nA,x\n!,y\n"))
+    release = make_release("id,titleJp\nA,x\n!,y\n")
     job = job_of(*State, ended_at=now, started_at=now, code="bad_answer", message="長い説明")
     pool = PoolState.objects.create(pool="enrichment", blocked_at=now, code="AccessDenied")
     beat = WorkerBeat.objects.create(
         worker="a:1", pool="enrichment", permits=10, in_use=3, done=5, failed=1, started_at=now,
         last_poll_at=now, beat_at=now,
     )  # fmt: skip
-    return [release.rows.get().title, release, release.errors.get(), job, pool, beat]
+    title = Title.objects.all()[0]
+    return [title, release, release.errors.get(), job, pool, beat]
 
 
 @pytest.mark.parametrize("model", LISTS)
@@ -145,7 +144,7 @@ def test_a_job_page_leads_to_its_items_by_state(staff: Client) -> None:
 
 
 def test_a_job_page_says_what_is_in_the_way(staff: Client) -> None:
-    assert "No worker is alive" in text_of(staff, page_of(job_of(State.PENDING)))
+    assert "動いているワーカーがありません" in text_of(staff, page_of(job_of(State.PENDING)))
 
 
 def test_an_item_page_shows_why_its_result_cannot_be_read(staff: Client, account: None) -> None:
@@ -181,10 +180,20 @@ def test_records_are_found_by_search(staff: Client, model: str, asked: str) -> N
 
 
 def test_a_release_leads_to_its_bad_rows_with_their_reasons(staff: Client) -> None:
-    release = releases.take("r.csv", io.BytesIO(b"id,titleJp\nA,x\n!,y\n"))
+    release = make_release("id,titleJp\nA,x\n!,y\n")
     link = list_of("enrichment_rowerror", release__id__exact=release.pk)
     assert link in text_of(staff, page_of(release))
     assert "使えない文字" in text_of(staff, link)
+
+
+def test_a_refused_release_says_why(staff: Client) -> None:
+    assert "ファイルが空です" in text_of(staff, page_of(make_release("")))
+
+
+def test_jobs_are_paused_and_resumed(staff: Client) -> None:
+    job = job_of(State.QUEUED, State.RUNNING)
+    assert "1 queued items came back" in act(staff, "pause", job)
+    assert "1 jobs go on" in act(staff, "resume", job)
 
 
 def test_jobs_are_cancelled(staff: Client) -> None:

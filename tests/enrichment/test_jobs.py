@@ -1,20 +1,27 @@
-"""Starting, cancelling and retrying jobs."""
+"""Starting, pausing, resuming, cancelling and retrying jobs."""
 
 from __future__ import annotations
 
-import io
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 
-from enrichment import jobs, releases
+from enrichment import jobs
 from enrichment.closing import close_jobs
+from enrichment.dispatch import take
+from enrichment.jobs import Options
 from enrichment.kinds import Kind
-from enrichment.models import Item, Job, Release
+from enrichment.models import Change, Item, Job, Release, Title
 from enrichment.states import OPEN, State
+from mangaassist import blocking
+from mangaassist.errors import Misconfigured
 from mangaassist.language import Language
-from tests.enrichment.factories import make_job
+from mangaassist.pools import ENRICHMENT
+from tests.enrichment.factories import live_worker, make_job, make_release
 
 CSV = b"id,titleJp\nA-1,\xe7\x8c\xab\nA-2,\xe7\x8a\xac\n"
 SYNOPSIS = [Kind.SYNOPSIS]
@@ -22,11 +29,11 @@ JAPANESE = [Language.JA]
 
 
 def release(text: bytes = CSV) -> Release:
-    return releases.take("titles.csv", io.BytesIO(text))
+    return make_release(text)
 
 
 def start(taken: Release, kinds: list[Kind] = SYNOPSIS) -> Job:
-    return jobs.start(taken, kinds, JAPANESE)[0]
+    return jobs.start(taken, Options(kinds, JAPANESE), unattended=False)[0]
 
 
 def settle(job: Job, *states: State) -> None:
@@ -44,8 +51,9 @@ def test_a_job_has_a_pending_item_for_every_title() -> None:
 
 @pytest.mark.django_db
 def test_the_same_file_and_options_are_the_same_job() -> None:
-    first, new = jobs.start(release(), [Kind.SYNOPSIS, Kind.TAGS], JAPANESE)
-    second, again = jobs.start(release(), [Kind.TAGS, Kind.SYNOPSIS], JAPANESE)
+    live_worker()
+    first, new = jobs.start(release(), Options([Kind.SYNOPSIS, Kind.TAGS], JAPANESE))
+    second, again = jobs.start(release(), Options([Kind.TAGS, Kind.SYNOPSIS], JAPANESE))
     assert (new, again) == (True, False)
     assert first == second
     assert Item.objects.count() == 2
@@ -80,13 +88,159 @@ def test_a_release_without_good_rows_has_no_job() -> None:
     assert "all 2" in caught.value.text("en")
 
 
+@pytest.mark.django_db
+def test_a_job_takes_only_the_chosen_changes() -> None:
+    Title.objects.create(id="A-1", title_jp="猫")
+    taken = release()
+    job, _ = jobs.start(taken, Options(changes=[Change.NEW]), unattended=False)
+    assert list(job.items.values_list("title", flat=True)) == ["A-2"]
+
+
+@pytest.mark.django_db
+def test_a_choice_without_rows_is_no_job() -> None:
+    with pytest.raises(jobs.NothingToEnrich) as caught:
+        jobs.start(release(), Options(changes=[Change.CHANGED]), unattended=False)
+    assert "条件" in caught.value.text("ja")
+    assert "Choose others" in caught.value.text("en")
+    assert not Title.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_newest_job_describes_its_titles_anew() -> None:
+    start(release(b"id,titleJp,creator\nA-1,x,y\n"))
+    start(release(b"id,titleJp,creator\nA-1,z,\n"))
+    assert Title.objects.values_list("title_jp", "creator").get() == ("z", "")
+
+
+@pytest.mark.django_db
+def test_items_stand_in_the_order_of_the_file() -> None:
+    job = start(release(b"id,titleJp\nB,x\nA,y\nC,z\n"))
+    assert list(job.items.order_by("pk").values_list("title", flat=True)) == ["B", "A", "C"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [state for state in Release.State if state != "ready"])
+def test_a_release_that_is_not_read_has_no_job(state: Release.State) -> None:
+    taken = release()
+    taken.state = state
+    with pytest.raises(jobs.NotReady):
+        start(taken)
+
+
+@pytest.mark.django_db
+def test_a_job_that_nobody_would_work_on_is_not_taken() -> None:
+    with pytest.raises(jobs.NotAdmitted) as caught:
+        jobs.start(release(), Options())
+    assert caught.value.verdict.reason == "no_workers"
+    assert not Job.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_blocked_pool_takes_no_job_and_says_why() -> None:
+    live_worker()
+    blocking.block(ENRICHMENT.name, Misconfigured("AccessDeniedException", "No {GetItem}."))
+    with pytest.raises(jobs.NotAdmitted) as caught:
+        jobs.start(release(), Options())
+    assert "AccessDeniedException: No {GetItem}." in caught.value.text("en")
+
+
+@pytest.mark.django_db
+def test_a_user_cannot_begin_more_than_the_consumers_end(settings: Any) -> None:
+    settings.TITLES_AT_ONCE, settings.TITLES_PER_MINUTE = 3, 2
+    user = User.objects.create(username="client")
+    live_worker()
+    jobs.start(release(), Options(), user)
+    with pytest.raises(jobs.NotAdmitted) as caught:
+        jobs.start(release(b"id,titleJp\nC,x\nD,y\n"), Options(), user)
+    assert caught.value.verdict.reason == "user_rate"
+    assert 0 < caught.value.verdict.retry_after.total_seconds() <= 30
+
+
 @pytest.mark.django_db(transaction=True)
-def test_ten_at_once_make_one_release_and_one_job() -> None:
+def test_jobs_with_the_same_titles_in_another_order_do_not_lock_each_other_out() -> None:
+    rows = [f"T-{number:03},{number}" for number in range(400)]
+    made = [release(f"id,titleJp\n{chr(10).join(some)}\n".encode()) for some in (rows, rows[::-1])]
+    together = Barrier(2)
+
+    def attempt(taken: Release) -> int:
+        try:
+            together.wait()
+            return start(taken).total
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(attempt, made)) == [400, 400]
+
+
+@pytest.mark.django_db
+def test_a_pause_takes_back_what_no_worker_has_begun() -> None:
+    job = make_job(titles=4)
+    settle(job, State.PENDING, State.QUEUED, State.RUNNING, State.DONE)
+    assert jobs.pause(job.pk) == 1
+    states = job.items.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["pending", "pending", "running", "done"]
+
+
+@pytest.mark.django_db
+def test_nothing_of_a_paused_job_is_sent_until_it_goes_on() -> None:
+    job = make_job()
+    jobs.pause(job.pk)
+    assert take() == []
+    assert jobs.resume(job.pk)
+    assert len(take()) == 1
+
+
+@pytest.mark.django_db
+def test_only_an_open_job_can_be_paused_and_only_a_paused_one_resumed() -> None:
+    job = make_job()
+    assert not jobs.resume(job.pk)
+    jobs.cancel(job.pk)
+    jobs.pause(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.CANCELLED
+
+
+@pytest.mark.django_db
+def test_a_paused_job_whose_items_have_ended_ends() -> None:
+    job = make_job(titles=2)
+    settle(job, State.DONE, State.RUNNING)
+    jobs.pause(job.pk)
+    settle(job, State.DONE, State.DONE)
+    close_jobs()
+    job.refresh_from_db()
+    assert (job.state, job.counts) == (Job.State.DONE, {"done": 2})
+
+
+@pytest.mark.django_db
+def test_a_retry_leaves_a_paused_job_paused() -> None:
+    job = make_job(titles=2)
+    settle(job, State.PENDING, State.FAILED)
+    jobs.pause(job.pk)
+    assert jobs.retry(job.pk) == 1
+    job.refresh_from_db()
+    assert job.state == Job.State.PAUSED
+
+
+@pytest.mark.django_db
+def test_a_retry_may_name_a_cause() -> None:
+    job = make_job(titles=3)
+    settle(job, State.FAILED, State.FAILED, State.DONE)
+    chosen = job.items.order_by("pk")[0]
+    Item.objects.filter(pk=chosen.pk).update(code="truncated")
+    assert jobs.retry(job.pk, code="truncated") == 1
+    assert job.items.get(state=State.PENDING) == chosen
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_at_once_make_one_job() -> None:
+    live_worker()
+    ready = release()
+
     def attempt(_: int) -> tuple[int, int, bool]:
         try:
-            taken = release()
-            job, new = jobs.start(taken, SYNOPSIS, JAPANESE)
-            return taken.pk, job.pk, new
+            job, new = jobs.start(ready, Options(SYNOPSIS, JAPANESE))
+            return ready.pk, job.pk, new
         finally:
             connection.close()
 

@@ -9,16 +9,11 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from enrichment.closing import close_jobs
 from enrichment.models import Item, Job
-from enrichment.progress import RATE_OVER, counts, obstacles, progress
+from enrichment.progress import RATE_OVER, counts, progress
 from enrichment.states import State
-from mangaassist import blocking
-from mangaassist.errors import Misconfigured
-from mangaassist.models import PoolState, WorkerBeat
-from mangaassist.pools import ENRICHMENT
 from tests.enrichment.factories import make_job
 
 pytestmark = pytest.mark.django_db
@@ -29,15 +24,6 @@ def job_of(*states: State, **fields: object) -> Job:
     for item, state in zip(job.items.order_by("pk"), states, strict=True):
         Item.objects.filter(pk=item.pk).update(state=state, **fields)
     return job
-
-
-def worker() -> None:
-    """A worker that has just written its beat."""
-    now = timezone.now()
-    WorkerBeat.objects.create(
-        worker="a:1", pool=ENRICHMENT.name, permits=10, in_use=0, done=0, failed=0,
-        started_at=now, beat_at=now,
-    )  # fmt: skip
 
 
 def test_the_numbers_add_up() -> None:
@@ -79,37 +65,3 @@ def test_the_rate_counts_what_ended_lately() -> None:
 
 def test_there_is_no_estimate_while_nothing_moves() -> None:
     assert progress(job_of(State.PENDING)).eta is None
-
-
-def test_a_missing_worker_is_an_obstacle() -> None:
-    assert "No worker is alive" in obstacles(job_of(State.QUEUED))[0]
-
-
-def test_a_blocked_pool_is_an_obstacle_with_its_cause() -> None:
-    worker()
-    job = job_of(State.PENDING)
-    PoolState.objects.create(pool=ENRICHMENT.name)
-    blocking.block(ENRICHMENT.name, Misconfigured("AccessDeniedException", "No GetItem."))
-    (told,) = obstacles(job)
-    assert "AccessDeniedException: No GetItem." in told
-
-
-def test_due_items_that_nobody_sends_want_a_keeper() -> None:
-    worker()
-    assert "Start a keeper" in obstacles(job_of(State.PENDING))[0]
-
-
-def test_an_ended_job_that_nobody_closes_wants_a_keeper() -> None:
-    worker()
-    assert "nobody closes" in obstacles(job_of(State.DONE))[0]
-
-
-def test_items_that_wait_for_their_next_try_meet_no_obstacle() -> None:
-    worker()
-    later = timezone.now() + timedelta(minutes=1)
-    assert obstacles(job_of(State.PENDING, not_before=later)) == []
-
-
-def test_running_items_meet_no_obstacle() -> None:
-    worker()
-    assert obstacles(job_of(State.RUNNING, State.PENDING)) == []

@@ -1,4 +1,4 @@
-"""A release file in the database."""
+"""A release file in the database, whole and not yet read."""
 
 from __future__ import annotations
 
@@ -11,98 +11,77 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from enrichment import releases
-from enrichment.models import Release, ReleaseRow, RowError, Title
-from enrichment.uploads import ReleaseError
+from enrichment.models import Release, ReleasePart
+from enrichment.releases import contents, receive
+
+CSV = b"id,titleJp\nA,x\n"
 
 
-def csv(*rows: str) -> io.BytesIO:
-    return io.BytesIO("\n".join(["id,titleJp,creator", *rows]).encode())
+def file(content: bytes = CSV) -> io.BytesIO:
+    return io.BytesIO(content)
 
 
 @pytest.mark.django_db
-def test_good_rows_become_titles_and_bad_ones_errors() -> None:
+def test_a_file_is_kept_until_somebody_reads_it() -> None:
     user = User.objects.create(username="staff")
-    release = releases.take("r.csv", csv("A,猫,山田", "!,犬,", "B,鳥,"), user)
-    assert (release.good_rows, release.bad_rows, release.created_by) == (2, 1, user)
-    assert list(release.rows.order_by("number").values_list("number", "title")) == [
-        (2, "A"),
-        (4, "B"),
-    ]
-    assert list(release.errors.values_list("number", "field", "code")) == [(3, "id", "bad_id")]
+    release, new = receive("r.csv", file(), user, {"titleJp": "x"})
+    assert (release.state, new, release.size) == (Release.State.RECEIVED, True, len(CSV))
+    assert (release.created_by, release.mapping) == (user, {"titleJp": "x"})
 
 
 @pytest.mark.django_db
-def test_the_counts_are_what_the_database_keeps() -> None:
-    release = releases.take("r.csv", csv("A,猫,", "!,犬,"))
-    release.refresh_from_db()
-    assert (release.good_rows, release.bad_rows) == (1, 1)
-
-
-@pytest.mark.django_db
-def test_a_newer_release_describes_a_title_anew() -> None:
-    releases.take("old.csv", csv("A,猫,山田"))
-    releases.take("new.csv", csv("A,犬,鈴木"))
-    assert Title.objects.values_list("title_jp", "creator").get() == ("犬", "鈴木")
+@pytest.mark.parametrize("size", [0, 1, 9, 10, 11, 25])
+def test_the_bytes_come_back_as_they_were(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(releases, "PART", 10)
+    content = bytes(range(size))
+    release, _ = receive("r.csv", file(content))
+    assert ReleasePart.objects.count() == -(-size // 10)
+    with contents(release) as found:
+        assert found.read() == content
 
 
 @pytest.mark.django_db
 def test_the_same_bytes_are_the_same_release_whatever_their_name() -> None:
-    first = releases.take("a.csv", csv("A,猫,"))
-    assert releases.take("b.csv", csv("A,猫,")) == first
-    assert ReleaseRow.objects.count() == 1
+    first, _ = receive("a.csv", file())
+    assert receive("b.csv", file()) == (first, False)
 
 
 @pytest.mark.django_db
-def test_rows_come_in_chunks_and_none_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(releases, "CHUNK", 2)
-    release = releases.take("r.csv", csv("A,1,", "B,2,", "!,3,", "C,4,", "D,5,"))
-    assert release.rows.count() == 4
-    assert release.errors.count() == 1
+def test_other_users_and_other_mappings_have_releases_of_their_own() -> None:
+    users = [User.objects.create(username=name) for name in ("a", "b")]
+    made = [receive("r.csv", file(), user)[0] for user in users]
+    made.append(receive("r.csv", file(), users[0], {"titleJp": "書名"})[0])
+    assert len({release.pk for release in made}) == 3
 
 
 @pytest.mark.django_db
-def test_nothing_is_stored_of_a_file_that_cannot_be_read_to_its_end(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(releases, "CHUNK", 1)
-    with pytest.raises(ReleaseError):
-        releases.take("r.csv", io.BytesIO(b"id,titleJp\nA,x\nB,\xff\n"))
-    assert not Release.objects.exists()
-    assert not Title.objects.exists()
-    assert not RowError.objects.exists()
+def test_a_refused_file_may_be_uploaded_again() -> None:
+    first, _ = receive("r.csv", file())
+    Release.objects.update(state=Release.State.REFUSED)
+    second, new = receive("r.csv", file())
+    assert (new, first == second) == (True, False)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["b\udcffd.csv", "長" * 300 + ".csv"])
+@pytest.mark.parametrize("name", ["b\udcffd.csv", "長" * 300 + ".csv", "a\x00.csv"])
 def test_a_file_may_have_any_name(name: str) -> None:
-    assert releases.take(name, csv("A,猫,")).name.endswith(".csv")
-
-
-@pytest.mark.django_db
-def test_a_reason_is_in_the_language_of_its_reader() -> None:
-    from django.utils import translation
-
-    error = releases.take("r.csv", csv("!,猫,")).errors.get()
-    with translation.override("ja"):
-        assert "使えない文字" in error.reason
-    with translation.override("en"):
-        assert "not allowed" in error.reason
+    assert receive(name, file())[0].name.endswith(".csv")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_files_with_the_same_titles_in_another_order_do_not_lock_each_other_out(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(releases, "CHUNK", 20)
-    rows = [f"T-{number:03},題{number}," for number in range(400)]
-    together = Barrier(2)
+def test_the_same_file_uploaded_twice_at_once_is_one_release() -> None:
+    together = Barrier(4)
 
-    def take(given: list[str]) -> int:
+    def upload(_: int) -> tuple[int, bool]:
         try:
             together.wait()
-            return releases.take("r.csv", csv(*given)).good_rows
+            release, new = receive("r.csv", file(CSV * 1_000))
+            return release.pk, new
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(2) as threads:
-        assert list(threads.map(take, [rows, rows[::-1]])) == [400, 400]
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(upload, range(4)))
+    assert len({pk for pk, _ in answers}) == 1
+    assert sum(new for _, new in answers) == 1
+    assert ReleasePart.objects.count() == 1

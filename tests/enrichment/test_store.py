@@ -75,6 +75,11 @@ class Histories(RuleBasedStateMachine):
         first, second = (store.put_back([send]) for store in self.stores)
         assert first == second
 
+    @rule(job=st.integers(0, 1))
+    def recall(self, job: int) -> None:
+        first, second = (store.recall(self.jobs[job]) for store in self.stores)
+        assert first == second
+
     @rule(send=sends, worker=workers)
     def claim(self, send: Send, worker: str) -> None:
         first, second = (store.claim(send.item, send.delivery, worker) for store in self.stores)

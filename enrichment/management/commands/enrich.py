@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -10,27 +12,33 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.text import Text
 
-from enrichment import jobs, releases
+from enrichment import jobs, releases, staging
 from enrichment.kinds import Kind
-from enrichment.models import Job, Release
-from enrichment.uploads import ReleaseError
+from enrichment.models import Change, Job, Release
 from enrichment.watch import Watch, shortfall, show
 from mangaassist.errors import Failure
+from mangaassist.interrupts import Interrupts
 from mangaassist.language import Language
 from mangaassist.logging import quiet
 
 SHOWN_ERRORS = 10
+LOOK_EVERY = 0.2  # seconds
 INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
 
 
 class Command(BaseCommand):
-    help = "Enriches every title of a CSV or JSONL file. Exit status 0: every title is done."
+    help = "Enriches every title of a file (CSV, TSV, JSON, JSONL, Excel). Exit status 0: all done."
 
     def add_arguments(self, parser: CommandParser) -> None:
         kinds, languages = [kind.value for kind in Kind], [language.value for language in Language]
         parser.add_argument("file", type=Path)
         parser.add_argument("--kinds", nargs="+", choices=kinds, default=["synopsis", "tags"])
         parser.add_argument("--languages", nargs="+", choices=languages, default=["ja"])
+        parser.add_argument("--changes", nargs="+", choices=Change.values, default=Change.values)
+        parser.add_argument(
+            "--column", dest="columns", action="append", default=[], type=_column,
+            metavar="COLUMN=HEADER", help="the file's header of a column; may be repeated",
+        )  # fmt: skip
         parser.add_argument(
             "--no-wait", action="store_true", help="return as soon as the job exists"
         )
@@ -42,45 +50,57 @@ class Command(BaseCommand):
         console = Console(stderr=True)
         self.job: Job | None = None
         try:
-            with quiet():
-                self._enrich(console, options)
+            with quiet(), Interrupts() as interrupts:
+                self._enrich(console, options, interrupts)
         except KeyboardInterrupt:
             console.print(_farewell(self.job), highlight=False, soft_wrap=True)
             sys.exit(INTERRUPTED)
 
-    def _enrich(self, console: Console, options: dict[str, Any]) -> None:
+    def _enrich(
+        self, console: Console, options: dict[str, Any], interrupts: Interrupts
+    ) -> None:
         job = self._job(console, options)
         if options["no_wait"]:
             return
-        self._watch(job, console)
+        self._watch(job, console, interrupts)
         self._show(job, options["show"])
         if job.state != Job.State.DONE:
             sys.exit(1)
 
     def _job(self, console: Console, options: dict[str, Any]) -> Job:
         path = options["file"]
+        release = self._release(path, options["columns"], console)
+        self._report(release, console)
+        wish = jobs.Options(options["kinds"], options["languages"], options["changes"])
         try:
-            release = self._release(path)
-            self._report(release, console)
-            job, new = jobs.start(release, options["kinds"], options["languages"])
-        except (jobs.NothingToEnrich, jobs.TooMuchWaiting) as error:
+            job, new = jobs.start(release, wish, unattended=False)
+        except (jobs.NothingToEnrich, jobs.NotAdmitted) as error:
             raise CommandError(f"{path}: {error.text('ja')} / {error.text('en')}") from error
         self.job = job
         known = "" if new else " (this file and these options had it already)"
         console.print(f"Job {job.pk}: {job.total} titles{known}", highlight=False)
         return job
 
-    def _release(self, path: Path) -> Release:
+    def _release(self, path: Path, columns: list[tuple[str, str]], console: Console) -> Release:
+        """Receives and reads the file in this process; no worker needs to be there."""
         try:
             with path.open("rb") as file:
-                return releases.take(path.name, file)
+                release, _ = releases.receive(path.name, file, mapping=dict(columns))
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}") from error
-        except ReleaseError as error:
-            raise CommandError(f"{path}: {error.text('ja')} / {error.text('en')}") from error
+        with console.status(f"Reading {path.name} ..."):
+            _stage(release)
+        if release.state == Release.State.REFUSED:
+            raise CommandError(f"{path}: {release.text('ja')} / {release.text('en')}")
+        return release
 
     def _report(self, release: Release, console: Console) -> None:
-        """Names the rows that were not taken."""
+        """Says how the file was read, and names the rows that were not taken."""
+        read = ", ".join(filter(None, (release.format, release.encoding, release.sheet)))
+        console.print(f"{release.name}: {read}", highlight=False, markup=False)
+        if release.ignored_columns:
+            ignored = ", ".join(release.ignored_columns)
+            console.print(f"Columns read over: {ignored}", style="dim", markup=False)
         if not release.bad_rows:
             return
         rows = release.bad_rows + release.good_rows
@@ -92,9 +112,9 @@ class Command(BaseCommand):
         if more > 0:
             console.print(f"  … and {more} more (admin, release {release.pk})", highlight=False)
 
-    def _watch(self, job: Job, console: Console) -> None:
+    def _watch(self, job: Job, console: Console, interrupts: Interrupts) -> None:
         """Returns when the job has ended, and says what is not done."""
-        Watch(job, console).until_the_end()
+        Watch(job, console).until_the_end(interrupts.check)
         for cause in shortfall(job):
             console.print(Text(f"  {cause}", style="yellow"))
         if job.state == Job.State.FAILED:
@@ -105,6 +125,23 @@ class Command(BaseCommand):
             show(job, most, Console())
         except Failure as failure:
             raise CommandError(f"The results cannot be shown: {failure.message}") from failure
+
+
+def _stage(release: Release) -> None:
+    """Reads it here, or waits while another process does."""
+    if claimed := staging.claim_here(release.pk):
+        staging.stage(claimed)
+    release.refresh_from_db()
+    while release.state in (Release.State.RECEIVED, Release.State.STAGING):
+        time.sleep(LOOK_EVERY)
+        release.refresh_from_db()
+
+
+def _column(text: str) -> tuple[str, str]:
+    column, equals, header = text.partition("=")
+    if not equals or not column or not header:
+        raise ArgumentTypeError(f"{text!r} is not COLUMN=HEADER")
+    return column, header
 
 
 def _farewell(job: Job | None) -> str:

@@ -154,11 +154,12 @@ def test_the_terminal_has_no_log_lines(file: Path, caplog: pytest.LogCaptureFixt
 def test_ctrl_c_leaves_the_job_and_says_so(file: Path) -> None:
     with manage("enrich", file) as process:
         assert process.stderr
-        first = process.stderr.readline()
+        read, started = (process.stderr.readline() for _ in range(2))
         process.send_signal(signal.SIGINT)
         _, rest = process.communicate(timeout=LONGEST_WAIT)
     assert process.returncode == 130
-    assert "2 titles" in first
+    assert read == "titles.csv: csv, utf-8-sig\n"
+    assert "2 titles" in started
     assert "goes on without you" in rest
     assert f"/admin/enrichment/job/{Job.objects.get().pk}/change/" in rest
     assert Job.objects.get().state == Job.State.OPEN

@@ -1,0 +1,66 @@
+"""The query parameters that narrow lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from rest_framework import serializers
+
+from enrichment.export import EXPORTS
+from enrichment.models import Change, Item, Job, Release, ReleaseRow
+from enrichment.states import State
+
+
+class ReleaseQuery(serializers.Serializer[Any]):
+    """Releases in one state."""
+
+    state = serializers.ChoiceField(Release.State.choices, required=False)
+
+    def narrow(self, rows: QuerySet[Release]) -> QuerySet[Release]:
+        return rows.filter(**self.validated_data)
+
+
+class RowQuery(serializers.Serializer[Any]):
+    """Good rows that would do the same to the catalogue."""
+
+    change = serializers.ChoiceField(Change.choices, required=False)
+
+    def narrow(self, rows: QuerySet[ReleaseRow]) -> QuerySet[ReleaseRow]:
+        return rows.filter(**self.validated_data)
+
+
+class JobQuery(serializers.Serializer[Any]):
+    """Jobs in one state, or of one release."""
+
+    state = serializers.ChoiceField(Job.State.choices, required=False)
+    release = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+
+    def narrow(self, rows: QuerySet[Job]) -> QuerySet[Job]:
+        return rows.filter(**self.validated_data)
+
+
+class ItemQuery(serializers.Serializer[Any]):
+    """Items in one state, with one code, or whose title has a word in it."""
+
+    state = serializers.ChoiceField(State.choices, required=False)
+    code = serializers.CharField(required=False, max_length=100)
+    q = serializers.CharField(
+        required=False, max_length=100, help_text="An id, or a part of a title or its reading."
+    )
+
+    def narrow(self, rows: QuerySet[Item]) -> QuerySet[Item]:
+        exact = {name: value for name, value in self.validated_data.items() if name != "q"}
+        rows = rows.filter(**exact)
+        word = self.validated_data.get("q")
+        if not word:
+            return rows
+        return rows.filter(
+            Q(title=word) | Q(title__title_jp__contains=word) | Q(title__title_kana__contains=word)
+        )
+
+
+class ExportQuery(serializers.Serializer[Any]):
+    """The format of a file."""
+
+    format = serializers.ChoiceField(sorted(EXPORTS), default="csv")

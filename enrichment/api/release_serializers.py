@@ -1,0 +1,181 @@
+"""The API's view of releases: what is uploaded, what was read, and what a job would cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Min
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from enrichment.jobs import Options
+from enrichment.kinds import Kind
+from enrichment.models import Change, Release, ReleaseRow, RowError
+from enrichment.obstacles import reading_obstacles
+from enrichment.preview import changes
+from enrichment.uploads import ReleaseError
+from enrichment.uploads.columns import Columns
+from mangaassist import language
+from mangaassist.language import Language
+from mangaassist.messages import Texts
+
+NO_MAPPING = Texts(
+    "列から見出しへの JSON オブジェクトにしてください。",
+    "Write a JSON object from columns to headers.",
+)
+EXAMPLES = 5  # rows of one group of errors
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    """A file of titles, and how to read it where its headers do not tell."""
+
+    file = serializers.FileField()
+    mapping = serializers.JSONField(
+        required=False,
+        help_text='JSON object from column to header, such as {"titleJp": "書籍名"}.',
+    )
+
+    def validate_mapping(self, mapping: Any) -> dict[str, str]:
+        if not isinstance(mapping, dict) or not all(isinstance(v, str) for v in mapping.values()):
+            raise serializers.ValidationError(NO_MAPPING.text(language.current(), {}))
+        try:
+            Columns(mapping)
+        except ReleaseError as error:
+            raise serializers.ValidationError(error.text(language.current()), error.code) from error
+        return mapping
+
+
+class OptionsSerializer(serializers.Serializer[Any]):
+    """What to write, in which languages, and about which rows."""
+
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField([kind.value for kind in Kind]),
+        default=lambda: [Kind.SYNOPSIS.value, Kind.TAGS.value],
+        allow_empty=False,
+        max_length=len(Kind),
+    )
+    languages = serializers.ListField(
+        child=serializers.ChoiceField([language.value for language in Language]),
+        default=lambda: [Language.JA.value],
+        allow_empty=False,
+        max_length=len(Language),
+    )
+    changes = serializers.ListField(
+        child=serializers.ChoiceField(Change.values),
+        default=lambda: list(Change.values),
+        allow_empty=False,
+        max_length=len(Change),
+    )
+
+    @property
+    def options(self) -> Options:
+        """The valid wish, each choice once."""
+        wish = self.validated_data
+        return Options(
+            kinds=[Kind(kind) for kind in dict.fromkeys(wish["kinds"])],
+            languages=[Language(language) for language in dict.fromkeys(wish["languages"])],
+            changes=list(dict.fromkeys(wish["changes"])),
+        )
+
+
+class ReleaseSerializer(serializers.ModelSerializer[Release]):
+    """A release as a row of the list."""
+
+    reason = serializers.CharField(help_text="Why it was refused and what to do.")
+
+    class Meta:
+        model = Release
+        fields = (
+            "id", "name", "size", "state", "code", "reason", "format", "encoding", "good_rows",
+            "bad_rows", "created_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class ErrorGroupSerializer(serializers.Serializer[Any]):
+    """Bad rows with the same error in the same column."""
+
+    code = serializers.CharField()
+    field = serializers.CharField()
+    count = serializers.IntegerField()
+    rows = serializers.ListField(child=serializers.IntegerField(), help_text="The first ones.")
+    reason = serializers.CharField(help_text="Of the first one: what is wrong, and what to do.")
+
+
+class ReleaseDetailSerializer(ReleaseSerializer):
+    """A release with how it was read, its errors by kind, and what is in the way of reading it."""
+
+    changes = serializers.SerializerMethodField()
+    error_groups = serializers.SerializerMethodField()
+    obstacles = serializers.SerializerMethodField()
+
+    class Meta(ReleaseSerializer.Meta):
+        fields = (  # type: ignore[assignment]
+            *ReleaseSerializer.Meta.fields,
+            "sheet", "mapping", "columns", "ignored_columns", "changes", "error_groups",
+            "obstacles",
+        )  # fmt: skip
+        read_only_fields = fields  # type: ignore[assignment]
+
+    def get_changes(self, release: Release) -> dict[str, int]:
+        """Good rows that are new, changed or unchanged against the titles already there."""
+        return changes(release)
+
+    @extend_schema_field(ErrorGroupSerializer(many=True))
+    def get_error_groups(self, release: Release) -> list[dict[str, Any]]:
+        """Most frequent first."""
+        groups = (
+            release.errors.values("code", "field")
+            .annotate(count=Count("number", distinct=True), first=Min("pk"))
+            .order_by("-count", "code", "field")
+        )
+        firsts = RowError.objects.in_bulk([group["first"] for group in groups])
+        return [
+            {
+                "code": group["code"],
+                "field": group["field"],
+                "count": group["count"],
+                "rows": self._rows(release, group["code"], group["field"]),
+                "reason": firsts[group["first"]].reason,
+            }
+            for group in groups
+        ]
+
+    def get_obstacles(self, release: Release) -> list[str]:
+        """Why a release is not read yet, and what to do."""
+        return reading_obstacles(release, language.current())
+
+    def _rows(self, release: Release, code: str, field: str) -> list[int]:
+        numbers = release.errors.filter(code=code, field=field).order_by("number", "pk")
+        return list(numbers.values_list("number", flat=True)[:EXAMPLES])
+
+
+class RowErrorSerializer(serializers.ModelSerializer[RowError]):
+    """One thing wrong with one row; the reason is in the reader's language."""
+
+    row = serializers.IntegerField(source="number")
+    reason = serializers.CharField()
+
+    class Meta:
+        model = RowError
+        fields = ("row", "field", "code", "reason")
+        read_only_fields = fields
+
+
+class RowSerializer(serializers.ModelSerializer[ReleaseRow]):
+    """A good row as it was understood."""
+
+    row = serializers.IntegerField(source="number")
+    id = serializers.CharField(source="title_id")
+    titleJp = serializers.CharField(source="title_jp")
+    titleKana = serializers.CharField(source="title_kana")
+    originalCreator = serializers.CharField(source="original_creator")
+    firstPublished = serializers.CharField(source="first_published")
+
+    class Meta:
+        model = ReleaseRow
+        fields = (
+            "row", "change", "id", "titleJp", "titleKana", "creator", "originalCreator",
+            "firstPublished", "note",
+        )  # fmt: skip
+        read_only_fields = fields

@@ -1,0 +1,90 @@
+"""Why a job or a release does not get further, and what to do; nothing waits silently."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from enrichment.models import Item, Job, Release
+from enrichment.states import ENDED, OUTSTANDING, State
+from mangaassist import presence
+from mangaassist.language import Language
+from mangaassist.messages import Parameter, Texts
+from mangaassist.models import PoolState
+from mangaassist.pools import ENRICHMENT, MAINTENANCE
+
+PATIENCE = timedelta(seconds=10)  # that a keeper may need to hand over a new release
+
+Obstacle = tuple[Texts, dict[str, Parameter]]
+
+NOT_CLOSED = Texts(
+    "すべての作品が終わりましたが、ジョブを閉じる keeper が動いていません。"
+    "manage.py keeper を起動してください。",
+    "Every item has ended, but nobody closes the job. Start a keeper: manage.py keeper",
+)
+PAUSED = Texts(
+    "ジョブは一時停止中です。再開してください。",
+    "The job is paused. Resume it.",
+)
+BLOCKED = Texts(
+    "{pool} プールが停止しています。{code}: {message}",
+    "The {pool} pool is blocked, {code}: {message}",
+)
+NO_WORKER = Texts(
+    "動いているワーカーがありません。manage.py worker {pool} を起動してください。",
+    "No worker is alive. Start one: manage.py worker {pool}",
+)
+NOT_SENT = Texts(
+    "送るべき作品がありますが、送る keeper が動いていません。manage.py keeper を起動してください。",
+    "Items are due, but nobody sends them. Start a keeper: manage.py keeper",
+)
+NOT_ASKED = Texts(
+    "読み込みを割り当てる keeper が動いていません。manage.py keeper を起動してください。",
+    "Nobody hands the file to a worker. Start a keeper: manage.py keeper",
+)
+
+
+def obstacles(job: Job, language: str = Language.EN) -> list[str]:
+    """Why the items of an open job do not move, one sentence each."""
+    return [texts.text(language, parameters) for texts, parameters in _of_job(job)]
+
+
+def reading_obstacles(release: Release, language: str = Language.EN) -> list[str]:
+    """Why a release is not read yet, one sentence each; none once it is."""
+    return [texts.text(language, parameters) for texts, parameters in _of_release(release)]
+
+
+def _of_job(job: Job) -> list[Obstacle]:
+    if not job.items.exclude(state__in=ENDED).exists():
+        return [(NOT_CLOSED, {})]
+    if job.state == Job.State.PAUSED:
+        return [(PAUSED, {})]
+    found: list[Obstacle] = []
+    blocked = PoolState.objects.filter(pool=ENRICHMENT.name, blocked_at__isnull=False).first()
+    if blocked is not None:
+        reason = {"pool": blocked.pool, "code": blocked.code, "message": blocked.message}
+        found.append((BLOCKED, dict(reason)))
+    if not presence.permits(ENRICHMENT.name):
+        found.append((NO_WORKER, {"pool": ENRICHMENT.name}))
+    if not found and _unsent(job):
+        found.append((NOT_SENT, {}))
+    return found
+
+
+def _of_release(release: Release) -> list[Obstacle]:
+    if release.state != Release.State.RECEIVED:
+        return []
+    if not presence.permits(MAINTENANCE.name):
+        return [(NO_WORKER, {"pool": MAINTENANCE.name})]
+    waits = Release.objects.filter(pk=release.pk, created_at__lt=Now() - PATIENCE)
+    return [(NOT_ASKED, {})] if waits.filter(delivery=0).exists() else []
+
+
+def _unsent(job: Job) -> bool:
+    due = Q(not_before=None) | Q(not_before__lte=Now())
+    return (
+        job.items.filter(due, state=State.PENDING).exists()
+        and not Item.objects.filter(state__in=OUTSTANDING).exists()
+    )

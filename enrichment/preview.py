@@ -1,0 +1,122 @@
+"""What a job would do, cost and take, before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Count, QuerySet
+
+from enrichment import estimate, load
+from enrichment.admission import Verdict
+from enrichment.estimate import Observed, Range
+from enrichment.jobs import NothingToEnrich, NotReady, Options
+from enrichment.models import Change, Item, Job, Release, ReleaseRow
+from enrichment.pace import Pace, pace
+from enrichment.prompts import Prompt, render
+from enrichment.selection import selected
+from enrichment.states import OUTSTANDING, State
+from mangaassist import claude
+from mangaassist.tokens import estimate_prompt
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+SHOWN = 3  # prompts
+SAMPLED = 200  # prompts whose tokens are counted
+OBSERVED_JOBS, OBSERVED_ITEMS = 20, 500  # the last ones with the same options
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The prompt of one row, exactly as the model would get it."""
+
+    row: ReleaseRow
+    prompt: Prompt
+
+
+@dataclass(frozen=True)
+class Preview:
+    """titles: how many the job would take; changes: good rows by what they change; tokens and cost
+    (USD) of the whole job; observed: earlier items that the estimate rests on; times in seconds
+    from now, None when nobody knows; ends_in: if all other jobs wait, and if this one does."""
+
+    changes: dict[str, int]
+    titles: int
+    samples: list[Sample]
+    input_tokens: Range
+    output_tokens: Range
+    cost: Range
+    observed: int
+    pace: Pace
+    starts_in: float | None
+    ends_in: tuple[float, float] | None
+    verdict: Verdict
+
+
+def preview(release: Release, options: Options, user: User | None) -> Preview:
+    """Raises NotReady, and NothingToEnrich when the job would have no title."""
+    if release.state != Release.State.READY:
+        raise NotReady
+    samples = [_sample(row, options) for row in _spread(selected(release, options.changes))]
+    if not samples:
+        raise NothingToEnrich(release)
+    titles = selected(release, options.changes).count()
+    observed = _observed(options)
+    calls = estimate.calls_per_item(observed)
+    inputs = estimate.input_tokens([_tokens(one.prompt) for one in samples], calls).times(titles)
+    outputs = estimate.output_tokens(observed, samples[0].prompt.max_tokens).times(titles)
+    verdict = load.verdict(titles, user, unattended=True)
+    now = pace()
+    return Preview(
+        changes=changes(release),
+        titles=titles,
+        samples=samples[:SHOWN],
+        input_tokens=inputs,
+        output_tokens=outputs,
+        cost=estimate.cost(claude.find(settings.ENRICHMENT_MODEL), inputs, outputs),
+        observed=len(observed.calls),
+        pace=now,
+        starts_in=now.seconds(Item.objects.filter(state__in=OUTSTANDING).count()),
+        ends_in=_ends_in(now, titles, verdict.pending),
+        verdict=verdict,
+    )
+
+
+def changes(release: Release) -> dict[str, int]:
+    """Good rows by what they would do to the titles that were there when the file was read."""
+    found = dict(release.rows.values_list("change").annotate(Count("pk")).order_by())
+    return {change.value: found.get(change, 0) for change in Change}
+
+
+def _sample(row: ReleaseRow, options: Options) -> Sample:
+    return Sample(row, render(row.title(), options.kinds, options.languages))
+
+
+def _spread(rows: QuerySet[ReleaseRow]) -> list[ReleaseRow]:
+    """Rows from all over the file, so that a sorted one is not judged by its beginning."""
+    ids = list(rows.order_by("number").values_list("pk", flat=True))
+    step = max(1, len(ids) // SAMPLED)
+    return list(ReleaseRow.objects.filter(pk__in=ids[::step][:SAMPLED]).order_by("number"))
+
+
+def _tokens(prompt: Prompt) -> int:
+    return estimate_prompt(prompt.system, prompt.messages)
+
+
+def _observed(options: Options) -> Observed:
+    jobs = Job.objects.filter(
+        kinds=sorted(options.kinds),
+        languages=sorted(options.languages),
+        model=settings.ENRICHMENT_MODEL,
+    )
+    recent = list(jobs.order_by("-pk").values_list("pk", flat=True)[:OBSERVED_JOBS])
+    done = Item.objects.filter(job__in=recent, state=State.DONE, calls__gt=0).order_by("-pk")
+    rows = list(done.values_list("output_tokens", "calls")[:OBSERVED_ITEMS])
+    return Observed([tokens for tokens, _ in rows], [calls for _, calls in rows])
+
+
+def _ends_in(now: Pace, titles: int, pending: int) -> tuple[float, float] | None:
+    alone, last = now.seconds(titles), now.seconds(titles + pending)
+    return None if alone is None or last is None else (alone, last)

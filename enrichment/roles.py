@@ -1,0 +1,47 @@
+"""The roles of people and programs, as groups with Django permissions.
+
+viewer: looks at every release and job. editor: uploads, and works on what is their own. operator:
+looks at and works on everything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db.models import Model, QuerySet
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+LOOK = "enrichment.view_job"
+ADD = "enrichment.add_job"
+ACT = "enrichment.change_job"
+MODELS = ("release", "rowerror", "title", "job", "item")
+ROLES = {
+    "viewer": ("view",),
+    "editor": ("add",),
+    "operator": ("view", "add", "change"),
+}
+
+M = TypeVar("M", bound=Model)
+
+
+def make_groups(**_: Any) -> None:
+    """Makes the groups that are missing, after a migration; what staff changed in one stays."""
+    from django.contrib.auth.models import Group, Permission
+
+    for role, actions in ROLES.items():
+        group, new = Group.objects.get_or_create(name=role)
+        if new:
+            names = [f"{action}_{model}" for action in actions for model in MODELS]
+            permissions = Permission.objects.filter(
+                content_type__app_label="enrichment", codename__in=names
+            )
+            group.permissions.set(permissions)
+
+
+def within_reach(rows: QuerySet[M], user: User | AnonymousUser, *, acting: bool) -> QuerySet[M]:
+    """The releases or jobs that a user may look at, or act on: all of them, or their own."""
+    if user.has_perm(ACT if acting else LOOK):
+        return rows
+    return rows.filter(created_by=user.pk)

@@ -1,0 +1,42 @@
+"""What a database of an earlier version holds survives its migration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+APP = "enrichment"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def migrate(name: str) -> Any:
+    executor = MigrationExecutor(connection)
+    executor.migrate([(APP, name)])
+    return MigrationExecutor(connection).loader.project_state([(APP, name)]).apps
+
+
+@pytest.fixture
+def newest() -> Iterator[None]:
+    """Puts the tables back as the other tests want them."""
+    yield
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+@pytest.mark.usefixtures("newest")
+def test_releases_from_before_staging_are_ready_with_their_rows() -> None:
+    old = migrate("0001_initial")
+    title = old.get_model(APP, "Title").objects.create(id="A", title_jp="猫", creator="山田")
+    release = old.get_model(APP, "Release").objects.create(name="r.csv", sha256="5" * 64)
+    old.get_model(APP, "ReleaseRow").objects.create(release=release, number=2, title=title)
+
+    new = migrate("0002_staged_releases")
+    found = new.get_model(APP, "Release").objects.get()
+    assert (found.state, found.fingerprint) == ("ready", "5" * 64)
+    row = new.get_model(APP, "ReleaseRow").objects.get()
+    assert (row.title_id, row.title_jp, row.creator) == ("A", "猫", "山田")

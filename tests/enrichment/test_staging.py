@@ -1,0 +1,190 @@
+"""Reading a received file into rows, alone, to its end or not at all."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import translation
+
+from enrichment import releases, staging, uploads
+from enrichment.models import Release, ReleasePart, ReleaseRow, RowError, Title
+from enrichment.staging import MOST_FAILURES, claim, claim_here, give_back, reclaim, stage
+from mangaassist.errors import Temporary
+from tests.enrichment.factories import make_release
+
+State = Release.State
+HEADER = "id,titleJp,creator\n"
+
+pytestmark = pytest.mark.django_db
+
+
+def received(text: str = HEADER + "A,猫,\n") -> Release:
+    return releases.receive("r.csv", io.BytesIO(text.encode()))[0]
+
+
+def now(release: Release) -> Release:
+    release.refresh_from_db()
+    return release
+
+
+def kill_reader(release: Release) -> None:
+    """Lets the lease of its reader run out."""
+    Release.objects.filter(pk=release.pk).update(lease_until=Now() - timedelta(seconds=1))
+
+
+def test_good_rows_are_staged_and_bad_ones_reported() -> None:
+    release = make_release(HEADER + "A,猫,山田\n!,犬,\nB,鳥,\n")
+    assert (release.state, release.good_rows, release.bad_rows) == (State.READY, 2, 1)
+    assert list(release.rows.order_by("number").values_list("number", "title_id", "creator")) == [
+        (2, "A", "山田"),
+        (4, "B", ""),
+    ]
+    assert list(release.errors.values_list("number", "field", "code")) == [(3, "id", "bad_id")]
+
+
+def test_how_the_file_was_read_is_told() -> None:
+    release = make_release("ID,タイトル,棚\nA,猫,3\n".encode("cp932"))
+    assert (release.format, release.encoding) == ("csv", "cp932")
+    assert release.columns == {"id": "ID", "titleJp": "タイトル"}
+    assert release.ignored_columns == ["棚"]
+
+
+def test_a_mapping_says_which_header_is_which_column() -> None:
+    release = make_release("番,名\nA,猫\n", mapping={"id": "番", "titleJp": "名"})
+    assert release.rows.get().title_jp == "猫"
+
+
+def test_staging_changes_no_title() -> None:
+    make_release(HEADER + "A,猫,\n")
+    assert not Title.objects.exists()
+
+
+def test_rows_are_compared_with_the_titles_that_are_there() -> None:
+    Title.objects.create(id="A", title_jp="猫", creator="山田")
+    Title.objects.create(id="B", title_jp="犬")
+    release = make_release(HEADER + "A,猫,山田\nB,狗,\nC,鳥,\n")
+    changes = dict(release.rows.values_list("title_id", "change"))
+    assert changes == {"A": "unchanged", "B": "changed", "C": "new"}
+
+
+def test_rows_come_in_chunks_and_none_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "CHUNK", 2)
+    release = make_release(HEADER + "A,1,\nB,2,\n!,3,\nC,4,\nD,5,\n")
+    assert (release.rows.count(), release.errors.count()) == (4, 1)
+
+
+def test_the_file_is_forgotten_once_it_is_read() -> None:
+    make_release(HEADER + "A,猫,\n")
+    assert not ReleasePart.objects.exists()
+
+
+def test_nothing_is_left_of_a_file_that_cannot_be_read_to_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(staging, "CHUNK", 1)
+    release = make_release('[{"id": "A", "titleJp": "x"}, {"id": "!", "titleJp": "x"}, {"id"')
+    assert release.state == State.REFUSED
+    assert not ReleaseRow.objects.exists()
+    assert not RowError.objects.exists()
+    assert not ReleasePart.objects.exists()
+
+
+def test_a_refused_file_says_why_in_the_language_of_its_reader() -> None:
+    release = make_release(b"")
+    with translation.override("ja"):
+        assert "空" in release.reason
+    with translation.override("en"):
+        assert "empty" in release.reason
+
+
+def test_a_reason_of_a_row_is_in_the_language_of_its_reader() -> None:
+    error = make_release(HEADER + "!,猫,\n").errors.get()
+    with translation.override("ja"):
+        assert "使えない文字" in error.reason
+    with translation.override("en"):
+        assert "not allowed" in error.reason
+
+
+def test_one_reader_has_a_release_at_a_time() -> None:
+    release = received()
+    assert claim_here(release.pk) is not None
+    assert claim_here(release.pk) is None
+    assert claim(release.pk, 1) is None
+
+
+def test_a_stale_delivery_gets_nothing() -> None:
+    release = received()
+    Release.objects.update(delivery=2)
+    assert claim(release.pk, 1) is None
+    assert claim(release.pk, 2) is not None
+
+
+def test_a_release_of_a_dead_reader_is_read_again_from_its_beginning() -> None:
+    release = received(HEADER + "A,猫,\nB,犬,\n")
+    first = claim_here(release.pk)
+    assert first is not None
+    ReleaseRow.objects.create(release=release, number=2, title_id="A", title_jp="猫")
+    kill_reader(release)
+    reclaim()
+    assert now(release).state == State.RECEIVED
+    second = claim_here(release.pk)
+    assert second is not None
+    stage(second)
+    assert (now(release).state, release.rows.count()) == (State.READY, 2)
+
+
+def test_a_reader_that_lost_its_lease_writes_nothing_more() -> None:
+    release = received()
+    late = claim_here(release.pk)
+    assert late is not None
+    kill_reader(release)
+    reclaim()
+    assert claim_here(release.pk) is not None
+    stage(late)
+    assert now(release).state == State.STAGING
+    assert not ReleaseRow.objects.exists()
+
+
+def test_a_file_that_kills_its_readers_is_refused() -> None:
+    release = received()
+    for _ in range(MOST_FAILURES):
+        assert claim_here(release.pk) is not None
+        kill_reader(release)
+        reclaim()
+    assert (now(release).state, release.code) == (State.REFUSED, "cannot_be_read")
+    assert "worker_lost" in release.text("en")
+
+
+def test_a_failed_reading_is_tried_again_after_a_pause() -> None:
+    release = received()
+    claimed = claim_here(release.pk)
+    assert claimed is not None
+    give_back(release.pk, claimed.delivery, Temporary("database", "gone"))
+    assert now(release).state == State.RECEIVED
+    assert Release.objects.filter(lease_until__gt=Now()).exists()
+
+
+def test_living_readers_keep_what_they_have() -> None:
+    release = received()
+    claim_here(release.pk)
+    reclaim()
+    assert now(release).state == State.STAGING
+
+
+def test_what_fails_for_another_reason_is_not_the_files_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    release = received()
+    claimed = claim_here(release.pk)
+    assert claimed is not None
+
+    def broken(*_: object, **__: object) -> uploads.Reader:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(uploads, "read", broken)
+    with pytest.raises(OSError, match="no space"):
+        stage(claimed)
+    assert now(release).state == State.STAGING
