@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, quantiles
 
-from mangaassist.tokens import SAFETY_MARGIN
-
 from mangaassist.claude import Model
+from mangaassist.tokens import SAFETY_MARGIN
 
 LEAST_OBSERVED = 20  # items; fewer say too little about the next ones
 UNOBSERVED_SHARES = (0.25, 0.5, 1.0)  # of the longest allowed answer, while nothing was observed

@@ -17,6 +17,7 @@ from typing import Protocol
 from enrichment.kinds import Field, Kind, ListLimits, fields, schema_of
 from mangaassist.cleaning import one_line
 from mangaassist.language import Language
+from mangaassist.tokens import head
 
 VERSION = "titles-v1"
 TEMPLATES = Path(__file__).with_name("prompt_templates")
@@ -26,6 +27,11 @@ TOKENS_PER_CHARACTER = {Language.JA: 1.5, Language.EN: 0.35}
 TOKENS_PER_FIELD = 12  # name, quotes, comma
 TOKENS_PER_ENTRY = 3  # quotes, comma, space
 TOKENS_PER_ANSWER = 24  # braces, and a code fence nobody asked for
+
+# Input tokens of the columns that may be long; with the template they stay far below what a model
+# reads in time. A beginning says enough of a note.
+MOST_TOKENS = {"note": 1_500}
+MOST_TOKENS_OTHERWISE = 750
 
 Message = dict[str, str]  # role and content, as in the body of a call
 
@@ -151,7 +157,7 @@ def _schema_text(asked: tuple[Field, ...]) -> str:
 
 
 def _record(title: CatalogueRecord) -> dict[str, str]:
-    """The columns as the catalogue names them, visible text on one line each."""
+    """The columns as the catalogue names them, visible text on one line each, cut when long."""
     columns = {
         "id": title.id,
         "titleJp": title.title_jp,
@@ -161,7 +167,10 @@ def _record(title: CatalogueRecord) -> dict[str, str]:
         "firstPublished": title.first_published,
         "note": title.note,
     }
-    return {name: one_line(value) for name, value in columns.items()}
+    return {
+        name: head(one_line(value), MOST_TOKENS.get(name, MOST_TOKENS_OTHERWISE))
+        for name, value in columns.items()
+    }
 
 
 def _block(record: dict[str, str]) -> str:

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from mangaassist import aws, claude
 from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, classify
-from mangaassist.tokens import estimate_prompt
+from mangaassist.tokens import calibration, estimate_prompt
 
 LONGEST_READ = 25.0  # seconds; API Gateway gives up at 29
 TEMPERATURE = 0.3  # Catalogue texts should vary little between tries.
@@ -44,7 +44,8 @@ def invoke(
 
     messages: alternating {"role", "content"}, user first and last. Raises a Failure at once.
     """
-    token = _read_timeout.set(read_timeout(estimate_prompt(system, messages)))
+    estimated = estimate_prompt(system, messages)
+    token = _read_timeout.set(read_timeout(estimated))
     try:
         response = _client().invoke_model(
             modelId=model_id,
@@ -59,7 +60,9 @@ def invoke(
         raise _failure(error, model_id) from error
     finally:
         _read_timeout.reset(token)
-    return _reply(raw, response["ResponseMetadata"]["RequestId"])
+    reply = _reply(raw, response["ResponseMetadata"]["RequestId"])
+    calibration(model_id).observe(estimated, reply.input_tokens)
+    return reply
 
 
 def _body(

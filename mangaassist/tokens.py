@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import threading
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
@@ -113,6 +114,14 @@ def budget_tokens(text: str, factor: float = 1.0) -> int:
     """
     reserved = math.ceil(estimate_tokens(text) * factor * SAFETY_MARGIN)
     return min(reserved, len(text.encode(errors="surrogatepass")))
+
+
+def head(text: str, tokens: int) -> str:
+    """The text, or as much of its beginning as costs no more than so many tokens."""
+    if estimate_tokens(text) <= tokens:
+        return text
+    lengths = range(1, len(text))
+    return text[: bisect_right(lengths, tokens, key=lambda cut: estimate_tokens(text[:cut]))]
 
 
 class Calibration:

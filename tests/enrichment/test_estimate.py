@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from mangaassist.tokens import SAFETY_MARGIN
 
 from enrichment.estimate import (
     LEAST_OBSERVED,
@@ -15,6 +14,7 @@ from enrichment.estimate import (
     output_tokens,
 )
 from mangaassist import claude
+from mangaassist.tokens import SAFETY_MARGIN
 
 NOTHING = Observed([], [])
 MANY = Observed(list(range(100, 300)), [1] * 190 + [2] * 10)

@@ -17,6 +17,8 @@ from enrichment.prompts import TEMPLATES, VERSION, Problem, max_tokens, render, 
 from enrichment.uploads import TitleFields
 from mangaassist import claude
 from mangaassist.language import Language
+from mangaassist.tokens import estimate_prompt
+from mangaassist.truncation import MAX_INPUT_TOKENS
 
 TITLE = TitleFields(
     id="C1",
@@ -149,3 +151,17 @@ def test_a_repair_tells_every_problem() -> None:
     problems = [Problem("too_long", "tags_ja is long."), Problem("markup", "tags_ja has $markup.")]
     last = repair(prompt, "{}", problems)[-1]["content"]
     assert "- tags_ja is long.\n- tags_ja has $markup.\n" in last
+
+
+@pytest.mark.parametrize("letter", ["漢", "鬱", "🎉", "a1", "\u0e01"])
+def test_no_title_is_too_long_to_be_read_in_time(letter: str) -> None:
+    long = letter * 2_000
+    title = TitleFields("C1", long[:300], long, long, long, "1999", long)
+    prompt = render(title, Kind, Language)
+    assert estimate_prompt(prompt.system, prompt.messages) < MAX_INPUT_TOKENS
+
+
+def test_a_long_note_is_cut_and_a_usual_one_is_not() -> None:
+    note = "読切。" * 100
+    assert note in render(TitleFields("C1", "猫", note=note), Kind, Language).user
+    assert "鬱" * 600 not in render(TitleFields("C1", "猫", note="鬱" * 600), Kind, Language).user

@@ -11,7 +11,7 @@ from local import ports
 from mangaassist import aws, bedrock, claude
 from mangaassist.bedrock import LONGEST_READ, Reply, invoke, read_timeout
 from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled
-from mangaassist.tokens import estimate_prompt
+from mangaassist.tokens import calibration, estimate_prompt
 from tests.simulator import Simulator
 
 MODEL = f"global.{claude.HAIKU_45}"
@@ -50,6 +50,14 @@ def test_an_answer_comes_with_its_bill(simulator: Simulator) -> None:
         stats["input_tokens"], stats["output_tokens"],
     )  # fmt: skip
     assert reply.request_id
+
+
+def test_a_bill_teaches_what_the_next_prompts_cost(simulator: Simulator) -> None:
+    before = calibration(MODEL).factor
+    reply = ask("ねこ" * 200)
+    estimated = estimate_prompt(SYSTEM, [{"role": "user", "content": "ねこ" * 200}])
+    assert (calibration(MODEL).factor > before) == (reply.input_tokens > estimated * before)
+    assert calibration(MODEL).factor != before
 
 
 @pytest.mark.usefixtures("revived")

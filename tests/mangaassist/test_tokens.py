@@ -22,6 +22,7 @@ from mangaassist.tokens import (
     estimate_message,
     estimate_prompt,
     estimate_tokens,
+    head,
 )
 
 ANYTHING = st.text(
@@ -156,3 +157,14 @@ def test_threads_share_the_calibration_of_a_model() -> None:
         found = list(threads.map(lambda _: calibration("one"), range(100)))
     assert len(set(map(id, found))) == 1
     assert calibration("one") is not calibration("two")
+
+
+@pytest.mark.parametrize("tokens", [0, 1, 7, 50])
+@pytest.mark.parametrize("text", ["猫" * 90, "🎉" * 40, "cat dog " * 60, "a1" * 80])
+def test_the_beginning_of_a_text_is_the_longest_that_the_tokens_pay(text: str, tokens: int) -> None:
+    cut = len(head(text, tokens))
+    assert estimate_tokens(text[:cut]) <= tokens < estimate_tokens(text[: cut + 1])
+
+
+def test_a_text_within_the_tokens_stays_whole() -> None:
+    assert head("猫と犬", 100) == "猫と犬"

@@ -56,9 +56,7 @@ class Command(BaseCommand):
             console.print(_farewell(self.job), highlight=False, soft_wrap=True)
             sys.exit(INTERRUPTED)
 
-    def _enrich(
-        self, console: Console, options: dict[str, Any], interrupts: Interrupts
-    ) -> None:
+    def _enrich(self, console: Console, options: dict[str, Any], interrupts: Interrupts) -> None:
         job = self._job(console, options)
         if options["no_wait"]:
             return
