@@ -64,7 +64,7 @@ class Deployment:
         for number, some in enumerate(slots, start=1):
             self.product.start_worker(some, number)
         permits = ENRICHMENT.parallel * sum(slots)
-        self._wait(lambda: self._permits() == permits, START_WITHIN)
+        self.wait(lambda: self._permits() == permits, START_WITHIN)
 
     def end(self) -> None:
         """Ends the product at once; a worker that is asked to stop would end its poll first."""
@@ -80,10 +80,10 @@ class Deployment:
         before, others, begun = self.cpu(), _others(), time.monotonic()
         release = self.releases.write(self.data / f"release-{time.time_ns()}.csv", titles)
         self.product.manage(WEB, "enrich", str(release), "--no-wait")
-        job = self._ask("SELECT max(id) FROM enrichment_job")[0][0]
-        self._wait(lambda: self._has_ended(job), within)
+        job = self.ask("SELECT max(id) FROM enrichment_job")[0][0]
+        self.wait(lambda: self._has_ended(job), within)
         after, others = self.cpu(), (_others() - others) / (time.monotonic() - begun)
-        items = self._ask(
+        items = self.ask(
             "SELECT extract(epoch FROM ended_at), state FROM enrichment_item WHERE job_id = %s", job
         )
         return Done(
@@ -104,7 +104,7 @@ class Deployment:
         """For a process that is not the product's."""
         return os.environ | published.environment_of(self.published, "admin")
 
-    def _wait(self, ready: Callable[[], bool], within: float) -> None:
+    def wait(self, ready: Callable[[], bool], within: float) -> None:
         deadline = time.monotonic() + within
         while not ready():
             if self.product.dead():
@@ -116,13 +116,13 @@ class Deployment:
             time.sleep(LOOK_EVERY)
 
     def _permits(self) -> int:
-        return int(self._ask("SELECT coalesce(sum(permits), 0) FROM mangaassist_workerbeat")[0][0])
+        return int(self.ask("SELECT coalesce(sum(permits), 0) FROM mangaassist_workerbeat")[0][0])
 
     def _has_ended(self, job: int) -> bool:
         query = "SELECT ended_at IS NOT NULL FROM enrichment_job WHERE id = %s"
-        return bool(self._ask(query, job)[0][0])
+        return bool(self.ask(query, job)[0][0])
 
-    def _ask(self, query: Any, *parameters: object) -> list[tuple[Any, ...]]:
+    def ask(self, query: Any, *parameters: object) -> list[tuple[Any, ...]]:
         return self.database.execute(query, parameters).fetchall()
 
 
