@@ -21,9 +21,8 @@ REASONS = {
         "{pending} titles are waiting already. Try again in about {minutes} minutes.",
     ),
     "user_rate": Texts(
-        "短い時間に多くの作品を依頼しています。約{minutes}分後に、または{suggested}件以下でお試しください。",
-        "You have asked for many titles in a short time. "
-        "Try again in about {minutes} minutes, or with at most {suggested} titles.",
+        "短い時間に多くの作品を依頼しています。約{minutes}分後にもう一度お試しください。",
+        "You have asked for many titles in a short time. Try again in about {minutes} minutes.",
     ),
     "no_workers": Texts(
         "処理するワーカーが動いていません。"
@@ -119,7 +118,7 @@ def decide(titles: int, load: Load, allowance: Allowance) -> Verdict:
         return _refused(load, load.stopped, LOOK_AGAIN, titles)
     return (
         _over_backlog(titles, load)
-        or _over_allowance(titles, load, allowance)
+        or _over_allowance(load, allowance)
         or Verdict("", load.pending, load.rate, _seconds(load.pending + titles, load.rate))
     )
 
@@ -137,15 +136,13 @@ def _over_backlog(titles: int, load: Load) -> Verdict | None:
     )
 
 
-def _over_allowance(titles: int, load: Load, allowance: Allowance) -> Verdict | None:
+def _over_allowance(load: Load, allowance: Allowance) -> Verdict | None:
     if load.level is None:
         return None
-    lacking = min(titles, allowance.burst) - load.level
-    if lacking <= 0:
+    if load.level >= 1:  # Then a job of any size is taken; the bucket is in debt afterwards.
         return None
-    wait = timedelta(minutes=lacking / allowance.per_minute)
-    suggested = int(load.level) if load.level >= 1 else round(allowance.per_minute)
-    return _refused(load, "user_rate", wait, suggested)
+    wait = timedelta(minutes=(1 - load.level) / allowance.per_minute)
+    return _refused(load, "user_rate", wait, round(allowance.per_minute))
 
 
 def _refused(load: Load, reason: str, wait: timedelta, suggested: int) -> Verdict:

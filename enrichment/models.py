@@ -171,8 +171,9 @@ class RowError(models.Model):
 
     @property
     def reason(self) -> str:
-        """What is wrong and what to do, in the reader's language."""
-        return messages.text(self.code, language.current(), self.parameters, column=self.field)
+        """What is wrong and what to do, in the reader's language; columns have the file's names."""
+        column = self.release.columns.get(self.field, self.field)
+        return messages.text(self.code, language.current(), self.parameters, column=column)
 
 
 class Job(models.Model):

@@ -15,7 +15,7 @@ from mangaassist.messages import Parameter, Texts
 from mangaassist.models import PoolState
 from mangaassist.pools import ENRICHMENT, MAINTENANCE
 
-PATIENCE = timedelta(seconds=10)  # that a keeper may need to hand over a new release
+PATIENCE = timedelta(seconds=10)  # that a keeper may need to hand over what is new
 
 Obstacle = tuple[Texts, dict[str, Parameter]]
 
@@ -84,7 +84,9 @@ def _of_release(release: Release) -> list[Obstacle]:
 
 def _unsent(job: Job) -> bool:
     due = Q(not_before=None) | Q(not_before__lte=Now())
+    new = Job.objects.filter(pk=job.pk, created_at__gt=Now() - PATIENCE)
     return (
         job.items.filter(due, state=State.PENDING).exists()
+        and not new.exists()
         and not Item.objects.filter(state__in=OUTSTANDING).exists()
     )

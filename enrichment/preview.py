@@ -37,10 +37,18 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Ends:
+    """Seconds until a job has ended: if all other jobs wait, and if this one does."""
+
+    first: float
+    last: float
+
+
+@dataclass(frozen=True)
 class Preview:
     """titles: how many the job would take; changes: good rows by what they change; tokens and cost
-    (USD) of the whole job; observed: earlier items that the estimate rests on; times in seconds
-    from now, None when nobody knows; ends_in: if all other jobs wait, and if this one does."""
+    (USD) of the whole job; observed: earlier items that the estimate rests on; starts_in: seconds;
+    it and ends_in are None when nobody knows."""
 
     changes: dict[str, int]
     titles: int
@@ -51,7 +59,7 @@ class Preview:
     observed: int
     pace: Pace
     starts_in: float | None
-    ends_in: tuple[float, float] | None
+    ends_in: Ends | None
     verdict: Verdict
 
 
@@ -117,6 +125,6 @@ def _observed(options: Options) -> Observed:
     return Observed([tokens for tokens, _ in rows], [calls for _, calls in rows])
 
 
-def _ends_in(now: Pace, titles: int, pending: int) -> tuple[float, float] | None:
+def _ends_in(now: Pace, titles: int, pending: int) -> Ends | None:
     alone, last = now.seconds(titles), now.seconds(titles + pending)
-    return None if alone is None or last is None else (alone, last)
+    return None if alone is None or last is None else Ends(alone, last)

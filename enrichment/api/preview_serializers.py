@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from enrichment.admission import Verdict
 from enrichment.pace import Basis, Pace
-from enrichment.preview import Sample
+from enrichment.preview import Ends, Sample
 from mangaassist import language
 from mangaassist.api.schema import ProblemSerializer
 
@@ -39,11 +39,11 @@ class ChangesSerializer(serializers.Serializer[Any]):
     unchanged = serializers.IntegerField()
 
 
-class EndsSerializer(serializers.Serializer[Any]):
+class EndsSerializer(serializers.Serializer[Ends]):
     """Seconds from now: first if all other jobs wait, last if this one does."""
 
-    first = serializers.FloatField(source="0")
-    last = serializers.FloatField(source="1")
+    first = serializers.FloatField()
+    last = serializers.FloatField()
 
 
 class VerdictSerializer(serializers.Serializer[Verdict]):

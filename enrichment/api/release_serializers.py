@@ -129,7 +129,8 @@ class ReleaseDetailSerializer(ReleaseSerializer):
             .annotate(count=Count("number", distinct=True), first=Min("pk"))
             .order_by("-count", "code", "field")
         )
-        firsts = RowError.objects.in_bulk([group["first"] for group in groups])
+        errors = RowError.objects.select_related("release")
+        firsts = errors.in_bulk([group["first"] for group in groups])
         return [
             {
                 "code": group["code"],

@@ -85,7 +85,8 @@ class ReleaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Owned[Rel
     @action(detail=True)
     def errors(self, request: Request, pk: str) -> Response:
         """Everything wrong with a row: its number, column, reason and what to do."""
-        return self.page(self.get_object().errors.all(), RowErrorSerializer)
+        errors = self.get_object().errors.select_related("release")
+        return self.page(errors, RowErrorSerializer)
 
     @extend_schema(
         request=OptionsSerializer,

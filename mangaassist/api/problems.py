@@ -33,6 +33,12 @@ TOO_LARGE_TEXTS = Texts(
 )
 
 
+THROTTLED_TEXTS = Texts(
+    "リクエストが多すぎます。{seconds}秒後にもう一度お試しください。",
+    "Too many requests. Try again in {seconds} seconds.",
+)
+
+
 class Problem(exceptions.APIException):
     """An error of our own.
 
@@ -107,6 +113,9 @@ def _document(error: exceptions.APIException) -> dict[str, Any]:
         errors = list(field_errors(error.detail))
         detail = INVALID_TEXTS.text(language, {})
         return problem_document(status, INVALID, detail, language, {"errors": errors})
+    if isinstance(error, exceptions.Throttled):
+        detail = THROTTLED_TEXTS.text(language, {"seconds": getattr(error, "wait", None) or 1})
+        return problem_document(status, "throttled", detail, language)
     extra = error.extra if isinstance(error, Problem) else None
     return problem_document(status, str(error.get_codes()), str(error.detail), language, extra)
 

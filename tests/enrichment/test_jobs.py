@@ -146,7 +146,7 @@ def test_a_blocked_pool_takes_no_job_and_says_why() -> None:
 
 @pytest.mark.django_db
 def test_a_user_cannot_begin_more_than_the_consumers_end(settings: Any) -> None:
-    settings.TITLES_AT_ONCE, settings.TITLES_PER_MINUTE = 3, 2
+    settings.TITLES_AT_ONCE, settings.TITLES_PER_MINUTE = 2, 2
     user = User.objects.create(username="client")
     live_worker()
     jobs.start(release(), Options(), user)

@@ -49,7 +49,10 @@ def test_a_blocked_pool_is_an_obstacle_with_its_cause() -> None:
 
 def test_due_items_that_nobody_sends_want_a_keeper() -> None:
     live_worker()
-    assert "Start a keeper" in obstacles(job_of(State.PENDING))[0]
+    job = job_of(State.PENDING)
+    assert obstacles(job) == []  # A keeper may just not have come yet.
+    Job.objects.update(created_at=Now() - timedelta(minutes=1))
+    assert "Start a keeper" in obstacles(job)[0]
 
 
 def test_an_ended_job_that_nobody_closes_wants_a_keeper() -> None:

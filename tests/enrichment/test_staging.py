@@ -108,6 +108,12 @@ def test_a_reason_of_a_row_is_in_the_language_of_its_reader() -> None:
         assert "not allowed" in error.reason
 
 
+def test_a_reason_names_the_column_as_the_file_does() -> None:
+    error = make_release("番号,作品名\nA,\n").errors.get()
+    with translation.override("ja"):
+        assert error.reason.startswith("作品名 が空です")
+
+
 def test_one_reader_has_a_release_at_a_time() -> None:
     release = received()
     assert claim_here(release.pk) is not None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import time
 from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.text import Text
 
-from enrichment import jobs, releases, staging
+from enrichment import jobs, preview_text, releases, staging
 from enrichment.kinds import Kind
 from enrichment.models import Change, Job, Release
+from enrichment.preview import preview
 from enrichment.watch import Watch, shortfall, show
 from mangaassist.errors import Failure
 from mangaassist.interrupts import Interrupts
@@ -40,6 +43,11 @@ class Command(BaseCommand):
             metavar="COLUMN=HEADER", help="the file's header of a column; may be repeated",
         )  # fmt: skip
         parser.add_argument(
+            "--preview",
+            action="store_true",
+            help="say what it would do, cost and take; run nothing",
+        )
+        parser.add_argument(
             "--no-wait", action="store_true", help="return as soon as the job exists"
         )
         parser.add_argument(
@@ -57,7 +65,14 @@ class Command(BaseCommand):
             sys.exit(INTERRUPTED)
 
     def _enrich(self, console: Console, options: dict[str, Any], interrupts: Interrupts) -> None:
-        job = self._job(console, options)
+        release = self._release(options["file"], options["columns"], console)
+        self._report(release, console)
+        wish = jobs.Options(options["kinds"], options["languages"], options["changes"])
+        with _one_line(options["file"]):
+            if options["preview"]:
+                self._preview(release, wish)
+                return
+            job = self._job(release, wish, console)
         if options["no_wait"]:
             return
         self._watch(job, console, interrupts)
@@ -65,19 +80,17 @@ class Command(BaseCommand):
         if job.state != Job.State.DONE:
             sys.exit(1)
 
-    def _job(self, console: Console, options: dict[str, Any]) -> Job:
-        path = options["file"]
-        release = self._release(path, options["columns"], console)
-        self._report(release, console)
-        wish = jobs.Options(options["kinds"], options["languages"], options["changes"])
-        try:
-            job, new = jobs.start(release, wish, unattended=False)
-        except (jobs.NothingToEnrich, jobs.NotAdmitted) as error:
-            raise CommandError(f"{path}: {error.text('ja')} / {error.text('en')}") from error
-        self.job = job
+    def _preview(self, release: Release, wish: jobs.Options) -> None:
+        console = Console()
+        for line in preview_text.lines(preview(release, wish, user=None)):
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    def _job(self, release: Release, wish: jobs.Options, console: Console) -> Job:
+        """The release's job. Without a worker it waits: whoever has a shell can start one."""
+        self.job, new = jobs.start(release, wish, unattended=False)
         known = "" if new else " (this file and these options had it already)"
-        console.print(f"Job {job.pk}: {job.total} titles{known}", highlight=False)
-        return job
+        console.print(f"Job {self.job.pk}: {self.job.total} titles{known}", highlight=False)
+        return self.job
 
     def _release(self, path: Path, columns: list[tuple[str, str]], console: Console) -> Release:
         """Receives and reads the file in this process; no worker needs to be there."""
@@ -103,7 +116,7 @@ class Command(BaseCommand):
             return
         rows = release.bad_rows + release.good_rows
         console.print(f"[yellow]{release.bad_rows} of {rows} rows were not taken:", highlight=False)
-        errors = release.errors.order_by("number", "pk")
+        errors = release.errors.select_related("release").order_by("number", "pk")
         for error in errors[:SHOWN_ERRORS]:
             console.print(Text(f"  row {error.number}: {error.reason}"), soft_wrap=True)
         more = errors.count() - SHOWN_ERRORS
@@ -123,6 +136,15 @@ class Command(BaseCommand):
             show(job, most, Console())
         except Failure as failure:
             raise CommandError(f"The results cannot be shown: {failure.message}") from failure
+
+
+@contextmanager
+def _one_line(path: Path) -> Iterator[None]:
+    """What is not taken ends the command with a line in both languages."""
+    try:
+        yield
+    except (jobs.NothingToEnrich, jobs.NotAdmitted) as error:
+        raise CommandError(f"{path}: {error.text('ja')} / {error.text('en')}") from error
 
 
 def _stage(release: Release) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from enrichment.models import Job, Release, Title
+from enrichment.states import State
 from mangaassist import blocking
 from mangaassist.errors import Misconfigured
 from mangaassist.pools import ENRICHMENT
@@ -166,6 +169,19 @@ def test_a_preview_tells_counts_prompts_cost_time_and_verdict(editor: Client) ->
     assert not Job.objects.exists()
 
 
+def test_a_preview_tells_when_a_job_would_begin_and_end(editor: Client) -> None:
+    live_worker(permits=10)
+    ended = timezone.now() - timedelta(hours=1)
+    make_job(titles=5).items.update(
+        state=State.DONE, started_at=ended - timedelta(seconds=2), ended_at=ended
+    )
+    pk = editor.release()
+    found = editor.post(f"{RELEASES}{pk}/preview/", {}, format="json").json()
+    assert found["pace"]["basis"] == "recent_items"
+    assert found["starts_in"] == 0
+    assert found["ends_in"]["first"] == found["ends_in"]["last"] == pytest.approx(0.4)
+
+
 def test_a_preview_tells_why_a_job_would_not_be_taken(editor: Client) -> None:
     pk = editor.release()
     verdict = editor.post(f"{RELEASES}{pk}/preview/", {}, format="json").json()["admission"]
@@ -244,11 +260,11 @@ def test_too_much_is_refused_for_now_with_what_would_fit(
 
 
 def test_one_user_may_not_begin_more_than_consumers_end(editor: Client, settings: Any) -> None:
-    settings.TITLES_AT_ONCE, settings.TITLES_PER_MINUTE = 3, 60
+    settings.TITLES_AT_ONCE, settings.TITLES_PER_MINUTE = 2, 60
     live_worker()
     editor.confirm(editor.release())
     found = problem(editor.confirm(editor.release("id,titleJp\nC,x\nD,y\n")), 429)
-    assert (found["reason"], found["suggested_batch_size"]) == ("user_rate", 1)
+    assert (found["reason"], found["suggested_batch_size"]) == ("user_rate", 60)
     other = Client("editor")
     assert other.confirm(other.release()).status_code == 202
 

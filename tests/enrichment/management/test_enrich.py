@@ -16,7 +16,7 @@ from enrichment import watch
 from enrichment.closing import close_jobs
 from enrichment.database import STORE
 from enrichment.enrich import enrich
-from enrichment.models import Item, Job
+from enrichment.models import Item, Job, Title
 from enrichment.states import State
 from tests.processes import LONGEST_WAIT, manage
 from tests.simulator import Simulator
@@ -75,6 +75,37 @@ def test_a_file_becomes_results_that_are_shown(
     assert " · " in out
     assert "MNG-2" not in out
     assert "2/2" in err
+
+
+@pytest.mark.django_db
+def test_a_preview_runs_nothing(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("enrich", file, "--preview")
+    told = capsys.readouterr().out
+    assert "Titles: 2 of these rows" in told
+    assert "Cost: $" in told
+    assert not Job.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_column_may_have_a_header_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "titles.csv"
+    file.write_text("番,名\nA,猫\n", encoding="cp932")
+    call_command("enrich", file, "--column", "id=番", "--column", "titleJp=名", "--no-wait")
+    assert Item.objects.get().title.title_jp == "猫"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("column", ["id", "id=", "=番"])
+def test_a_column_without_its_header_is_refused(file: Path, column: str) -> None:
+    with pytest.raises(CommandError, match="COLUMN=HEADER"):
+        call_command("enrich", file, f"--column={column}")
+
+
+@pytest.mark.django_db
+def test_only_chosen_changes_are_enriched(file: Path) -> None:
+    Title.objects.create(id="MNG-1", title_jp="ひまわり探偵")
+    call_command("enrich", file, "--changes", "new", "changed", "--no-wait")
+    assert Item.objects.get().title_id == "MNG-2"
 
 
 @pytest.mark.django_db

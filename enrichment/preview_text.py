@@ -1,0 +1,47 @@
+"""A preview as a person reads it in a terminal. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from enrichment.estimate import Range
+from enrichment.preview import Preview
+from mangaassist.language import Language
+
+
+def lines(preview: Preview) -> Iterator[str]:
+    """What the job would do, cost and take, one fact a line."""
+    changes = ", ".join(f"{count:,} {change}" for change, count in preview.changes.items())
+    yield f"Titles: {preview.titles:,} of these rows: {changes}"
+    for sample in preview.samples[:1]:
+        yield f"Prompt of row {sample.row.number}: {sample.prompt.user}"
+    basis = (
+        f"from {preview.observed} earlier answers" if preview.observed else "nothing measured yet"
+    )
+    yield f"Tokens read: {_amounts(preview.input_tokens)}"
+    yield f"Tokens written: {_amounts(preview.output_tokens)} ({basis})"
+    cost = preview.cost
+    yield f"Cost: ${cost.expected:.2f} expected, ${cost.low:.2f} to ${cost.high:.2f}"
+    yield f"Time: {_time(preview)}"
+    verdict = preview.verdict
+    yield "Admission: taken" if verdict.accepted else f"Admission: {verdict.text(Language.EN)}"
+
+
+def _amounts(found: Range) -> str:
+    return f"{found.expected:,.0f} expected, {found.low:,.0f} to {found.high:,.0f}"
+
+
+def _time(preview: Preview) -> str:
+    ends = preview.ends_in
+    if ends is None or preview.starts_in is None:
+        return "unknown until some items have ended"
+    return (
+        f"starts in {_duration(preview.starts_in)}, ends in {_duration(ends.first)}"
+        f" to {_duration(ends.last)} at {60 * preview.pace.rate:,.0f} titles a minute"
+    )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.1f} h"

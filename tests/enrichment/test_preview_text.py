@@ -1,0 +1,51 @@
+"""A preview in a terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from enrichment.jobs import Options
+from enrichment.pace import Basis, Pace
+from enrichment.preview import Ends, Preview, preview
+from enrichment.preview_text import lines
+from tests.enrichment.factories import live_worker, make_release
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def found() -> Preview:
+    return preview(make_release("id,titleJp\nA,猫\nB,犬\n"), Options(), None)
+
+
+def test_everything_is_told(found: Preview) -> None:
+    told = "\n".join(lines(found))
+    assert "Titles: 2 of these rows: 2 new, 0 changed, 0 unchanged" in told
+    assert "<titleJp>猫</titleJp>" in told
+    assert "Cost: $" in told
+    assert "nothing measured yet" in told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(5, "5 s"), (89, "89 s"), (600, "10 min"), (9_000, "2.5 h")]
+)
+def test_times_have_the_unit_that_people_use(found: Preview, seconds: float, told: str) -> None:
+    timed = replace(
+        found, starts_in=0, ends_in=Ends(seconds, seconds), pace=Pace(2.0, Basis.LAST_MINUTE)
+    )
+    assert f"starts in 0 s, ends in {told} to {told} at 120 titles a minute" in "\n".join(
+        lines(timed)
+    )
+
+
+def test_an_unknown_time_is_said_to_be_unknown(found: Preview) -> None:
+    assert "unknown until some items have ended" in "\n".join(lines(found))
+
+
+def test_the_verdict_is_told(found: Preview) -> None:
+    assert list(lines(found))[-1].startswith("Admission: No worker is alive")
+    live_worker()
+    taken = preview(make_release("id,titleJp\nA,猫\n"), Options(), None)
+    assert list(lines(taken))[-1] == "Admission: taken"
