@@ -66,7 +66,8 @@ def _send(release: int, delivery: int) -> None:
             args=(release, delivery),
             queue=MAINTENANCE.queue.name,
             retry=False,
-            MessageGroupId=f"release-{release}",  # type: ignore[call-arg]
+            # A group of its own for each delivery: that of a dead worker's message stays blocked.
+            MessageGroupId=f"release:{release}:{delivery}",  # type: ignore[call-arg]
             MessageDeduplicationId=f"release:{release}:{delivery}",
         )
     except OperationalError as error:  # Celery's wrapping of what boto3 raised.

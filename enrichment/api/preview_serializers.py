@@ -13,12 +13,19 @@ from mangaassist import language
 from mangaassist.api.schema import ProblemSerializer
 
 
+class Rounded(serializers.FloatField):
+    """A number without digits that an estimate cannot mean."""
+
+    def to_representation(self, value: float) -> Any:
+        return round(value, 4)
+
+
 class RangeSerializer(serializers.Serializer[Any]):
     """low: if all goes well; expected: as until now; high: if much goes badly."""
 
-    low = serializers.FloatField()
-    expected = serializers.FloatField()
-    high = serializers.FloatField()
+    low = Rounded()
+    expected = Rounded()
+    high = Rounded()
 
 
 class SampleSerializer(serializers.Serializer[Sample]):
@@ -42,8 +49,8 @@ class ChangesSerializer(serializers.Serializer[Any]):
 class EndsSerializer(serializers.Serializer[Ends]):
     """Seconds from now: first if all other jobs wait, last if this one does."""
 
-    first = serializers.FloatField()
-    last = serializers.FloatField()
+    first = Rounded()
+    last = Rounded()
 
 
 class VerdictSerializer(serializers.Serializer[Verdict]):
@@ -103,6 +110,6 @@ class PreviewSerializer(serializers.Serializer[Any]):
     cost_usd = RangeSerializer(source="cost")
     observed_items = serializers.IntegerField(source="observed")
     pace = PaceSerializer()
-    starts_in = serializers.FloatField(allow_null=True)
+    starts_in = Rounded(allow_null=True)
     ends_in = EndsSerializer(allow_null=True)
     admission = VerdictSerializer(source="verdict")

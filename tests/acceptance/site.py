@@ -16,10 +16,11 @@ import psycopg
 from boto3.dynamodb.types import TypeDeserializer
 from psycopg.rows import dict_row
 
-from local import identities
+from local import identities, ports
 from local.product import Product
 from mangaassist.iam import POLICY_NAME
 from mangaassist.resources import CATALOG_TABLE, Role
+from tests.acceptance.api import Api
 from tests.simulator import Simulator
 from tests.stack import Stack
 
@@ -82,13 +83,44 @@ class Site:
     def start_workers(self, processes: int, slots: int = 1) -> list[Running]:
         """Starts workers and waits until each has written its beat."""
         workers = [self.start_worker(slots) for _ in range(processes)]
-        self.wait(lambda: len(self.rows("SELECT * FROM mangaassist_workerbeat")) == processes)
+        for worker in workers:
+            self._wait_for_beat(worker)
         return workers
 
     def start_keeper(self) -> Running:
         number = next(_numbers)
         process = self.product.start_keeper(number)
         return Running(process, self.stack.data / f"keeper-{number}.log")
+
+    def start_maintenance(self) -> Running:
+        """Starts a maintenance worker and waits for its beat."""
+        process = self.product.start_maintenance()
+        worker = Running(process, self.stack.data / "maintenance.log")
+        self._wait_for_beat(worker)
+        return worker
+
+    def start_web(self) -> Api:
+        """Serves the site; returns its API for a new user in the role of an editor."""
+        number = next(_numbers)
+        port = ports.free()
+        self.product.start_web(port)
+        (user,) = self.rows(
+            "INSERT INTO auth_user (username, password, first_name, last_name, email, is_active,"
+            " is_staff, is_superuser, date_joined)"
+            " VALUES (%s, '', '', '', '', true, false, false, now()) RETURNING id", f"u{number}",
+        )  # fmt: skip
+        self.execute(
+            "INSERT INTO auth_user_groups (user_id, group_id)"
+            " SELECT %s, id FROM auth_group WHERE name = 'editor'", user["id"],
+        )  # fmt: skip
+        token = f"token-{number}"
+        self.execute(
+            "INSERT INTO authtoken_token (key, created, user_id) VALUES (%s, now(), %s)",
+            token, user["id"],
+        )  # fmt: skip
+        api = Api(f"http://127.0.0.1:{port}", token, self.wait)
+        self.wait(api.is_served)
+        return api
 
     def stop(self) -> None:
         """Stops every process and forgets who was there."""
@@ -157,9 +189,9 @@ class Site:
         with psycopg.connect(self.database, row_factory=dict_row) as connection:
             return connection.execute(query.encode(), parameters).fetchall()
 
-    def execute(self, statement: str) -> None:
+    def execute(self, statement: str, *parameters: object) -> None:
         with psycopg.connect(self.database) as connection:
-            connection.execute(statement.encode())
+            connection.execute(statement.encode(), parameters)
 
     def wait(self, reached: Callable[[], bool], seconds: float = LONGEST_WAIT) -> None:
         """Looks until something is so; fails with the logs when that takes too long."""
@@ -172,8 +204,12 @@ class Site:
     def database(self) -> str:
         return self.stack.common["DATABASE_URL"]
 
+    def _wait_for_beat(self, worker: Running) -> None:
+        beats = "SELECT * FROM mangaassist_workerbeat WHERE worker LIKE %s"
+        self.wait(lambda: bool(self.rows(beats, f"%:{worker.process.pid}")))
+
     def _logs(self) -> str:
-        files = sorted(self.stack.data.glob("*er-*.log"))
+        files = sorted(self.stack.data.glob("[kwm]*.log"))
         return "\n".join(f"{file.name}:\n{file.read_text()[-2_000:]}" for file in files)
 
     def _aws(self, service: str) -> Any:
