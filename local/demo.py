@@ -59,7 +59,7 @@ def _explain(product: Product, port: int, password: str) -> None:
     exports = f'eval "$(.venv-local/bin/python -m local env --data {product.data})"'
     print(
         f"\n  Admin   {address}/admin/   user staff, password {password}"
-        f"\n  API     {address}/api/jobs/"
+        f"\n  API     {address}/api/docs/"
         f"\n  Logs    {product.data}"
         f"\n  Shell   {exports} && .venv/bin/python manage.py"
         "\n\nThe answers are simulated; everything else is the real thing. Ctrl-C stops it.",

@@ -53,9 +53,7 @@ def test_files_of_every_kind_are_read_alike_previewed_confirmed_and_enriched(
         ("csv", "utf-8-sig"): text(rows).encode("utf-8-sig"),
         ("tsv", "utf-16"): text(rows, "\t").encode("utf-16"),
         ("xlsx", ""): workbook(HEADER, *rows),
-        ("json", "utf-8"): json.dumps(
-            [dict(zip(HEADER, row, strict=True)) for row in rows]
-        ).encode(),
+        ("json", "utf-8"): json.dumps(objects).encode(),
     }
     releases = [api.upload("新刊", content) for content in files.values()]
     found = [api.when_read(release) for release in releases]
