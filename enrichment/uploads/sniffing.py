@@ -50,24 +50,14 @@ class Source:
 
 def refuse_at_once(file: BinaryIO) -> None:
     """Raises ReleaseError for what a look at the beginning shows, whatever the file's size."""
-    file.seek(0)
-    head = file.read(32)
-    if not head:
-        raise ReleaseError("empty_file")
-    _refuse_other_formats(head)
-    if head.startswith(ZIP):
+    if _is_archive(file):
         Workbook(file, Columns(None))
 
 
 def source(file: BinaryIO, mapping: Mapping[str, str] | None, encoding: str | None) -> Source:
     """file: seekable. Raises ReleaseError for what can be told before the first row."""
     columns = Columns(mapping)
-    file.seek(0)
-    head = file.read(32)
-    if not head:
-        raise ReleaseError("empty_file")
-    _refuse_other_formats(head)
-    if head.startswith(ZIP):
+    if _is_archive(file):
         workbook = Workbook(file, columns)
         return Source("xlsx", "", workbook.sheet, columns, workbook)
     found = encodings.check(file, encoding) if encoding else encodings.detect(file)
@@ -98,6 +88,16 @@ def _start(text: Text) -> str:
         if start.startswith(mark):
             raise ReleaseError("not_a_table", what=what)
     return start
+
+
+def _is_archive(file: BinaryIO) -> bool:
+    """Whether it may be a workbook. Raises ReleaseError for an empty file and for other formats."""
+    file.seek(0)
+    head = file.read(32)
+    if not head:
+        raise ReleaseError("empty_file")
+    _refuse_other_formats(head)
+    return head.startswith(ZIP)
 
 
 def _refuse_other_formats(head: bytes) -> None:

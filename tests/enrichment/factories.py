@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from enrichment import releases, staging
 from enrichment.models import Item, Job, Release, Title
+from enrichment.states import State
 from mangaassist.models import WorkerBeat
 from mangaassist.pools import ENRICHMENT, Pool
 
@@ -37,6 +38,14 @@ def make_job(titles: int = 1, **fields: Any) -> Job:
             id=f"T{number}-{position}", title_jp=f"ひまわり探偵 第{position}部"
         )
         Item.objects.create(job=job, title=title)
+    return job
+
+
+def job_of(*states: State, **fields: Any) -> Job:
+    """A job with an item in each of these states; fields: of all the items."""
+    job = make_job(titles=len(states))
+    for item, state in zip(job.items.order_by("pk"), states, strict=True):
+        Item.objects.filter(pk=item.pk).update(state=state, **fields)
     return job
 
 

@@ -16,7 +16,7 @@ from enrichment.closing import close_jobs
 from enrichment.models import Item, Job, Title
 from enrichment.states import State
 from mangaassist.models import PoolState, WorkerBeat
-from tests.enrichment.factories import make_job, make_release
+from tests.enrichment.factories import job_of, make_release
 
 pytestmark = pytest.mark.django_db
 
@@ -31,13 +31,6 @@ def staff() -> Client:
     client = Client()
     client.force_login(User.objects.create_superuser("staff"))
     return client
-
-
-def job_of(*states: State, **fields: object) -> Job:
-    job = make_job(titles=len(states))
-    for item, state in zip(job.items.order_by("pk"), states, strict=True):
-        Item.objects.filter(pk=item.pk).update(state=state, **fields)
-    return job
 
 
 def list_of(model: str, **query: object) -> str:

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from enrichment import jobs
-from enrichment.models import Item, Job, Release
+from enrichment.models import Job, Release
 from enrichment.obstacles import obstacles, reading_obstacles
 from enrichment.releases import receive
 from enrichment.states import State
@@ -18,16 +18,9 @@ from mangaassist import blocking
 from mangaassist.errors import Misconfigured
 from mangaassist.models import PoolState
 from mangaassist.pools import ENRICHMENT, MAINTENANCE
-from tests.enrichment.factories import live_worker, make_job
+from tests.enrichment.factories import job_of, live_worker
 
 pytestmark = pytest.mark.django_db
-
-
-def job_of(*states: State, **fields: object) -> Job:
-    job = make_job(titles=len(states))
-    for item, state in zip(job.items.order_by("pk"), states, strict=True):
-        Item.objects.filter(pk=item.pk).update(state=state, **fields)
-    return job
 
 
 def received() -> Release:

@@ -14,16 +14,9 @@ from enrichment.closing import close_jobs
 from enrichment.models import Item, Job
 from enrichment.progress import RATE_OVER, counts, progress
 from enrichment.states import State
-from tests.enrichment.factories import make_job
+from tests.enrichment.factories import job_of
 
 pytestmark = pytest.mark.django_db
-
-
-def job_of(*states: State, **fields: object) -> Job:
-    job = make_job(titles=len(states))
-    for item, state in zip(job.items.order_by("pk"), states, strict=True):
-        Item.objects.filter(pk=item.pk).update(state=state, **fields)
-    return job
 
 
 def test_the_numbers_add_up() -> None:

@@ -11,16 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from enrichment.models import Item, Job
 from enrichment.states import State
 from tests.enrichment.api.clients import JOBS, Client
-from tests.enrichment.factories import live_worker, make_job
+from tests.enrichment.factories import job_of, live_worker, make_job
 
 pytestmark = pytest.mark.django_db
-
-
-def job_of(*states: State, **fields: Any) -> Job:
-    job = make_job(titles=len(states), **fields)
-    for item, state in zip(job.items.order_by("pk"), states, strict=True):
-        Item.objects.filter(pk=item.pk).update(state=state)
-    return job
 
 
 def items(client: Client, job: Job, **query: Any) -> list[dict[str, Any]]:
