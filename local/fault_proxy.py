@@ -148,7 +148,7 @@ class FaultProxy:
     async def _fail(self, rule: Rule) -> None:
         self._rule = rule
         if rule.fault is Fault.REFUSE:
-            self._stop_listening()
+            await self._stop_listening()
         for link in self._links:
             if rule.hits(link.operation):
                 _break(link, rule.fault)
@@ -159,7 +159,7 @@ class FaultProxy:
             await self._listen()
 
     async def _close(self) -> None:
-        self._stop_listening()
+        await self._stop_listening()
         # A connection that was just accepted becomes a link, and closes, in the next rounds.
         for _ in range(3):
             others = asyncio.all_tasks() - {asyncio.current_task()}
@@ -170,10 +170,15 @@ class FaultProxy:
                 link.close()
             await asyncio.sleep(0.01)
 
-    def _stop_listening(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+    async def _stop_listening(self) -> None:
+        """Accepts no more, then closes: closed in between, asyncio would lose the connection."""
+        if self._server is None:
+            return
+        server, self._server = self._server, None
+        for listening in server.sockets:
+            self._loop.remove_reader(listening)
+        await asyncio.sleep(0.01)
+        server.close()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         link = Link(reader, writer)

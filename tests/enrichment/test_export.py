@@ -9,6 +9,8 @@ import json
 from decimal import Decimal
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
 
 from enrichment import export
 from enrichment.export import EXPORTS, harmless
@@ -24,7 +26,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def text(job: Job, format: str) -> str:
     async def whole() -> str:
-        return "".join([chunk async for chunk in exported.chunks()])
+        chunks = [chunk async for chunk in exported.chunks()]
+        await sync_to_async(connections.close_all)()  # Those of the thread which reads the pages.
+        return "".join(chunks)
 
     exported = EXPORTS[format](job)
     return asyncio.run(whole())
