@@ -103,7 +103,6 @@ class Verdict:
         return {
             "pending": self.pending,
             "minutes": max(1, round(self.retry_after.total_seconds() / 60)),
-            "suggested": self.suggested,
             "cause": self.cause,
         }
 
@@ -130,7 +129,8 @@ def _over_backlog(titles: int, load: Load) -> Verdict | None:
     if waiting <= most or not load.pending:
         return None
     room = most - load.pending
-    wait = _seconds(waiting - most, load.rate) or LONGEST_WAIT
+    # When nothing waits any more, a job of any size is taken.
+    wait = _seconds(min(waiting - most, load.pending), load.rate) or LONGEST_WAIT
     return _refused(
         load, "backlog", wait, room if room > 0 else round(load.rate * WORTH_WAITING.seconds)
     )

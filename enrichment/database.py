@@ -156,13 +156,16 @@ class DatabaseStore:
             state=State.CANCELLED, ended_at=self.now()
         )
 
-    def retry(self, job: int, items: Sequence[int] | None = None) -> int:
+    def retry(self, job: int, items: Sequence[int] | None = None, code: str = "") -> int:
         chosen = Item.objects.filter(job=job, state__in=RETRYABLE)
+        if code:
+            chosen = chosen.filter(code=code)
         if items is not None:
             chosen = chosen.filter(pk__in=items)
         return chosen.update(
-            state=State.PENDING, tries=0, crashes=0, not_before=None, ended_at=None
-        )
+            state=State.PENDING, tries=0, crashes=0, code="", message="", not_before=None,
+            ended_at=None,
+        )  # fmt: skip
 
     def counts(self, job: int) -> Mapping[State, int]:
         rows = Item.objects.filter(job=job).values_list("state").annotate(Count("pk")).order_by()

@@ -45,12 +45,14 @@ def calls_per_item(observed: Observed) -> Range:
     return Range(1.0, mean, max(mean, float(max(observed.calls))))
 
 
-def output_tokens(observed: Observed, most: int) -> Range:
-    """Output tokens of one item. most: what its call may use at most."""
+def output_tokens(observed: Observed, most: int, calls: Range) -> Range:
+    """Output tokens of one item. most: what one call may use at most."""
     if not observed.enough:
-        return Range(*(share * most for share in UNOBSERVED_SHARES))
+        low, expected, high = (share * most for share in UNOBSERVED_SHARES)
+        return Range(low * calls.low, expected * calls.expected, high * calls.high)
     tenths = quantiles(observed.output_tokens, n=10)
-    return Range(tenths[0], fmean(observed.output_tokens), tenths[-1])
+    mean = fmean(observed.output_tokens)
+    return Range(min(tenths[0], mean), mean, max(tenths[-1], mean))
 
 
 def input_tokens(prompts: Sequence[float], calls: Range) -> Range:

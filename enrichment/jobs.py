@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,8 +17,8 @@ from enrichment.admission import Verdict
 from enrichment.database import STORE
 from enrichment.kinds import Kind
 from enrichment.models import Job, Release, every_change
-from enrichment.selection import add_items, describe_titles, selected
-from enrichment.states import RETRYABLE
+from enrichment.selection import add_items, describe_titles, found_changes, selected
+from enrichment.states import OPEN
 from mangaassist.language import Language
 from mangaassist.models import PoolState
 from mangaassist.pools import ENRICHMENT
@@ -91,6 +91,7 @@ def start(
     """
     if release.state != Release.State.READY:
         raise NotReady
+    options = replace(options, changes=found_changes(release, options.changes))
     fingerprint = _fingerprint(release, options)
     try:
         with transaction.atomic():
@@ -132,7 +133,7 @@ def cancel(job_id: int) -> int:
     """Withdraws what no worker has yet; running items finish. Returns how many it withdrew."""
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=job_id)
-        if job.ended_at is not None:
+        if job.ended_at is not None or not job.items.filter(state__in=OPEN).exists():
             return 0
         job.state = Job.State.CANCELLED
         job.save(update_fields=["state"])
@@ -151,7 +152,7 @@ def retry(job_id: int, items: Sequence[int] | None = None, code: str = "") -> in
         job = Job.objects.select_for_update().get(pk=job_id)
         if job.state == Job.State.CANCELLED:
             return 0
-        returned = STORE.retry(job_id, _chosen(job, items, code))
+        returned = STORE.retry(job_id, items, code)
         if returned and job.state != Job.State.PAUSED:
             job.state = Job.State.OPEN
         if returned:
@@ -177,6 +178,8 @@ def _create(
     titles = selected(release, options.changes).count()
     if not titles:
         raise NothingToEnrich(release)
+    if user is not None:
+        load.one_at_a_time(user)
     verdict = load.verdict(titles, user, unattended=unattended)
     if not verdict.accepted:
         raise NotAdmitted(verdict)
@@ -188,15 +191,6 @@ def _create(
     describe_titles(job)
     add_items(job)
     return job
-
-
-def _chosen(job: Job, items: Sequence[int] | None, code: str) -> Sequence[int] | None:
-    if not code:
-        return items
-    failed = job.items.filter(code=code, state__in=RETRYABLE)
-    if items is not None:
-        failed = failed.filter(pk__in=items)
-    return list(failed.values_list("pk", flat=True))
 
 
 def _stop_dispatching() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from enrichment.admission import LONGEST_WAIT, Allowance, Load, Verdict, decide
 from enrichment.models import Item, Job
 from enrichment.pace import pace
-from enrichment.states import OPEN
+from enrichment.states import OPEN, State
 from mangaassist import presence
 from mangaassist.models import PoolState
 from mangaassist.pools import ENRICHMENT
@@ -28,13 +29,27 @@ def verdict(titles: int, user: User | None, *, unattended: bool) -> Verdict:
     allowance = Allowance(settings.TITLES_PER_MINUTE, settings.TITLES_AT_ONCE)
     stopped, cause = stopped_by() if unattended else ("", "")
     load = Load(
-        pending=Item.objects.filter(state__in=OPEN).count(),
+        pending=waiting(),
         rate=pace().rate,
         level=None if user is None else allowance.level(_begun(user)),
         stopped=stopped,
         cause=cause,
     )
     return decide(titles, load, allowance)
+
+
+def one_at_a_time(user: User) -> None:
+    """Lets other jobs of the same user wait for the end of the transaction.
+
+    Judged at the same time, none would count the others.
+    """
+    get_user_model().objects.select_for_update().get(pk=user.pk)
+
+
+def waiting() -> int:
+    """Items that somebody will work on; those of a paused job wait for staff."""
+    paused = Item.objects.filter(state=State.PENDING, job__state=Job.State.PAUSED)
+    return Item.objects.filter(state__in=OPEN).count() - paused.count()
 
 
 def stopped_by() -> tuple[str, str]:

@@ -32,6 +32,7 @@ class Row:
     delivery: int = 0
     tries: int = 0
     crashes: int = 0
+    code: str = ""
     not_before: datetime | None = None
     lease_until: datetime | None = None
     worker: str = ""
@@ -119,6 +120,7 @@ class MemoryStore:
             return False
         row.move(outcome.state)
         row.tries += outcome.tries
+        row.code = outcome.code
         if outcome.state != State.PENDING:
             row.draft = None
         row.not_before = self.clock() + outcome.wait
@@ -135,6 +137,7 @@ class MemoryStore:
         crashed = [row for row in late if row.state == State.RUNNING]
         for row in crashed:
             row.crashes += 1
+            row.code = "worker_lost"
         lost = [row for row in crashed if row.crashes >= crash_limit]
         for row in late:
             row.move(State.QUARANTINED if row in lost else State.PENDING)
@@ -150,15 +153,19 @@ class MemoryStore:
             row.move(State.CANCELLED)
         return len(rows)
 
-    def retry(self, job: int, items: Sequence[int] | None = None) -> int:
+    def retry(self, job: int, items: Sequence[int] | None = None, code: str = "") -> int:
         rows = [
             row
             for row in self.rows.values()
-            if row.job == job and row.state in RETRYABLE and (items is None or row.item in items)
+            if row.job == job
+            and row.state in RETRYABLE
+            and (items is None or row.item in items)
+            and code in ("", row.code)
         ]
         for row in rows:
             row.move(State.PENDING)
             row.tries = row.crashes = 0
+            row.code = ""
             row.not_before = None
         return len(rows)
 

@@ -32,6 +32,7 @@ class Title(TitleDetails):
     """One manga, as the newest release describes it."""
 
     id = models.CharField(max_length=64, primary_key=True)  # the catalogue's mangaId
+    described_by = models.BigIntegerField(default=0)  # the release, so that no older one does again
 
     def __str__(self) -> str:
         return f"{self.title_jp} ({self.id})"
@@ -160,11 +161,14 @@ class ReleaseRow(TitleDetails):
 class RowError(models.Model):
     """A line of a release that was not taken, and why."""
 
-    release = models.ForeignKey(Release, models.CASCADE, related_name="errors")
+    release = models.ForeignKey(Release, models.CASCADE, related_name="errors", db_index=False)
     number = models.PositiveIntegerField()
     field = models.CharField(max_length=40, blank=True)
     code = models.CharField(max_length=40)
     parameters = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["release", "number"], name="error_of_row")]
 
     def __str__(self) -> str:
         return f"{self.number} {self.field}: {self.code}"
@@ -243,6 +247,7 @@ class Item(models.Model):
         constraints = [models.UniqueConstraint(fields=["title", "job"], name="one_item_per_title")]
         indexes = [
             models.Index(fields=["job", "state"], name="item_progress"),
+            models.Index(fields=["job", "id"], name="item_of_job"),
             models.Index(
                 fields=["job", "id"], name="item_pending", condition=Q(state=State.PENDING)
             ),

@@ -74,12 +74,13 @@ def _of_job(job: Job) -> list[Obstacle]:
 
 
 def _of_release(release: Release) -> list[Obstacle]:
-    if release.state != Release.State.RECEIVED:
+    if release.state not in (Release.State.RECEIVED, Release.State.STAGING):
         return []
     if not presence.permits(MAINTENANCE.name):
         return [(NO_WORKER, {"pool": MAINTENANCE.name})]
-    waits = Release.objects.filter(pk=release.pk, created_at__lt=Now() - PATIENCE)
-    return [(NOT_ASKED, {})] if waits.filter(delivery=0).exists() else []
+    overdue = Q(lease_until=None, created_at__lt=Now() - PATIENCE)
+    overdue |= Q(lease_until__lt=Now() - PATIENCE)
+    return [(NOT_ASKED, {})] if Release.objects.filter(overdue, pk=release.pk).exists() else []
 
 
 def _unsent(job: Job) -> bool:

@@ -74,17 +74,17 @@ def preview(release: Release, options: Options, user: User | None) -> Preview:
     observed = _observed(options)
     calls = estimate.calls_per_item(observed)
     inputs = estimate.input_tokens([_tokens(one.prompt) for one in samples], calls).times(titles)
-    outputs = estimate.output_tokens(observed, samples[0].prompt.max_tokens).times(titles)
+    outputs = estimate.output_tokens(observed, samples[0].prompt.max_tokens, calls).times(titles)
     verdict = load.verdict(titles, user, unattended=True)
     now = pace()
     return Preview(
         changes=changes(release),
         titles=titles,
-        samples=samples[:SHOWN],
+        samples=samples[:: -(-len(samples) // SHOWN)],
         input_tokens=inputs,
         output_tokens=outputs,
         cost=estimate.cost(claude.find(settings.ENRICHMENT_MODEL), inputs, outputs),
-        observed=len(observed.calls),
+        observed=len(observed.calls) if observed.enough else 0,
         pace=now,
         starts_in=now.seconds(Item.objects.filter(state__in=OUTSTANDING).count()),
         ends_in=_ends_in(now, titles, verdict.pending),
@@ -105,8 +105,8 @@ def _sample(row: ReleaseRow, options: Options) -> Sample:
 def _spread(rows: QuerySet[ReleaseRow]) -> list[ReleaseRow]:
     """Rows from all over the file, so that a sorted one is not judged by its beginning."""
     ids = list(rows.order_by("number").values_list("pk", flat=True))
-    step = max(1, len(ids) // SAMPLED)
-    return list(ReleaseRow.objects.filter(pk__in=ids[::step][:SAMPLED]).order_by("number"))
+    step = -(-len(ids) // SAMPLED) or 1
+    return list(ReleaseRow.objects.filter(pk__in=ids[::step]).order_by("number"))
 
 
 def _tokens(prompt: Prompt) -> int:

@@ -45,7 +45,7 @@ def receive(
             )  # fmt: skip
             _keep(release, file)
     except IntegrityError:  # The same user uploaded the same file meanwhile.
-        return known.get(), False
+        return receive(name, file, user, mapping)
     return release, True
 
 

@@ -21,15 +21,23 @@ def selected(release: Release, changes: Sequence[str]) -> QuerySet[ReleaseRow]:
     return release.rows.filter(change__in=changes)
 
 
+def found_changes(release: Release, changes: Sequence[str]) -> list[str]:
+    """Those of the chosen changes that rows of the release would make, sorted."""
+    rows = selected(release, changes).order_by().values_list("change", flat=True)
+    return sorted(rows.distinct())
+
+
 def describe_titles(job: Job) -> None:
-    """Makes the titles of a job's rows, or describes those that are there anew."""
+    """Makes the titles of a job's rows, or describes those anew that no newer release describes."""
+    table = Title._meta.db_table
     columns = ", ".join(DETAILS)
-    updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in DETAILS)
+    updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in ("described_by", *DETAILS))
     # Two jobs with the same titles in another order would lock each other out; sorted ones do not.
     _execute(
-        f"INSERT INTO {Title._meta.db_table} (id, {columns})"  # noqa: S608
-        f" SELECT title_id, {columns} FROM {ROWS} WHERE {{rows}} ORDER BY title_id"
-        f" ON CONFLICT (id) DO UPDATE SET {updates}",
+        f"INSERT INTO {table} (id, described_by, {columns})"  # noqa: S608
+        f" SELECT title_id, release_id, {columns} FROM {ROWS} WHERE {{rows}} ORDER BY title_id"
+        f" ON CONFLICT (id) DO UPDATE SET {updates}"
+        f" WHERE {table}.described_by <= EXCLUDED.described_by",
         job,
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -82,22 +83,34 @@ def _read(release: Release) -> None:
         _ready(release, reader)
 
 
+@transaction.atomic
 def _fail(releases: QuerySet[Release], code: str) -> None:
     staging = releases.filter(state=Release.State.STAGING)
-    refused = staging.filter(crashes__gte=MOST_FAILURES - 1).update(
-        state=Release.State.REFUSED, code="cannot_be_read", parameters={"cause": code}
-    )
+    for release in staging.filter(crashes__gte=MOST_FAILURES - 1).select_for_update():
+        _end(
+            release, state=Release.State.REFUSED, code="cannot_be_read", parameters={"cause": code}
+        )
+        _forget(release)
+        log.error("release_given_up", release=release.pk, cause=code)
+    # The message of the failed reading may come again; with a new delivery it is stale.
     again = staging.update(
-        state=Release.State.RECEIVED, crashes=F("crashes") + 1, lease_until=Now() + PAUSE
+        state=Release.State.RECEIVED,
+        delivery=F("delivery") + 1,
+        crashes=F("crashes") + 1,
+        lease_until=Now() + PAUSE,
     )
-    if refused or again:
-        log.error("release_not_staged", cause=code, refused=bool(refused))
+    if again:
+        log.error("release_not_staged", cause=code)
 
 
 @transaction.atomic
 def _clear(release: Release) -> None:
     """Removes what a reader left that died half-way."""
     _hold(release)
+    _forget(release)
+
+
+def _forget(release: Release) -> None:
     release.rows.all().delete()
     release.errors.all().delete()
 
@@ -133,7 +146,8 @@ def _change(details: dict[str, str], known: Title | None) -> Change:
 @transaction.atomic
 def _ready(release: Release, reader: uploads.Reader) -> None:
     _hold(release)
-    Release.objects.filter(pk=release.pk).update(
+    _end(
+        release,
         state=Release.State.READY,
         format=reader.format,
         encoding=reader.encoding,
@@ -143,18 +157,20 @@ def _ready(release: Release, reader: uploads.Reader) -> None:
         good_rows=reader.good_rows,
         bad_rows=reader.bad_rows,
     )
-    release.parts.all().delete()
     log.info("release_staged", release=release.pk, good=reader.good_rows, bad=reader.bad_rows)
 
 
 @transaction.atomic
 def _refuse(release: Release, error: uploads.ReleaseError) -> None:
     _clear(release)
-    Release.objects.filter(pk=release.pk).update(
-        state=Release.State.REFUSED, code=error.code, parameters=error.parameters
-    )
-    release.parts.all().delete()
+    _end(release, state=Release.State.REFUSED, code=error.code, parameters=error.parameters)
     log.info("release_refused", release=release.pk, code=error.code)
+
+
+def _end(release: Release, **fields: Any) -> None:
+    """The last word about a release; its file is not needed any more."""
+    Release.objects.filter(pk=release.pk).update(lease_until=None, **fields)
+    release.parts.all().delete()
 
 
 def _hold(release: Release) -> None:

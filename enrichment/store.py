@@ -106,8 +106,11 @@ class ItemStore(Protocol):
     def cancel(self, job: int) -> int:
         """pending | queued → cancelled."""
 
-    def retry(self, job: int, items: Sequence[int] | None = None) -> int:
-        """failed | refused | quarantined → pending, fresh; all of a job, or only `items`."""
+    def retry(self, job: int, items: Sequence[int] | None = None, code: str = "") -> int:
+        """failed | refused | quarantined → pending, fresh.
+
+        All of a job, or only `items`, or only those with this code.
+        """
 
     def counts(self, job: int) -> Mapping[State, int]:
         """Items by state; states without items are absent."""

@@ -59,6 +59,7 @@ def adopt_rows(apps: Any, schema_editor: Any) -> None:
 
 
 def adopt_releases(apps: Any, schema_editor: Any) -> None:
+    """Nobody owned a release by its bytes then: uploaded again, a file becomes a new release."""
     release = apps.get_model("enrichment", "Release")
     release.objects.update(state="ready", format="csv", encoding="utf-8", fingerprint=F("sha256"))
 
@@ -157,5 +158,20 @@ class Migration(migrations.Migration):
                 default="open",
                 max_length=12,
             ),
+        ),
+        migrations.AddField("title", "described_by", models.BigIntegerField(default=0)),
+        migrations.AddIndex("item", models.Index(fields=["job", "id"], name="item_of_job")),
+        migrations.AlterField(
+            "rowerror",
+            "release",
+            models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="errors",
+                to="enrichment.release",
+            ),
+        ),
+        migrations.AddIndex(
+            "rowerror", models.Index(fields=["release", "number"], name="error_of_row")
         ),
     ]

@@ -57,6 +57,11 @@ def test_a_job_beyond_the_pending_limit_is_refused() -> None:
     assert (refused.retry_after, refused.suggested) == (LONGEST_WAIT, 1)
 
 
+def test_a_very_large_job_waits_until_nothing_else_does() -> None:
+    refused = verdict(pending=10, titles=100_000, rate=0.1)
+    assert refused.retry_after == timedelta(seconds=100)
+
+
 def test_where_nothing_fits_any_more_a_short_wait_of_work_is_suggested() -> None:
     assert verdict(pending=MOST_PENDING, titles=5_000, rate=5).suggested == 3_000
 

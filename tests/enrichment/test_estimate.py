@@ -17,21 +17,24 @@ from mangaassist import claude
 from mangaassist.tokens import SAFETY_MARGIN
 
 NOTHING = Observed([], [])
+ONCE = Range(1, 1, 1)
+OUTLIER = Observed([100] * 19 + [3_000], [1] * 20)
 MANY = Observed(list(range(100, 300)), [1] * 190 + [2] * 10)
 
 
 def test_without_experience_the_longest_answer_is_the_limit() -> None:
-    assert output_tokens(NOTHING, 400) == Range(100, 200, 400)
     assert calls_per_item(NOTHING) == Range(1, 1, 2)
+    assert output_tokens(NOTHING, 400, calls_per_item(NOTHING)) == Range(100, 200, 800)
 
 
 def test_too_little_experience_counts_as_none() -> None:
     few = Observed([7] * (LEAST_OBSERVED - 1), [1] * (LEAST_OBSERVED - 1))
-    assert output_tokens(few, 400) == output_tokens(NOTHING, 400)
+    assert calls_per_item(few) == calls_per_item(NOTHING)
+    assert output_tokens(few, 400, ONCE) == output_tokens(NOTHING, 400, ONCE)
 
 
 def test_experience_gives_what_answers_were_long() -> None:
-    found = output_tokens(MANY, 4_000)
+    found = output_tokens(MANY, 4_000, ONCE)
     assert found.expected == pytest.approx(199.5)
     assert 100 < found.low < 125
     assert 275 < found.high < 300
@@ -54,8 +57,8 @@ def test_the_cost_is_that_of_the_model() -> None:
     assert cost(haiku, tokens, tokens) == Range(6, 12, 18)
 
 
-@pytest.mark.parametrize("observed", [NOTHING, MANY])
+@pytest.mark.parametrize("observed", [NOTHING, MANY, OUTLIER])
 def test_low_is_below_expected_is_below_high(observed: Observed) -> None:
     calls = calls_per_item(observed)
-    for found in (calls, output_tokens(observed, 500), input_tokens([900.0], calls)):
+    for found in (calls, output_tokens(observed, 500, calls), input_tokens([900.0], calls)):
         assert found.low <= found.expected <= found.high

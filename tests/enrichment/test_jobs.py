@@ -113,6 +113,60 @@ def test_the_newest_job_describes_its_titles_anew() -> None:
 
 
 @pytest.mark.django_db
+def test_an_older_release_does_not_describe_titles_again() -> None:
+    older, newer = release(b"id,titleJp\nA-1,old\n"), release(b"id,titleJp\nA-1,new\n")
+    start(newer)
+    assert start(older).total == 1
+    assert Title.objects.get().title_jp == "new"
+
+
+@pytest.mark.django_db
+def test_other_words_for_the_same_rows_are_the_same_job() -> None:
+    taken = release()
+    first, _ = jobs.start(taken, Options(), unattended=False)
+    assert first.changes == ["new"]
+    wish = Options(changes=[Change.UNCHANGED, Change.NEW])
+    assert jobs.start(taken, wish, unattended=False) == (first, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_jobs_at_once_only_what_a_user_may_begin_is_taken(settings: Any) -> None:
+    settings.TITLES_AT_ONCE, settings.TITLES_PER_MINUTE = 1, 1
+    user = User.objects.create(username="client")
+    live_worker()
+    made = [release(f"id,titleJp\nA-{n},x\nB-{n},y\n".encode()) for n in range(5)]
+
+    def attempt(taken: Release) -> bool:
+        try:
+            return jobs.start(taken, Options(), user)[1]
+        except jobs.NotAdmitted:
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as threads:
+        assert sum(threads.map(attempt, made)) == 1
+
+
+@pytest.mark.django_db
+def test_a_paused_job_keeps_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("enrichment.admission.MOST_PENDING", 2)
+    live_worker()
+    jobs.pause(make_job(titles=2).pk)
+    assert jobs.start(release(), Options())[1]
+
+
+@pytest.mark.django_db
+def test_a_job_that_is_only_not_closed_yet_cannot_be_cancelled() -> None:
+    job = make_job()
+    settle(job, State.DONE)
+    assert jobs.cancel(job.pk) == 0
+    close_jobs()
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+
+
+@pytest.mark.django_db
 def test_items_stand_in_the_order_of_the_file() -> None:
     job = start(release(b"id,titleJp\nB,x\nA,y\nC,z\n"))
     assert list(job.items.order_by("pk").values_list("title", flat=True)) == ["B", "A", "C"]
@@ -300,7 +354,7 @@ def test_a_retry_touches_no_item_of_another_job() -> None:
 
 @pytest.mark.django_db
 def test_a_cancelled_job_is_not_retried() -> None:
-    job = make_job()
-    settle(job, State.FAILED)
+    job = make_job(titles=2)
+    settle(job, State.FAILED, State.PENDING)
     jobs.cancel(job.pk)
     assert jobs.retry(job.pk) == 0

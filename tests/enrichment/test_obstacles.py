@@ -95,6 +95,16 @@ def test_a_file_that_nobody_hands_over_wants_a_keeper() -> None:
     assert "Start a keeper" in reading_obstacles(release)[0]
 
 
+@pytest.mark.parametrize("state", [Release.State.RECEIVED, Release.State.STAGING])
+def test_a_file_whose_lease_ran_out_long_ago_wants_a_keeper(state: Release.State) -> None:
+    live_worker(MAINTENANCE)
+    release = received()
+    release.state = state
+    release.lease_until = timezone.now() - timedelta(hours=1)
+    release.save()
+    assert "Start a keeper" in reading_obstacles(release)[0]
+
+
 def test_a_file_that_is_read_meets_no_obstacle() -> None:
     release = received()
     release.state = Release.State.READY

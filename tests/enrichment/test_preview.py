@@ -75,6 +75,11 @@ def test_answers_until_now_say_how_long_the_next_ones_are() -> None:
     assert found.output_tokens.expected == pytest.approx(5 * 120)
 
 
+def test_too_few_answers_say_nothing() -> None:
+    observe(output=120, items=3)
+    assert look().observed == 0
+
+
 def test_answers_with_other_options_say_nothing() -> None:
     observe(output=120)
     assert look(kinds=[Kind.PITCH]).observed == 0
@@ -107,9 +112,10 @@ def test_the_verdict_is_what_a_confirmation_would_meet() -> None:
 
 
 def test_a_large_file_is_sampled_all_over() -> None:
-    at = release(SAMPLED * 3)
+    at = release(2 * SAMPLED - 1)
     found = preview(at, Options(), User.objects.create(username="u"))
-    assert [sample.row.number for sample in found.samples] == [2, 5, 8]
+    numbers = [sample.row.number for sample in found.samples]
+    assert numbers == [2, 136, 270]
 
 
 def test_a_file_that_is_not_read_yet_has_no_preview() -> None:

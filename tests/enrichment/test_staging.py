@@ -154,6 +154,15 @@ def test_a_reader_that_lost_its_lease_writes_nothing_more() -> None:
     assert not ReleaseRow.objects.exists()
 
 
+def test_a_message_that_comes_again_after_a_failed_reading_is_stale() -> None:
+    release = received()
+    Release.objects.update(delivery=1)
+    assert claim(release.pk, 1) is not None
+    kill_reader(release)
+    reclaim()
+    assert claim(release.pk, 1) is None
+
+
 def test_a_file_that_kills_its_readers_is_refused() -> None:
     release = received()
     for _ in range(MOST_FAILURES):
@@ -162,6 +171,7 @@ def test_a_file_that_kills_its_readers_is_refused() -> None:
         reclaim()
     assert (now(release).state, release.code) == (State.REFUSED, "cannot_be_read")
     assert "worker_lost" in release.text("en")
+    assert not ReleasePart.objects.exists()
 
 
 def test_a_failed_reading_is_tried_again_after_a_pause() -> None:

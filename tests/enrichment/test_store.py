@@ -109,9 +109,9 @@ class Histories(RuleBasedStateMachine):
         first, second = (store.cancel(self.jobs[job]) for store in self.stores)
         assert first == second
 
-    @rule(job=st.integers(0, 1))
-    def retry(self, job: int) -> None:
-        first, second = (store.retry(self.jobs[job]) for store in self.stores)
+    @rule(job=st.integers(0, 1), code=st.sampled_from(["", "bad", "worker_lost"]))
+    def retry(self, job: int, code: str) -> None:
+        first, second = (store.retry(self.jobs[job], code=code) for store in self.stores)
         assert first == second
 
     @invariant()

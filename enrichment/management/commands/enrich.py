@@ -148,13 +148,15 @@ def _one_line(path: Path) -> Iterator[None]:
 
 
 def _stage(release: Release) -> None:
-    """Reads it here, or waits while another process does."""
-    if claimed := staging.claim_here(release.pk):
-        staging.stage(claimed)
-    release.refresh_from_db()
-    while release.state in (Release.State.RECEIVED, Release.State.STAGING):
-        time.sleep(LOOK_EVERY)
+    """Reads it here, or waits while another process does; takes over from one that died."""
+    while True:
+        if claimed := staging.claim_here(release.pk):
+            staging.stage(claimed)
         release.refresh_from_db()
+        if release.state not in (Release.State.RECEIVED, Release.State.STAGING):
+            return
+        time.sleep(LOOK_EVERY)
+        staging.reclaim()
 
 
 def _column(text: str) -> tuple[str, str]:

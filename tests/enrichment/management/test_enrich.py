@@ -6,17 +6,19 @@ import logging
 import signal
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models.functions import Now
 
-from enrichment import watch
+from enrichment import releases, staging, watch
 from enrichment.closing import close_jobs
 from enrichment.database import STORE
 from enrichment.enrich import enrich
-from enrichment.models import Item, Job, Title
+from enrichment.models import Item, Job, Release, Title
 from enrichment.states import State
 from tests.processes import LONGEST_WAIT, manage
 from tests.simulator import Simulator
@@ -84,6 +86,16 @@ def test_a_preview_runs_nothing(file: Path, capsys: pytest.CaptureFixture[str]) 
     assert "Titles: 2 of these rows" in told
     assert "Cost: $" in told
     assert not Job.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_file_whose_reader_died_is_read_here(file: Path) -> None:
+    with file.open("rb") as content:
+        release, _ = releases.receive(file.name, content)
+    assert staging.claim_here(release.pk)
+    Release.objects.update(lease_until=Now() - timedelta(seconds=1))
+    call_command("enrich", file, "--no-wait")
+    assert Item.objects.count() == 2
 
 
 @pytest.mark.django_db
