@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -41,7 +41,13 @@ def make_groups(**_: Any) -> None:
 
 
 def within_reach(rows: QuerySet[M], user: User | AnonymousUser, *, acting: bool) -> QuerySet[M]:
-    """The releases or jobs that a user may look at, or act on: all of them, or their own."""
+    """The releases or jobs that a user may look at, or act on: all of them, or their own.
+
+    A job belongs to whoever started it, and to the owner of its release.
+    """
     if user.has_perm(ACT if acting else LOOK):
         return rows
-    return rows.filter(created_by=user.pk)
+    own = Q(created_by=user.pk)
+    if rows.model._meta.model_name == "job":
+        own |= Q(release__created_by=user.pk)
+    return rows.filter(own)

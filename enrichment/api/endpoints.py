@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.db.models import Model, QuerySet
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 LOOKERS = (LOOK, ADD, ACT)
 WORKERS = (ADD, ACT)
 
+KEY = re.compile("[0-9]{1,18}")
+
 M = TypeVar("M", bound=Model)
 Q = TypeVar("Q", bound=Serializer[Any])
 
 
 class Pages(CursorPagination):
-    """Pages by key: equally fast at the end of a million rows, and never a row twice."""
+    """Pages by key, newest first: the last page is as fast as the first, and no row comes twice."""
 
     ordering = "-pk"
     page_size = 50
@@ -39,9 +42,21 @@ class Pages(CursorPagination):
 
     def decode_cursor(self, request: Request) -> Any:
         try:
-            return super().decode_cursor(request)
+            cursor = super().decode_cursor(request)
         except NotFound as error:
-            raise ValidationError({self.cursor_query_param: error.detail}) from error
+            raise self._refused() from error
+        if cursor is not None and cursor.position and not KEY.fullmatch(str(cursor.position)):
+            raise self._refused()
+        return cursor
+
+    def _refused(self) -> ValidationError:
+        return ValidationError({self.cursor_query_param: self.invalid_cursor_message})
+
+
+class PagesByNumber(Pages):
+    """The rows of a file from its beginning."""
+
+    ordering = "number"
 
 
 class AnyType(JSONRenderer):

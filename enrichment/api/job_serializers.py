@@ -86,7 +86,8 @@ class ConfirmedJobSerializer(JobDetailSerializer):
     """A job that was just taken, or was there already."""
 
     eta_seconds = serializers.IntegerField(
-        allow_null=True, help_text="Until it will have ended; null when nobody knows."
+        allow_null=True,
+        help_text="Until all that waits now has ended; null when nobody knows.",
     )
 
     class Meta(JobDetailSerializer.Meta):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db.models import Count, Min
@@ -13,7 +14,7 @@ from enrichment.kinds import Kind
 from enrichment.models import Change, Release, ReleaseRow, RowError
 from enrichment.obstacles import reading_obstacles
 from enrichment.preview import changes
-from enrichment.uploads import ReleaseError
+from enrichment.uploads import ReleaseError, messages
 from enrichment.uploads.columns import Columns
 from mangaassist import language
 from mangaassist.language import Language
@@ -30,19 +31,23 @@ class UploadSerializer(serializers.Serializer[Any]):
     """A file of titles, and how to read it where its headers do not tell."""
 
     file = serializers.FileField()
-    mapping = serializers.JSONField(
+    mapping = serializers.CharField(
         required=False,
+        max_length=10_000,
         help_text='JSON object from column to header, such as {"titleJp": "書籍名"}.',
     )
 
-    def validate_mapping(self, mapping: Any) -> dict[str, str]:
+    def validate_mapping(self, text: str) -> dict[str, str]:
+        try:
+            mapping = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise serializers.ValidationError(NO_MAPPING.text(language.current(), {})) from error
         if not isinstance(mapping, dict) or not all(isinstance(v, str) for v in mapping.values()):
             raise serializers.ValidationError(NO_MAPPING.text(language.current(), {}))
         try:
-            Columns(mapping)
+            return Columns(mapping).mapping
         except ReleaseError as error:
             raise serializers.ValidationError(error.text(language.current()), error.code) from error
-        return mapping
 
 
 class OptionsSerializer(serializers.Serializer[Any]):
@@ -61,6 +66,7 @@ class OptionsSerializer(serializers.Serializer[Any]):
         max_length=len(Language),
     )
     changes = serializers.ListField(
+        help_text="Against the titles of earlier jobs, whether or not those were enriched.",
         child=serializers.ChoiceField(Change.values),
         default=lambda: list(Change.values),
         allow_empty=False,
@@ -96,6 +102,7 @@ class ErrorGroupSerializer(serializers.Serializer[Any]):
     """Bad rows with the same error in the same column."""
 
     code = serializers.CharField()
+    headline = serializers.CharField(help_text="The code in a few words.")
     field = serializers.CharField()
     count = serializers.IntegerField()
     rows = serializers.ListField(child=serializers.IntegerField(), help_text="The first ones.")
@@ -134,6 +141,7 @@ class ReleaseDetailSerializer(ReleaseSerializer):
         return [
             {
                 "code": group["code"],
+                "headline": messages.headline(group["code"], language.current()),
                 "field": group["field"],
                 "count": group["count"],
                 "rows": self._rows(release, group["code"], group["field"]),

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from enrichment import jobs, releases, uploads
-from enrichment.api.endpoints import LOOKERS, WORKERS, Owned
+from enrichment.api.endpoints import LOOKERS, WORKERS, Owned, PagesByNumber
 from enrichment.api.job_serializers import ConfirmedJobSerializer, JobDetailSerializer
 from enrichment.api.preview_serializers import AdmissionProblemSerializer, PreviewSerializer
 from enrichment.api.queries import ReleaseQuery, RowQuery
@@ -26,6 +26,7 @@ from enrichment.api.release_serializers import (
     RowSerializer,
     UploadSerializer,
 )
+from enrichment.load import waiting
 from enrichment.models import Job, Release
 from enrichment.pace import pace
 from enrichment.preview import preview
@@ -75,14 +76,14 @@ class ReleaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Owned[Rel
         )
 
     @extend_schema(parameters=[RowQuery], responses=RowSerializer(many=True))
-    @action(detail=True)
+    @action(detail=True, pagination_class=PagesByNumber)
     def rows(self, request: Request, pk: str) -> Response:
-        """The good rows as they were understood, the last ones first."""
+        """The good rows as they were understood, in the order of the file."""
         rows = self.get_object().rows.all()
         return self.page(self.ask(RowQuery).narrow(rows), RowSerializer)
 
     @extend_schema(responses=RowErrorSerializer(many=True))
-    @action(detail=True)
+    @action(detail=True, pagination_class=PagesByNumber)
     def errors(self, request: Request, pk: str) -> Response:
         """Everything wrong with a row: its number, column, reason and what to do."""
         errors = self.get_object().errors.select_related("release")
@@ -127,6 +128,6 @@ class ReleaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Owned[Rel
 
 
 def _confirmed(job: Job) -> dict[str, Any]:
-    detail = JobDetailSerializer(job).data
-    seconds = pace().seconds(detail["progress"]["open"])
-    return dict(detail) | {"eta_seconds": None if seconds is None else round(seconds)}
+    seconds = pace().seconds(waiting())
+    eta = {"eta_seconds": None if seconds is None else round(seconds)}
+    return dict(JobDetailSerializer(job).data) | eta

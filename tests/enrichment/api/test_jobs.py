@@ -59,7 +59,15 @@ def test_jobs_are_found_by_state_and_release(viewer: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"state": "odd"}, {"release": "x"}, {"release": 2**70}, {"cursor": "x"}]
+    "query",
+    [
+        {"state": "odd"},
+        {"release": "x"},
+        {"release": 2**70},
+        {"cursor": "x"},
+        {"cursor": "cD1hYmM="},
+        {"cursor": "cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk5"},
+    ],
 )
 def test_a_filter_that_cannot_be_is_refused(viewer: Client, query: dict[str, Any]) -> None:
     answer = viewer.get(JOBS, query)

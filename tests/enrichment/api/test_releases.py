@@ -72,6 +72,7 @@ def test_what_was_read_is_told(editor: Client) -> None:
 def test_errors_are_grouped_with_their_first_rows(editor: Client) -> None:
     pk = editor.release(CSV + "!,鳥\r\n?,魚\r\nA-9,\r\n")
     groups = editor.get(f"{RELEASES}{pk}/").json()["error_groups"]
+    assert groups[0]["headline"] == "ID に使えない文字がある"
     assert [(one["code"], one["field"], one["count"], one["rows"]) for one in groups] == [
         ("bad_id", "id", 2, [4, 5]),
         ("missing", "titleJp", 1, [6]),
@@ -103,6 +104,14 @@ def test_reasons_are_in_the_language_of_the_caller(
     assert told in answer.json()["results"][0]["reason"]
 
 
+def test_rows_and_errors_come_in_the_order_of_the_file(editor: Client) -> None:
+    pk = editor.release("id,titleJp\n!,a\nB,b\nC,c\n?,d\n")
+    for what, numbers in (("rows", [3, 4]), ("errors", [2, 5])):
+        page = editor.get(f"{RELEASES}{pk}/{what}/", {"limit": 1}).json()
+        rest = editor.get(page["next"]).json()
+        assert [one["row"] for one in (*page["results"], *rest["results"])] == numbers
+
+
 def test_good_rows_are_shown_as_they_were_understood(editor: Client) -> None:
     Title.objects.create(id="A-1", title_jp="猫")
     pk = editor.release()
@@ -116,11 +125,19 @@ def test_a_mapping_says_which_header_is_which_column(editor: Client) -> None:
     assert editor.get(f"{RELEASES}{pk}/").json()["good_rows"] == 1
 
 
-@pytest.mark.parametrize("mapping", ["[]", "{", '{"price": "値段"}', '{"id": 3}'])
+@pytest.mark.parametrize(
+    "mapping", ["[]", "{", '{"price": "値段"}', '{"id": 3}', "[" * 9_000, "x" * 10_001]
+)
 def test_a_mapping_that_cannot_be_is_refused(editor: Client, mapping: str) -> None:
     found = problem(editor.upload(mapping=mapping), 400)
     assert [error["field"] for error in found["errors"]] == ["mapping"]
     assert not Release.objects.exists()
+
+
+def test_a_mapping_is_kept_without_what_nobody_sees(editor: Client) -> None:
+    mapping = json.dumps({"titleJp": "a\0\ud800b"})
+    pk = editor.upload(mapping=mapping).data["id"]
+    assert Release.objects.get(pk=pk).mapping == {"titleJp": "ab"}
 
 
 @pytest.mark.parametrize(
