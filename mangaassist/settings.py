@@ -154,6 +154,7 @@ API_RATES = {  # scope → requests a minute, and how many of them at once
     "read": env_rate("API_RATE_READ", (600, 100)),
     "write": env_rate("API_RATE_WRITE", (120, 40)),
     "upload": env_rate("API_RATE_UPLOAD", (30, 10)),
+    "stranger": env_rate("API_RATE_STRANGER", (60, 30)),  # who has no token, or a wrong one
 }
 UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_BYTES", 50 * 1024 * 1024)
 REQUEST_MAX_BYTES = env_int("REQUEST_MAX_BYTES", 1024 * 1024)

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from mangaassist.api.documents import CONTENT_TYPE, problem_document
+from mangaassist.api.throttles import stranger_wait
 from mangaassist.language import current
 from mangaassist.messages import Parameters, Texts
 
@@ -37,6 +38,8 @@ THROTTLED_TEXTS = Texts(
     "リクエストが多すぎます。{seconds}秒後にもう一度お試しください。",
     "Too many requests. Try again in {seconds} seconds.",
 )
+
+UNKNOWN_CALLER = (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)
 
 
 class Problem(exceptions.APIException):
@@ -74,6 +77,8 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
     if known is None:
         return None
     request = context["request"]
+    if isinstance(known, UNKNOWN_CALLER) and (wait := stranger_wait(request)):
+        known = exceptions.Throttled(wait)
     request.accepted_renderer = ProblemRenderer()
     request.accepted_media_type = CONTENT_TYPE
     return Response(_document(known), known.status_code, headers=_headers(known))

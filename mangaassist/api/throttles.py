@@ -13,6 +13,8 @@ from rest_framework.throttling import BaseThrottle
 from mangaassist.api.permissions import View, action_of
 from mangaassist.rates import Bucket, RateLimiter
 
+STRANGER = "stranger"
+
 
 class Rates(BaseThrottle):
     """Charges one request to the user, or to the address of a stranger.
@@ -36,6 +38,16 @@ class Rates(BaseThrottle):
     def _caller(self, request: Request) -> str:
         user = request.user
         return f"user:{user.pk}" if user.is_authenticated else f"address:{self.get_ident(request)}"
+
+
+def stranger_wait(request: Request) -> float:
+    """Seconds until an address may try again that did not say who it is; charges one attempt.
+
+    Permissions are asked before throttles, so that without this a token could be guessed for ever.
+    """
+    per_minute, burst = settings.API_RATES[STRANGER]
+    address = BaseThrottle().get_ident(request)
+    return limiter_of(settings.REDIS_URL, per_minute, burst).take(f"{STRANGER}:{address}")
 
 
 def scope_of(request: Request, view: View) -> str:

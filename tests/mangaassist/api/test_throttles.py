@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.urls import path
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIClient
@@ -31,6 +31,13 @@ class View(APIView):
     post = get
 
 
+class Private(APIView):
+    permission_classes = (IsAuthenticated,)
+
+    def get(self, request: Request) -> Response:
+        return Response()
+
+
 class Uploads(View):
     throttle_scope = "upload"
 
@@ -47,6 +54,7 @@ class Set(ViewSet):
 
 urlpatterns = [
     path("view/", View.as_view()),
+    path("private/", Private.as_view()),
     path("uploads/", Uploads.as_view()),
     path("set/", Set.as_view({"get": "list", "post": "create"})),
 ]
@@ -55,7 +63,7 @@ urlpatterns = [
 @pytest.fixture(autouse=True)
 def rates(settings: Any) -> None:
     """So slow that nothing flows in during a test."""
-    settings.API_RATES = {"read": (1, 3), "write": (1, 2), "upload": (1, 1)}
+    settings.API_RATES = {"read": (1, 3), "write": (1, 2), "upload": (1, 1), "stranger": (1, 4)}
 
 
 def client() -> APIClient:
@@ -108,6 +116,13 @@ def test_a_stranger_cannot_choose_its_address() -> None:
         APIClient(REMOTE_ADDR=at, HTTP_X_FORWARDED_FOR=str(uuid4())).get("/view/").status_code
         for _ in range(4)
     ] == [200, 200, 200, 429]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Token guessed"}])
+def test_who_guesses_tokens_must_wait(headers: dict[str, str]) -> None:
+    guesser = APIClient(REMOTE_ADDR=f"test-{uuid4()}", headers=headers)
+    statuses = [guesser.get("/private/").status_code for _ in range(6)]
+    assert statuses == [401, 401, 401, 401, 429, 429]
 
 
 def test_who_must_wait_is_told_how_long() -> None:
