@@ -12,7 +12,7 @@ from enrichment.models import Job, Release
 from tests.enrichment.api.clients import JOBS, RELEASES, Client
 from tests.enrichment.factories import live_worker, make_job
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provisioned")]
+pytestmark = pytest.mark.django_db
 
 Rows = tuple[Release, Job]
 Call = Callable[[Any, Rows], Any]
@@ -35,7 +35,6 @@ LOOKS = {
     "job": look(JOBS + "{1}/"),
     "items": look(JOBS + "{1}/items/"),
     "errors": look(JOBS + "{1}/errors/"),
-    "export": look(JOBS + "{1}/export/"),
 }
 ACTS = {
     "preview": act(RELEASES + "{0}/preview/"),
@@ -95,6 +94,15 @@ def test_a_viewer_acts_on_nothing(name: str) -> None:
 def test_an_operator_does_everything_with_everything(name: str) -> None:
     answer = EVERYTHING[name](Client("operator"), rows_of(Client("editor")))
     assert answer.status_code in (200, 202)
+
+
+@pytest.mark.usefixtures("provisioned")
+def test_an_export_is_in_reach_as_its_job_is() -> None:
+    owner, rows = Client("editor"), look(JOBS + "{1}/export/")
+    own = rows_of(owner)
+    callers = [APIClient(), Client(), owner, Client("editor"), Client("viewer"), Client("operator")]
+    statuses = [rows(caller, own).status_code for caller in callers]
+    assert statuses == [401, 403, 200, 404, 200, 200]
 
 
 def test_an_upload_takes_an_editor() -> None:
