@@ -22,6 +22,7 @@ from mangaassist.pools import ENRICHMENT
 
 LOOK_EVERY = 0.25  # seconds
 START_WITHIN = 60.0  # seconds
+PERMITS = "SELECT coalesce(sum(permits), 0) FROM mangaassist_workerbeat WHERE pool = %s"
 PRODUCT = "product"  # its name among the processes; the others are stand-ins
 
 
@@ -116,7 +117,11 @@ class Deployment:
             time.sleep(LOOK_EVERY)
 
     def _permits(self) -> int:
-        return int(self.ask("SELECT coalesce(sum(permits), 0) FROM mangaassist_workerbeat")[0][0])
+        return int(
+            self.ask(
+                "SELECT coalesce(sum(permits), 0) FROM mangaassist_workerbeat WHERE pool = 'enrichment'"
+            )[0][0]
+        )
 
     def _has_ended(self, job: int) -> bool:
         query = "SELECT ended_at IS NOT NULL FROM enrichment_job WHERE id = %s"

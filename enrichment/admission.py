@@ -30,12 +30,21 @@ REASONS = {
         "No worker is alive to do the work. "
         "Jobs are taken again when operations have started manage.py worker enrichment.",
     ),
+    "no_keeper": Texts(
+        "ジョブを進める keeper が動いていません。"
+        "運用担当者が manage.py keeper を起動すると受け付けます。",
+        "No keeper is alive to hand out the work. "
+        "Jobs are taken again when operations have started manage.py keeper.",
+    ),
     "pool_blocked": Texts(
         "設定の誤りのため処理が止まっています（{cause}）。運用担当者の修復後にお試しください。",
         "Work has stopped because of a wrong configuration ({cause}). "
         "Try again when operations have repaired it.",
     ),
 }  # fmt: skip
+
+
+STOPPED = frozenset({"no_workers", "no_keeper", "pool_blocked"})
 
 
 @dataclass(frozen=True)
@@ -63,8 +72,8 @@ class Load:
     """What admission looks at.
 
     pending: items that have not ended; rate: items ended per second, 0 when nothing is known yet;
-    level: what is in the user's bucket, None without a limit; stopped: why nothing consumes, a key
-    of REASONS, with its cause; both empty while something does.
+    level: what is in the user's bucket, None without a limit; stopped: why nothing consumes, one of
+    STOPPED, with its cause; both empty while something does.
     """
 
     pending: int
@@ -95,7 +104,7 @@ class Verdict:
         """As HTTP says it."""
         if self.accepted:
             return 202
-        return 503 if self.reason in ("no_workers", "pool_blocked") else 429
+        return 503 if self.reason in STOPPED else 429
 
     @property
     def parameters(self) -> dict[str, Parameter]:

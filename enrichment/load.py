@@ -59,6 +59,8 @@ def stopped_by() -> tuple[str, str]:
         return "pool_blocked", f"{blocked.code}: {blocked.message}"
     if not presence.permits(ENRICHMENT.name):
         return "no_workers", ""
+    if not presence.a_keeper_lives():
+        return "no_keeper", ""
     return "", ""
 
 

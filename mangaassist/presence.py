@@ -1,4 +1,4 @@
-"""Living workers: each writes its beat to the database, everybody reads who is there."""
+"""Living workers and keepers: each writes its beat to the database, everybody reads who lives."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from mangaassist.models import WorkerBeat
 BEAT_EVERY = 5.0  # seconds
 LOST_AFTER = timedelta(seconds=20)
 FORGOTTEN_AFTER = timedelta(hours=1)
+KEEPERS = "keeper"  # the pool in the rows of keepers
+STARTED_AT = datetime.now(UTC)
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +30,15 @@ def permits(pool: str) -> int:
     """Bedrock calls that the pool's living workers may have in flight."""
     alive = WorkerBeat.objects.filter(pool=pool, beat_at__gt=Now() - LOST_AFTER)
     return int(alive.aggregate(total=Sum("permits"))["total"] or 0)
+
+
+def a_keeper_lives() -> bool:
+    return permits(KEEPERS) > 0
+
+
+def beat_of_keeper() -> None:
+    """Keeper duty: writes that a keeper is alive."""
+    beat(KEEPERS, STARTED_AT)
 
 
 def beat(pool: str, started_at: datetime) -> None:

@@ -14,6 +14,7 @@ from enrichment.models import Item, Job, Release, Title
 from enrichment.states import State
 from mangaassist.models import WorkerBeat
 from mangaassist.pools import ENRICHMENT, Pool
+from mangaassist.presence import KEEPERS
 
 numbers = count(1)
 
@@ -62,8 +63,17 @@ def make_release(content: str | bytes, user: User | None = None, **options: Any)
 
 def live_worker(pool: Pool = ENRICHMENT, permits: int = 10) -> None:
     """A worker that has just written its beat."""
+    _live(pool.name, permits)
+
+
+def live_keeper() -> None:
+    """A keeper that has just written its beat."""
+    _live(KEEPERS, 1)
+
+
+def _live(pool: str, permits: int) -> None:
     now = timezone.now()
     WorkerBeat.objects.create(
-        worker=f"a:{next(numbers)}", pool=pool.name, permits=permits, in_use=0, done=0, failed=0,
+        worker=f"a:{next(numbers)}", pool=pool, permits=permits, in_use=0, done=0, failed=0,
         started_at=now, beat_at=now,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from enrichment.admission import (
     LONGEST_WAIT,
     MOST_PENDING,
     REASONS,
+    STOPPED,
     Allowance,
     Load,
     Verdict,
@@ -72,7 +73,7 @@ def test_a_refusal_says_what_waits_and_for_how_long() -> None:
     assert refused.text("en") == "86400 titles are waiting already. Try again in about 10 minutes."
 
 
-@pytest.mark.parametrize("stopped", ["no_workers", "pool_blocked"])
+@pytest.mark.parametrize("stopped", sorted(STOPPED))
 def test_nothing_is_taken_while_nothing_consumes(stopped: str) -> None:
     refused = decide(1, Load(0, 9.0, stopped=stopped, cause="Denied: {x}"), ALLOWANCE)
     assert (refused.status, refused.reason) == (503, stopped)

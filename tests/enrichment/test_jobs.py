@@ -20,12 +20,20 @@ from enrichment.states import OPEN, State
 from mangaassist import blocking
 from mangaassist.errors import Misconfigured
 from mangaassist.language import Language
+from mangaassist.models import WorkerBeat
 from mangaassist.pools import ENRICHMENT
-from tests.enrichment.factories import live_worker, make_job, make_release
+from mangaassist.presence import KEEPERS
+from tests.enrichment.factories import live_keeper, live_worker, make_job, make_release
 
 CSV = b"id,titleJp\nA-1,\xe7\x8c\xab\nA-2,\xe7\x8a\xac\n"
 SYNOPSIS = [Kind.SYNOPSIS]
 JAPANESE = [Language.JA]
+
+
+@pytest.fixture(autouse=True)
+def keeper(db: None) -> None:
+    """A keeper is alive, so that only workers are wanting."""
+    live_keeper()
 
 
 def release(text: bytes = CSV) -> Release:
@@ -187,6 +195,15 @@ def test_a_job_that_nobody_would_work_on_is_not_taken() -> None:
         jobs.start(release(), Options())
     assert caught.value.verdict.reason == "no_workers"
     assert not Job.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_job_that_nobody_would_hand_out_is_not_taken() -> None:
+    live_worker()
+    WorkerBeat.objects.filter(pool=KEEPERS).delete()
+    with pytest.raises(jobs.NotAdmitted) as caught:
+        jobs.start(release(), Options())
+    assert caught.value.verdict.reason == "no_keeper"
 
 
 @pytest.mark.django_db

@@ -14,9 +14,15 @@ from enrichment.models import Change, Item, Job, Release, Title
 from enrichment.preview import OBSERVED_ITEMS, SAMPLED, SHOWN, Preview, preview
 from enrichment.prompts import render
 from enrichment.states import State
-from tests.enrichment.factories import live_worker, make_job, make_release
+from tests.enrichment.factories import live_keeper, live_worker, make_job, make_release
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def keeper(db: None) -> None:
+    """A keeper is alive, so that only workers are wanting."""
+    live_keeper()
 
 
 def release(titles: int = 5) -> Release:

@@ -10,9 +10,15 @@ from enrichment.jobs import Options
 from enrichment.pace import Basis, Pace
 from enrichment.preview import Ends, Preview, preview
 from enrichment.preview_text import lines
-from tests.enrichment.factories import live_worker, make_release
+from tests.enrichment.factories import live_keeper, live_worker, make_release
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def keeper(db: None) -> None:
+    """A keeper is alive, so that only workers are wanting."""
+    live_keeper()
 
 
 @pytest.fixture

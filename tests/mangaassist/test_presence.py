@@ -10,7 +10,15 @@ from django.db.models.functions import Now
 
 from mangaassist import activity
 from mangaassist.models import WorkerBeat
-from mangaassist.presence import FORGOTTEN_AFTER, LOST_AFTER, Presence, beat, permits
+from mangaassist.presence import (
+    FORGOTTEN_AFTER,
+    LOST_AFTER,
+    Presence,
+    a_keeper_lives,
+    beat,
+    beat_of_keeper,
+    permits,
+)
 
 STARTED = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -50,6 +58,15 @@ def test_only_living_workers_of_the_pool_count() -> None:
     beat_of("lost:1", LOST_AFTER + SECOND)
     beat_of("other:1", timedelta(0), pool="moderation")
     assert permits("enrichment") == 20
+
+
+@pytest.mark.django_db
+def test_a_keeper_is_seen_while_it_beats() -> None:
+    assert not a_keeper_lives()
+    beat_of_keeper()
+    assert a_keeper_lives()
+    WorkerBeat.objects.update(beat_at=Now() - LOST_AFTER - SECOND)
+    assert not a_keeper_lives()
 
 
 @pytest.mark.django_db

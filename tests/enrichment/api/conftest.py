@@ -7,11 +7,18 @@ from typing import Any
 import pytest
 
 from tests.enrichment.api.clients import Client
+from tests.enrichment.factories import live_keeper
 
 
 @pytest.fixture(autouse=True)
 def unlimited(settings: Any) -> None:
     settings.API_RATES = dict.fromkeys(settings.API_RATES, (60_000, 10_000))
+
+
+@pytest.fixture(autouse=True)
+def keeper(db: None) -> None:
+    """A keeper is alive, so that only workers are wanting."""
+    live_keeper()
 
 
 @pytest.fixture
