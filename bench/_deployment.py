@@ -117,11 +117,7 @@ class Deployment:
             time.sleep(LOOK_EVERY)
 
     def _permits(self) -> int:
-        return int(
-            self.ask(
-                "SELECT coalesce(sum(permits), 0) FROM mangaassist_workerbeat WHERE pool = 'enrichment'"
-            )[0][0]
-        )
+        return int(self.ask(PERMITS, ENRICHMENT.name)[0][0])
 
     def _has_ended(self, job: int) -> bool:
         query = "SELECT ended_at IS NOT NULL FROM enrichment_job WHERE id = %s"
