@@ -8,10 +8,12 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
 from enrichment.models import Release, ReleasePart
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 PART = 1024 * 1024  # bytes
+KEPT_FOR = timedelta(days=30)  # without a job
 
 T = TypeVar("T")
 
@@ -47,6 +50,12 @@ def receive(
     except IntegrityError:  # The same user uploaded the same file meanwhile.
         return receive(name, file, user, mapping)
     return release, True
+
+
+def forget() -> int:
+    """Keeper duty: deletes releases of which nobody made a job in a month; returns how many."""
+    old = Release.objects.filter(jobs=None, created_at__lt=Now() - KEPT_FOR)
+    return old.delete()[1].get(Release._meta.label, 0)
 
 
 @contextmanager

@@ -177,6 +177,7 @@ TITLES_AT_ONCE = env_int("TITLES_AT_ONCE", 20_000)
 KEEPER_DUTIES = {  # duty → seconds between its runs
     "enrichment.dispatch.dispatch": env_float("DISPATCH_EVERY", 0.5),
     "enrichment.intake.dispatch": 0.5,
+    "enrichment.releases.forget": 3_600.0,
     "enrichment.reaper.reap": 5.0,
     "enrichment.closing.close_jobs": 1.0,
     "mangaassist.presence.beat_of_keeper": 5.0,

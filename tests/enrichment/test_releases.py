@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.utils import timezone
 
 from enrichment import releases
 from enrichment.models import Release, ReleasePart
-from enrichment.releases import contents, receive
+from enrichment.releases import KEPT_FOR, contents, forget, receive
+from tests.enrichment.factories import make_job, make_release
 
 CSV = b"id,titleJp\nA,x\n"
 
@@ -60,6 +63,16 @@ def test_a_refused_file_may_be_uploaded_again() -> None:
     Release.objects.update(state=Release.State.REFUSED)
     second, new = receive("r.csv", file())
     assert (new, first == second) == (True, False)
+
+
+@pytest.mark.django_db
+def test_a_release_without_a_job_is_forgotten_after_a_month() -> None:
+    with_job = make_job().release
+    old, new = make_release("id,titleJp\nA,x\n!,y\n"), make_release("id,titleJp\nB,x\n")
+    long_ago = timezone.now() - KEPT_FOR - timedelta(days=1)
+    Release.objects.filter(pk__in=[with_job.pk, old.pk]).update(created_at=long_ago)
+    assert forget() == 1
+    assert set(Release.objects.all()) == {with_job, new}
 
 
 @pytest.mark.django_db
