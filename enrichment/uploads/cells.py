@@ -15,6 +15,7 @@ SHOWN = {
     **dict.fromkeys([14, 15, 16, 22, 27, 28, 29, 30, 31, 35, 36, 50, 51, 53, 54, 56, 57, 58], 10),
     **dict.fromkeys([17, 34, 52, 55], 7),
 }
+LONGEST_CODE = 255  # characters that Excel allows; a longer code would be slow to look at
 LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 YEAR = re.compile("y|e(?![+-])")  # e is the year of an era, or an exponent
 NO_DATE = ("general", "標準")
@@ -28,7 +29,7 @@ DATED = ("firstPublished", "note")  # columns in which a date is no accident
 
 def shown(code: str) -> int:
     """How many characters of YYYY-MM-DD a format code shows, 0 when it is not for dates."""
-    plain = LITERAL.sub("", code.split(";")[0]).lower()
+    plain = LITERAL.sub("", code[:LONGEST_CODE].split(";")[0]).lower()
     if any(word in plain for word in NO_DATE):
         return 0
     if "d" in plain:

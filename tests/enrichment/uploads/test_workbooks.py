@@ -125,6 +125,10 @@ def test_a_format_tells_how_much_of_a_date_it_shows(code: str, length: int) -> N
     assert shown(code) == length
 
 
+def test_a_format_longer_than_excel_allows_is_not_looked_at_whole() -> None:
+    assert shown("[" * 255 + "]" + "yyyy") == 0
+
+
 @pytest.mark.parametrize(
     ("value", "form", "code"),
     [
