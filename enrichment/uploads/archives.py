@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, BinaryIO
+from xml.parsers.expat import ExpatError
 
 from enrichment.uploads.messages import ReleaseError
 
@@ -14,6 +19,8 @@ LARGEST_DIRECTORY = 1_000_000  # bytes, for so many parts
 LARGEST_RATIO = 300  # bytes of all parts to bytes of the file, when they are more than these:
 UNSUSPICIOUS = 10_000_000
 
+START = "_rels/.rels"  # the part that names the main part of a workbook
+
 # Workbooks use these only, and zipfile unpacks others without a limit.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -21,6 +28,25 @@ END = struct.Struct("<4s8xLLH")  # signature, size of the directory, its offset,
 END_64 = struct.Struct("<4s36xQ")  # signature, size of the directory
 LOCATOR_64 = struct.Struct("<4s4xQ4x")  # signature, offset of END_64
 LONGEST_END = END.size + 0xFFFF
+
+# What broken ZIP and XML raise, and the numbers and names in them.
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, struct.error, ExpatError, EOFError, KeyError, ValueError,
+    IndexError, OverflowError, NotImplementedError, RuntimeError,
+)  # fmt: skip
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Raises ReleaseError in place of what a broken workbook raises, not of a broken disk."""
+    try:
+        yield
+    except DAMAGE as error:
+        raise ReleaseError("damaged_workbook") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # A place before the start of the file.
+            raise
+        raise ReleaseError("damaged_workbook") from error
 
 
 class Archive:
@@ -34,10 +60,8 @@ class Archive:
         size = file.tell()
         if _directory_size(file, size) > LARGEST_DIRECTORY:
             raise ReleaseError("too_many_parts", most=MOST_PARTS)
-        try:
+        with damage_told():
             self._zip = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError) as error:
-            raise ReleaseError("damaged_workbook") from error
         parts = self._zip.infolist()
         unpacked = sum(part.file_size for part in parts)
         if any(part.compress_type not in METHODS for part in parts):
@@ -49,6 +73,12 @@ class Archive:
 
     def __contains__(self, name: object) -> bool:
         return name in self._zip.NameToInfo
+
+    def refuse_others(self) -> None:
+        """Raises ReleaseError when the names of the parts show that it is no workbook."""
+        names = self._zip.NameToInfo
+        if START not in names or not any("workbook" in name.casefold() for name in names):
+            raise ReleaseError("not_a_workbook")
 
     def open(self, name: str) -> IO[bytes]:
         """A part as a stream, of the size that the directory says and no more."""

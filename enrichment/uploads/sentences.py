@@ -216,6 +216,10 @@ RELEASE_TEXTS = {
         "Excel ブックの文字列が {most} を超えています。ブックを分けてください。",
         "The workbook has more than {most} texts. Split it.",
     ),
+    "too_much_text": Texts(
+        "Excel ブックの文字列が合わせて {most} 文字を超えています。ブックを分けてください。",
+        "The texts of the workbook have more than {most} characters together. Split it.",
+    ),
     "no_visible_sheet": Texts(
         "表示されているシートがありません。作品のシートを再表示してください。",
         "The workbook has no visible sheet. Unhide the sheet of titles.",

@@ -13,8 +13,11 @@ from enrichment.uploads.messages import ReleaseError
 CHUNK = 64 * 1024  # bytes of XML
 LONGEST_TAG = 1_000_000  # bytes; expat would look at all of a longer one again and again
 LAST_ROW = 1_048_576  # of any workbook
+MOST_CELLS = 16_384  # of a row of any workbook
+MOST_BLANK = 10_000  # rows without a value before the first one with; a sheet with more is empty
 LONGEST_CELL = 32_767  # characters that Excel allows; more are not kept
 MOST_STRINGS = 2_000_000
+MOST_CHARACTERS = 50_000_000  # of them together
 MOST_ELEMENTS = 1_000_000  # of a part that describes a workbook
 
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # how a workbook writes what XML cannot hold
@@ -126,6 +129,7 @@ def shared_strings(part: IO[bytes]) -> list[str]:
 class _Strings:
     def __init__(self) -> None:
         self.found: list[str] = []
+        self._size = 0
         self._pieces = Pieces()
         self._in_reading = False
         self.parser = parser(self._start)
@@ -144,9 +148,13 @@ class _Strings:
         if name == "rPh":
             self._in_reading = False
         elif name == "si":
-            self.found.append(unescape(self._pieces.take()))
+            text = unescape(self._pieces.take())
+            self.found.append(text)
+            self._size += len(text)
             if len(self.found) > MOST_STRINGS:
                 raise ReleaseError("too_many_texts", most=MOST_STRINGS)
+            if self._size > MOST_CHARACTERS:
+                raise ReleaseError("too_much_text", most=MOST_CHARACTERS)
 
 
 class Rows:
@@ -162,6 +170,9 @@ class Rows:
         self._number = 0
         self._cells: Cells = {}
         self._column = -1
+        self._elements = 0  # cells of the present row, with a value or without
+        self._some = False  # whether a row had a value
+        self._blank = 0  # rows before that one
         self._in_reading = False
         self._new_cell({})
         self._parser = parser(self._start)
@@ -171,6 +182,8 @@ class Rows:
         for _ in parsed(self._parser, self._part):
             yield from self._rows
             self._rows.clear()
+            if self._blank > MOST_BLANK:
+                return
 
     def _start(self, name: str, attributes: Attributes) -> None:
         name = local(name)
@@ -194,12 +207,15 @@ class Rows:
             self._in_reading = False
         elif name == "row" and self._cells:
             self._rows.append((self._number, self._cells))
+            self._some = True
+        elif name == "row" and not self._some:
+            self._blank += 1
 
     def _new_row(self, attributes: Attributes) -> None:
         number = int(attributes.get("r", self._number + 1))
         if not self._number < number <= LAST_ROW:
             raise ReleaseError("damaged_workbook")
-        self._number, self._cells, self._column = number, {}, -1
+        self._number, self._cells, self._column, self._elements = number, {}, -1, 0
 
     def _new_cell(self, attributes: Attributes) -> None:
         reference = attributes.get("r")
@@ -207,6 +223,9 @@ class Rows:
         self._kind = attributes.get("t", "n")
         self._style = int(attributes.get("s", 0))
         self._is_formula = False
+        self._elements += 1
+        if self._elements > MOST_CELLS:
+            raise ReleaseError("damaged_workbook")
 
     def _keep_cell(self) -> None:
         text = self._pieces.take()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from enrichment.uploads import encodings
+from enrichment.uploads.archives import Archive
 from enrichment.uploads.columns import Columns
 from enrichment.uploads.json_rows import Array, jsonl_rows
 from enrichment.uploads.lines import Lines, Text
@@ -49,9 +50,12 @@ class Source:
 
 
 def refuse_at_once(file: BinaryIO) -> None:
-    """Raises ReleaseError for what a look at the beginning shows, whatever the file's size."""
+    """Raises ReleaseError for what the first bytes show, and the names of a workbook's parts.
+
+    No part is unpacked and no text decoded, so that the time does not grow with the content.
+    """
     if _is_archive(file):
-        Workbook(file, Columns(None))
+        Archive(file).refuse_others()
 
 
 def source(file: BinaryIO, mapping: Mapping[str, str] | None, encoding: str | None) -> Source:

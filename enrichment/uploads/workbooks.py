@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
-from xml.parsers.expat import ExpatError
 
-from enrichment.uploads.archives import Archive
+from enrichment.uploads.archives import MOST_PARTS, START, Archive, damage_told
 from enrichment.uploads.cells import Formats
 from enrichment.uploads.columns import Columns, tell
 from enrichment.uploads.messages import ReleaseError
 from enrichment.uploads.rows import RawRow, Unreadable
 from enrichment.uploads.sheets import Cells, Element, Rows, elements, shared_strings
-
-# What broken ZIP and XML raise, and the numbers and names in them.
-DAMAGE = (
-    zipfile.BadZipFile, zlib.error, ExpatError, EOFError, KeyError, ValueError, IndexError,
-    NotImplementedError, RuntimeError,
-)  # fmt: skip
 
 
 class Relation(NamedTuple):
@@ -47,7 +37,7 @@ class Workbook:
 
     def __init__(self, file: BinaryIO, columns: Columns) -> None:
         self._archive = Archive(file)
-        with _damage_told():
+        with damage_told():
             main = self._main_part()
             relations = self._relations(main)
             sheets, since_1904 = self._contents(main, relations)
@@ -60,7 +50,7 @@ class Workbook:
 
     def __iter__(self) -> Iterator[RawRow]:
         """Raises ReleaseError where the workbook is damaged."""
-        with _damage_told():
+        with damage_told():
             for number, cells in self._rows:
                 yield RawRow(
                     number,
@@ -85,7 +75,7 @@ class Workbook:
 
     def _main_part(self) -> str:
         part = ""
-        if _relations_part("") in self._archive:
+        if START in self._archive:
             part = _part(self._relations(""), "officeDocument")
         root = next(self._elements(part), None) if part.endswith(".xml") else None
         if not root or root.name != "workbook":
@@ -95,14 +85,16 @@ class Workbook:
     def _relations(self, part: str) -> dict[str, Relation]:
         """By their ids."""
         folder = posixpath.dirname(part)
-        return {
-            attributes["Id"]: Relation(
-                posixpath.basename(attributes["Type"]),
-                posixpath.normpath(posixpath.join("/", folder, attributes["Target"])).strip("/"),
-            )
-            for name, attributes, _ in self._elements(_relations_part(part))
-            if name == "Relationship" and attributes.get("TargetMode") != "External"
-        }
+        found: dict[str, Relation] = {}
+        for name, attributes, _ in self._elements(_relations_part(part)):
+            if name != "Relationship" or attributes.get("TargetMode") == "External":
+                continue
+            target = posixpath.normpath(posixpath.join("/", folder, attributes["Target"]))
+            kind = posixpath.basename(attributes["Type"])
+            found[attributes["Id"]] = Relation(kind, target.strip("/"))
+            if len(found) > MOST_PARTS:
+                raise ReleaseError("too_many_parts", most=MOST_PARTS)
+        return found
 
     def _contents(self, main: str, relations: Mapping[str, Relation]) -> tuple[list[Sheet], bool]:
         """The sheets, and whether days count from 1904."""
@@ -122,10 +114,10 @@ class Workbook:
         self, sheets: list[Sheet]
     ) -> tuple[str, Iterator[tuple[int, Cells]], list[str]]:
         """Name, rows below the header, and header."""
-        visible = [sheet for sheet in sheets if sheet.is_visible]
+        visible = {sheet.part: sheet for sheet in sheets if sheet.is_visible}
         if not visible:
             raise ReleaseError("no_visible_sheet")
-        for sheet in visible:
+        for sheet in visible.values():
             reader = Rows(self._archive.open(sheet.part))
             rows = iter(reader)
             for _, cells in rows:
@@ -147,11 +139,3 @@ def _relations_part(part: str) -> str:
 
 def _part(relations: Mapping[str, Relation], kind: str) -> str:
     return next((relation.part for relation in relations.values() if relation.kind == kind), "")
-
-
-@contextmanager
-def _damage_told() -> Iterator[None]:
-    try:
-        yield
-    except DAMAGE as error:
-        raise ReleaseError("damaged_workbook") from error

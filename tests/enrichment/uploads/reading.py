@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -79,6 +80,16 @@ def refused(content: str | bytes, **options: Any) -> ReleaseError:
         rows(content, **options)
     assert all(caught.value.text(language) for language in Language)
     return caught.value
+
+
+def read_from_disk(content: bytes) -> None:
+    """Rows or a told error of what may be damaged, in a real file: seeking fails otherwise."""
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        try:
+            [*read(file)]
+        except ReleaseError as error:
+            assert error.text("ja")
 
 
 def line(**changes: Any) -> str:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import gzip
 import io
+import zipfile
 from typing import BinaryIO, cast
 
 import pytest
 from django.core.files.uploadedfile import InMemoryUploadedFile, TemporaryUploadedFile
 
-from enrichment.uploads import read
-from tests.enrichment.uploads.reading import GOOD, HEADER, line, reader, refused, taken, workbook
+from enrichment.uploads import ReleaseError, read, refuse_at_once
+from tests.enrichment.uploads.reading import (
+    GOOD,
+    HEADER,
+    archive,
+    line,
+    reader,
+    refused,
+    taken,
+    workbook,
+)
 
 
 @pytest.mark.parametrize(
@@ -87,3 +97,35 @@ def test_a_file_is_read_from_its_start_wherever_it_stands() -> None:
     file = io.BytesIO((HEADER + GOOD).encode())
     file.read(7)
     assert len([*read(file)]) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        (HEADER + GOOD).encode(),
+        workbook(["id", "titleJp"], ["C1", "一"]),
+        archive("<row", {"xl/workbook.xml": "<broken"}),  # which reading it tells
+    ],
+)
+def test_nothing_is_unpacked_or_decoded_at_once(
+    content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(zipfile.ZipFile, "open")
+    refuse_at_once(io.BytesIO(content))
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty_file"),
+        (b"%PDF-1.7", "not_a_table"),
+        (b"PK\x03\x04...", "damaged_workbook"),
+        (archive("", {"_rels/.rels": ""}), "not_a_workbook"),
+        (archive("", dict.fromkeys(["xl/workbook.xml", "xl/_rels/workbook.xml.rels"], "")),
+         "not_a_workbook"),
+    ],
+)  # fmt: skip
+def test_what_can_be_no_release_is_refused_at_once(content: bytes, code: str) -> None:
+    with pytest.raises(ReleaseError) as caught:
+        refuse_at_once(io.BytesIO(content))
+    assert caught.value.code == code
