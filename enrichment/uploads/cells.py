@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
-from enrichment.uploads.rows import Unreadable
+from enrichment.uploads.rows import LONGEST_TOLD, Unreadable
 from enrichment.uploads.sheets import Cell, Element, unescape
 
 # How many characters of YYYY-MM-DD a format shows. These have a number and need no code; those
@@ -18,7 +20,11 @@ SHOWN = {
 LONGEST_CODE = 255  # characters that Excel allows; a longer code would be slow to look at
 LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 YEAR = re.compile("y|e(?![+-])")  # e is the year of an era, or an exponent
-NO_DATE = ("general", "標準")
+NO_DATE = ("general", "standard", "標準")
+ZEROS = re.compile("00+")  # 00123
+AS_TYPED = re.compile(r"(?i)general|standard|g/標準|@|[#?,]*0?(?:\.[0#?]+)?(?:e[+-]0+)?")
+COLOUR = re.compile(r"\[[^\]]*\]|_.|\*.")
+MOST_EXACT = 1e15  # Excel keeps 15 digits.
 
 SINCE_1900 = date(1899, 12, 30)
 SINCE_1904 = date(1904, 1, 1)
@@ -39,20 +45,36 @@ def shown(code: str) -> int:
     return 7 if "m" in plain else 4
 
 
+class Format(NamedTuple):
+    """What a number format does to a number."""
+
+    shown: int  # characters of YYYY-MM-DD
+    digits: int = 0  # at least so many, filled up with zeros
+    is_literal: bool = False  # it shows what the number does not have, such as C-0001 for 1
+
+
+def format_of(code: str) -> Format:
+    """What a format code shows; that for positive numbers, when it has several."""
+    plain = COLOUR.sub("", code[:LONGEST_CODE].split(";")[0])
+    if ZEROS.fullmatch(plain):
+        return Format(0, digits=len(plain))
+    return Format(shown(code), is_literal=not AS_TYPED.fullmatch(plain))
+
+
 class Formats:
     """Turns cells into values by the workbook's number formats."""
 
     def __init__(self, styles: Iterable[Element], *, since_1904: bool) -> None:
         self._epoch = SINCE_1904 if since_1904 else SINCE_1900
-        own: dict[str, int] = {}  # number of a format -> characters shown
+        own: dict[str, Format] = {}  # by number
         used: list[str] = []  # by the number of a style
         for name, attributes, parent in styles:
             if name == "numFmt":
-                own[attributes["numFmtId"]] = shown(attributes["formatCode"])
+                own[attributes["numFmtId"]] = format_of(attributes["formatCode"])
             elif name == "xf" and parent == "cellXfs":
                 used.append(attributes.get("numFmtId", "0"))
-        self._shown = [
-            own[number] if number in own else SHOWN.get(int(number), 0) for number in used
+        self._formats = [
+            own[number] if number in own else Format(SHOWN.get(int(number), 0)) for number in used
         ]
 
     def value(self, cell: Cell, column: str, strings: Sequence[str]) -> str | Unreadable:
@@ -61,13 +83,13 @@ class Formats:
             return Unreadable("formula_cell")
         match cell.kind:
             case "s":
-                return strings[int(cell.text)]
+                return strings[_index(cell.text)]
             case "n":
                 return self._number(cell, column)
             case "b":
-                return Unreadable("boolean_cell", {"value": ("FALSE", "TRUE")[int(cell.text)]})
+                return Unreadable("boolean_cell", {"value": ("FALSE", "TRUE")[_index(cell.text)]})
             case "e":
-                return Unreadable("cell_error", {"value": cell.text[:40]})
+                return Unreadable("cell_error", {"value": cell.text[:LONGEST_TOLD]})
             case "d":
                 return _dated(cell.text[:10], column)
             case _:
@@ -75,17 +97,43 @@ class Formats:
 
     def _number(self, cell: Cell, column: str) -> str | Unreadable:
         number = float(cell.text)
-        length = self._shown[cell.style] if cell.style < len(self._shown) else 0
-        if length and (day := self._date(number)):
-            return _dated(day.isoformat()[:length], column)
-        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+        if not math.isfinite(number):
+            return Unreadable("cell_error", {"value": cell.text[:LONGEST_TOLD]})
+        form = self._formats[cell.style] if cell.style < len(self._formats) else Format(0)
+        if form.shown and number >= 1:
+            day = self._date(int(number))
+            if day is None:
+                return Unreadable("no_calendar_date", {"value": cell.text[:LONGEST_TOLD]})
+            return _dated(day.isoformat()[: form.shown], column)
+        return _plain(number, form, column)
 
-    def _date(self, number: float) -> date | None:
-        """None when it is a time of the day only, or no calendar has it."""
-        days = int(number) if 1 <= number < 3_000_000 else 0
-        if self._epoch == SINCE_1900:
-            days += 1 <= days < FICTION
-        return self._epoch + timedelta(days) if days else None
+    def _date(self, days: int) -> date | None:
+        """None when no calendar has it."""
+        if self._epoch == SINCE_1900 and days < FICTION:
+            days += 1
+        try:
+            return self._epoch + timedelta(days)
+        except OverflowError:
+            return None
+
+
+def _plain(number: float, form: Format, column: str) -> str | Unreadable:
+    """A number that is no date; one below 1 may be a time of the day."""
+    if abs(number) >= MOST_EXACT:
+        return Unreadable("too_many_digits", {"value": f"{number:.15g}"})
+    text = str(int(number)) if number.is_integer() else repr(number)
+    if column == "firstPublished" and not number.is_integer():
+        return Unreadable("bad_date", {"value": text})  # 1999.10 has become 1999.1.
+    if column == "id" and (form.is_literal or (form.digits and not number.is_integer())):
+        return Unreadable("formatted_cell", {"value": text})
+    return f"{int(number):0{form.digits + (number < 0)}}" if form.digits else text
+
+
+def _index(text: str) -> int:
+    """Raises ValueError for anything but plain digits; int takes signs, spaces and more."""
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(text)
+    return int(text)
 
 
 def _dated(text: str, column: str) -> str | Unreadable:

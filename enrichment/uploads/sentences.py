@@ -58,6 +58,24 @@ ROW_TEXTS = {
         "{field} のセルが日付（{value}）になっています。セルを文字列にして入力し直してください。",
         "The cell of {field} has become the date {value}. Format it as text and type it again.",
     ),
+    "no_calendar_date": Texts(
+        "{field} のセルの {value} は、Excel の日付の範囲（1900 年～9999 年）にありません。"
+        "日付を入力し直してください。",
+        "The cell of {field} is {value}, which is outside Excel's dates (1900 to 9999). "
+        "Type the date again.",
+    ),
+    "formatted_cell": Texts(
+        "{field} のセルは、値（{value}）と見た目が表示形式で異なります。"
+        "セルを文字列にして入力し直してください。",
+        "The cell of {field} holds {value} and looks different through its number format. "
+        "Format it as text and type it again.",
+    ),
+    "too_many_digits": Texts(
+        "{field} のセルは数値（{value}）で、16 桁目以降が失われています。"
+        "セルを文字列にして入力し直してください。",
+        "The cell of {field} is the number {value}, which has lost its digits after the 15th. "
+        "Format it as text and type it again.",
+    ),
     "too_many_columns": Texts(
         "列が {found} 個ありますが、見出しは {expected} 個です。"
         "区切り文字を含む値は \" で囲んでください。",
@@ -127,6 +145,9 @@ HEADLINES = {
     "cell_error": Texts("エラーのセルがある", "Cell with an error"),
     "boolean_cell": Texts("論理値のセルがある", "Cell with a logical value"),
     "date_cell": Texts("日付になったセルがある", "Cell that became a date"),
+    "no_calendar_date": Texts("暦にない日付のセルがある", "Cell with an impossible date"),
+    "formatted_cell": Texts("表示形式で値が異なるセルがある", "Cell that looks different"),
+    "too_many_digits": Texts("桁が失われた数値がある", "Number that lost digits"),
     "too_many_columns": Texts("列が見出しより多い", "More columns than the header"),
     "too_wide": Texts("列が多すぎる", "Too many columns"),
     "unclosed_quote": Texts("引用符が閉じていない", "Quote not closed"),

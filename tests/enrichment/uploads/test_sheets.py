@@ -19,13 +19,13 @@ def relations(*more: str) -> str:
     )
 
 
-def with_texts(*texts: str) -> bytes:
+def with_texts(*texts: str, data: str = HEADER + TITLE) -> bytes:
     shared = f"<Relationship Id='s2' Type='{RELATIONS}/sharedStrings' Target='texts.xml'/>"
     parts = {
         "xl/_rels/workbook.xml.rels": relations(shared),
         "xl/texts.xml": f"<sst>{''.join(f'<si><t>{text}</t></si>' for text in texts)}</sst>",
     }
-    return archive(HEADER + TITLE, parts)
+    return archive(data, parts)
 
 
 def test_no_row_has_more_cells_than_excel_allows() -> None:
@@ -43,6 +43,12 @@ def test_not_too_many_texts_are_kept(limit: str, monkeypatch: pytest.MonkeyPatch
     assert taken(with_texts("一", "二", "三", "四")) == [2]
     code = {"MOST_STRINGS": "too_many_texts", "MOST_CHARACTERS": "too_much_text"}[limit]
     assert refused(with_texts("一", "二", "三", "四", "五")).code == code
+
+
+@pytest.mark.parametrize("index", ["-1", "1", " 0", "+0", "0_0", "０"])
+def test_no_text_but_that_of_the_number_is_taken(index: str) -> None:
+    data = f'{HEADER}<row r="2">{text_cells("C1")}<c t="s"><v>{index}</v></c></row>'
+    assert refused(with_texts("一", data=data)).code == "damaged_workbook"
 
 
 def test_not_too_many_relations_are_kept() -> None:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 import openpyxl
 import pytest
 from hypothesis import given, settings
-from openpyxl.styles import numbers
-from openpyxl.utils.datetime import MAC_EPOCH
 
 from enrichment.uploads import Row, TitleFields
-from enrichment.uploads.cells import shown
 from enrichment.uploads.rows import COLUMNS
 from tests.enrichment.uploads.reading import (
     ANY,
     MAIN,
     RELATIONS,
     archive,
-    errors,
     good,
     reader,
     refused,
@@ -35,17 +30,6 @@ from tests.enrichment.uploads.reading import (
 HEADER = ["作品ID", "作品名", "発売日", "備考"]
 
 
-def cell(value: Any, *, column: int = 2, form: str = "General") -> bytes:
-    """A workbook with one title that has this cell."""
-    made = openpyxl.Workbook()
-    sheet = made.worksheets[0]
-    sheet.append(HEADER)
-    sheet.append(["C1", "題", None, None])
-    found = sheet.cell(2, column)
-    found.value, found.number_format = value, form
-    return saved(made)
-
-
 def test_a_row_is_taken_with_its_number_in_the_sheet() -> None:
     content = workbook([], HEADER, [], ["C1", "ひまわり", None, "読切"])
     read_rows = reader(content)
@@ -54,103 +38,6 @@ def test_a_row_is_taken_with_its_number_in_the_sheet() -> None:
     assert read_rows.columns == dict(
         zip(["id", "titleJp", "firstPublished", "note"], HEADER, strict=True)
     )
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(123, "123"), (123.0, "123"), (1.5, "1.5"), (10**14, "1" + "0" * 14)]
-)
-def test_a_number_is_text_as_it_looks(value: float, text: str) -> None:
-    assert [title.title_jp for title in good(cell(value))] == [text]
-
-
-@pytest.mark.parametrize(
-    ("value", "form", "iso"),
-    [
-        (datetime.date(2026, 11, 24), "yyyy-mm-dd", "2026-11-24"),
-        (datetime.datetime(2026, 11, 24, 13, 30), 'yyyy"年"m"月"d"日"', "2026-11-24"),
-        (datetime.date(2026, 11, 1), 'yyyy"年"m"月"', "2026-11"),
-        (datetime.date(2026, 1, 1), "yyyy", "2026"),
-        (datetime.date(2026, 11, 24), "[$-411]ge.m.d", "2026-11-24"),
-        (2026, "General", "2026"),
-        ("2026年11月", "@", "2026-11"),
-        (36526, "m/d/yyyy", "2000-01-01"),
-        (1, "yyyy/m/d", "1900-01-01"),
-        (61, "yyyy/m/d", "1900-03-01"),
-    ],
-)
-def test_a_date_cell_is_a_date(value: Any, form: str, iso: str) -> None:
-    assert [title.first_published for title in good(cell(value, column=3, form=form))] == [iso]
-
-
-def test_days_may_count_from_1904() -> None:
-    made = openpyxl.Workbook()
-    made.epoch = MAC_EPOCH
-    made.worksheets[0].append(HEADER)
-    made.worksheets[0].append(["C1", "題", datetime.date(2026, 11, 24)])
-    assert good(saved(made))[0].first_published == "2026-11-24"
-
-
-@pytest.mark.parametrize("number", [14, 27, 31, 36, 50, 57])
-def test_the_formats_of_excel_in_japan_need_no_code(number: int) -> None:
-    styles = f"<styleSheet><cellXfs><xf/><xf numFmtId='{number}'/></cellXfs></styleSheet>"
-    header = f'<row r="1">{text_cells("id", "titleJp", "発売日")}</row>'
-    data = f'{header}<row r="2">{text_cells("C1", "題")}<c s="1"><v>46350</v></c></row>'
-    relations = (
-        f"<Relationships><Relationship Id='s1' Type='{RELATIONS}/worksheet'"
-        f" Target='worksheets/sheet1.xml'/><Relationship Id='s2' Type='{RELATIONS}/styles'"
-        " Target='/xl/styles.xml'/></Relationships>"
-    )
-    parts = {"xl/styles.xml": styles, "xl/_rels/workbook.xml.rels": relations}
-    assert good(archive(data, parts))[0].first_published == "2026-11-24"
-
-
-@pytest.mark.parametrize(
-    ("code", "length"),
-    [
-        ("General", 0),
-        ("G/標準", 0),
-        ("0.00E+00", 0),
-        ("h:mm:ss", 0),
-        ("mm:ss", 0),
-        ("@", 0),
-        ('#,##0"yd"', 0),
-        ("[Red]0", 0),
-        ("m/d", 10),
-        ("yyyy/mm", 7),
-        ('ggge"年"', 4),
-        (numbers.FORMAT_DATE_DATETIME, 10),
-    ],
-)
-def test_a_format_tells_how_much_of_a_date_it_shows(code: str, length: int) -> None:
-    assert shown(code) == length
-
-
-def test_a_format_longer_than_excel_allows_is_not_looked_at_whole() -> None:
-    assert shown("[" * 255 + "]" + "yyyy") == 0
-
-
-@pytest.mark.parametrize(
-    ("value", "form", "code"),
-    [
-        ("=A1&B1", "General", "formula_cell"),
-        ("#N/A", "General", "cell_error"),
-        (True, "General", "boolean_cell"),
-        (datetime.date(2026, 3, 4), "m/d", "date_cell"),
-    ],
-)
-def test_a_cell_that_holds_no_title_is_told(value: Any, form: str, code: str) -> None:
-    assert errors(cell(value, form=form)) == [(2, "titleJp", code)]
-
-
-def test_the_error_of_a_cell_is_named() -> None:
-    (found,) = rows(cell("#N/A"))
-    assert "#N/A" in found.text("ja")  # type: ignore[union-attr]
-
-
-def test_a_number_that_no_calendar_has_is_no_date() -> None:
-    assert errors(cell(99_999_999, column=3, form="yyyy/m/d")) == [
-        (2, "firstPublished", "bad_date")
-    ]
 
 
 def test_a_formula_in_an_ignored_column_does_no_harm() -> None:
@@ -251,6 +138,7 @@ def test_elements_may_have_any_prefix_and_rows_no_number() -> None:
         '<row r="2"><c t="s"><v>0</v></c></row>',
         '<row r="2"><c><v>zwei</v></c></row>',
         '<row r="2"><c t="b"><v>9</v></c></row>',
+        '<row r="2"><c t="b"><v>-1</v></c></row>',
         "<row r='2'>",
         "<row r='2'></c></row>",
         "\x01",
