@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any
 
 from enrichment.uploads.columns import MOST_COLUMNS, Columns, tell
-from enrichment.uploads.lines import LONGEST_LINE, Line, Lines
+from enrichment.uploads.lines import LONGEST_LINE, Line, Lines, is_blank
 from enrichment.uploads.messages import ReleaseError, RowError
 from enrichment.uploads.rows import RawRow, Unreadable
 
@@ -35,12 +35,12 @@ def _whole_number(text: str) -> int | Unreadable:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Unreadable:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    names = [name for name, _ in pairs]
-    repeated = next(name for name in found if names.count(name) > 1)
-    return Unreadable("repeated_name", {"name": tell(repeated)})
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            return Unreadable("repeated_name", {"name": tell(name)})
+        found[name] = value
+    return found
 
 
 DECODER = json.JSONDecoder(
@@ -71,7 +71,7 @@ class Objects:
         names = tuple(found)
         if self._first and found:
             self._first = False
-            self._columns.first_object(names)
+            self._columns.first_object(names, str(number))
         try:
             places = self._places(names)
         except ReleaseError as error:
@@ -88,9 +88,19 @@ def jsonl_rows(lines: Lines, columns: Columns) -> Iterator[RawRow | RowError]:
     for line in chain([first], lines):
         if line.too_long:
             yield RowError(line.number, "", "line_too_long", {"most": LONGEST_LINE})
-        elif not line.text.isspace():
+        elif not is_blank(line.text):
             found = _line_value(line)
-            yield found if isinstance(found, RowError) else objects.row(line.number, found)
+            yield found if isinstance(found, RowError) else _row(objects, line.number, found)
+
+
+def _row(objects: Objects, number: int, found: object) -> RawRow | RowError:
+    try:
+        return objects.row(number, found)
+    except ReleaseError as error:
+        is_whole = isinstance(found, dict) and any(isinstance(it, list) for it in found.values())
+        if error.code == "missing_columns" and is_whole:  # The titles are in that list.
+            raise ReleaseError("json_object") from error
+        raise
 
 
 def _line_value(line: Line) -> object:

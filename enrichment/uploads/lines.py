@@ -9,6 +9,7 @@ from typing import BinaryIO, NamedTuple
 from enrichment.uploads.encodings import ERRORS
 
 LONGEST_LINE = 128 * 1024  # characters; csv takes no longer field
+ENDS = "\x1a\0\r\n"
 
 
 class Text(io.TextIOWrapper):
@@ -30,6 +31,11 @@ class Line(NamedTuple):
     number: int
     text: str
     too_long: bool = False  # the text was thrown away
+
+
+def is_blank(text: str) -> bool:
+    """Whether a line has nothing but white space, or what old systems put at the end of a file."""
+    return text.isspace() or not text.strip(ENDS)
 
 
 class Lines:

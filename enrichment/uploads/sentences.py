@@ -126,8 +126,10 @@ ROW_TEXTS = {
         "{field} is not a text. Put the value in \" quotes.",
     ),
     "repeated_columns": Texts(
-        "「{first}」と「{second}」はどちらも {column} の列です。どちらか一つにしてください。",
-        "“{first}” and “{second}” are both the column {column}. Keep one of the two.",
+        "「{first}」と「{second}」はどちらも {column} の列です。"
+        "どちらか一つにするか、対応する見出しを選んでください。",
+        "“{first}” and “{second}” are both the column {column}. "
+        "Keep one of the two, or choose which header it is.",
     ),
 }  # fmt: skip
 
@@ -250,9 +252,9 @@ RELEASE_TEXTS = {
         "The file is a single JSON value. List the titles as objects in [ ].",
     ),
     "json_object": Texts(
-        "JSON オブジェクトが数行にわたっています。作品のオブジェクトを [ ] の中に並べるか、"
-        "1 行に 1 つ書いてください。",
-        "The file is a JSON object over several lines. "
+        "JSON オブジェクトが 1 つだけか、複数行にわたっています。"
+        "作品のオブジェクトを [ ] の中に並べるか、1 行に 1 つ書いてください。",
+        "The file is one JSON object, or its objects go on over several lines. "
         "List the titles as objects in [ ], or write one on each line.",
     ),
     "truncated_json": Texts(
@@ -280,9 +282,25 @@ RELEASE_TEXTS = {
         "The header on line {row} cannot be read. Check its quotes and line breaks.",
     ),
     "missing_columns": Texts(
-        "見出しに {missing} の列がありません。列を加えるか、対応する見出しを選んでください。"
-        "見つかった見出し：{found}",
-        "The header lacks {missing}. Add it, or choose which header it is. Found: {found}",
+        "見出しとして読んだ行（{row}）に {missing} の列がありません。"
+        "列を追加するか、対応する見出しを選んでください。見つかった見出し：{found}",
+        "Row {row}, which was read as the header, lacks {missing}. "
+        "Add it, or choose which header it is. Found: {found}",
+    ),
+    "single_column": Texts(
+        "見出しの行（{row} 行目）に列が 1 つしかありません（{found}）。"
+        "列をカンマ、タブ、セミコロンのどれかで区切ってください。",
+        "The header on line {row} has a single column ({found}). "
+        "Separate the columns with commas, tabs or semicolons.",
+    ),
+    "empty_header": Texts(
+        "{column} に選ばれた見出しが空です。見出しを選ぶか、{column} の選択を外してください。",
+        "The header that was chosen for {column} is empty. Choose one, or leave {column} out.",
+    ),
+    "repeated_header": Texts(
+        "見出し「{header}」が {first} と {second} の両方に選ばれています。"
+        "どちらか一つにしてください。",
+        "The header “{header}” was chosen for both {first} and {second}. Keep one of the two.",
     ),
     "absent_header": Texts(
         "{column} に選ばれた見出し「{header}」がありません。見つかった見出し：{found}",

@@ -6,13 +6,15 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 
-from enrichment.uploads.columns import Columns
-from enrichment.uploads.lines import LONGEST_LINE, Line, Lines
+from enrichment.uploads.columns import MOST_TRIED, Columns, list_of, without_blank_end
+from enrichment.uploads.lines import LONGEST_LINE, Line, Lines, is_blank
 from enrichment.uploads.messages import ReleaseError, RowError
 from enrichment.uploads.rows import RawRow
 
 LONGEST_ROW = 100  # lines of one row; a quote still open after them was forgotten
+DELIMITERS = ",\t;"  # of two that are as frequent, the first
 QUOTED = re.compile('"[^"]*"?')
 
 
@@ -21,19 +23,46 @@ class Table:
 
     def __init__(self, lines: Lines, columns: Columns) -> None:
         self._lines = lines
-        first = next(line for line in lines if line.too_long or line.text.strip())
-        self.delimiter = delimiter(first.text)
-        header = self._values(first)
-        if isinstance(header, RowError):
-            raise ReleaseError("bad_header", row=first.number)
-        if len(header) == 1 and _is_json(header[0]):
-            raise ReleaseError("json_scalar")
+        self.delimiter = ","
+        number, header = self._header(columns)
         self._width = len(header)
-        self._places = [*columns.header(header).items()]
+        self._places = [*columns.header(header, str(number)).items()]
+
+    def _header(self, columns: Columns) -> tuple[int, list[str]]:
+        """The line and the values of the first row that fits: there may be titles above it."""
+        tried = islice(self._filled(), MOST_TRIED)
+        first, delimiter, header = next(tried, (0, ",", None))
+        if not first:
+            raise ReleaseError("empty_file")
+        if header is None:
+            raise ReleaseError("bad_header", row=first)
+        if columns.fit(header):
+            return first, header
+        for number, _, values in tried:
+            if values and columns.fit(values):
+                return number, values
+        self.delimiter = delimiter
+        if len(header) == 1:
+            if _is_json(header[0]):
+                raise ReleaseError("json_scalar")
+            raise ReleaseError("single_column", row=first, found=list_of(header))
+        return first, header
+
+    def _filled(self) -> Iterator[tuple[int, str, list[str] | None]]:
+        """Line, delimiter and values of the rows that may be the header, none if unreadable."""
+        for line in self._lines:
+            if is_blank(line.text) and not line.too_long:
+                continue
+            self.delimiter = delimiter_of(line.text)
+            values = self._values(line)
+            if isinstance(values, RowError):
+                yield line.number, self.delimiter, None
+            elif header := without_blank_end(values):
+                yield line.number, self.delimiter, header
 
     def __iter__(self) -> Iterator[RawRow | RowError]:
         for line in self._lines:
-            if line.text.isspace():
+            if is_blank(line.text) and not line.too_long:
                 continue
             values = self._values(line)
             if isinstance(values, RowError):
@@ -43,6 +72,8 @@ class Table:
 
     def _row(self, number: int, values: list[str]) -> RawRow | RowError:
         size = len(values)
+        if size > self._width:
+            size = max(self._width, len(without_blank_end(values)))
         if size > self._width:
             return RowError(
                 number, "", "too_many_columns", {"found": size, "expected": self._width}
@@ -89,10 +120,9 @@ class Table:
             return []
 
 
-def delimiter(header: str) -> str:
+def delimiter_of(header: str) -> str:
     """What separates the values of a file with this header."""
-    bare = QUOTED.sub("", header)
-    return "\t" if bare.count("\t") > bare.count(",") else ","
+    return max(DELIMITERS, key=QUOTED.sub("", header).count)
 
 
 def _leaves_quote_open(line: Line) -> bool:

@@ -1,14 +1,15 @@
-"""XLSX: from a workbook's first visible sheet to raw rows."""
+"""XLSX: from the visible sheet with a header to raw rows."""
 
 from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 from enrichment.uploads.archives import MOST_PARTS, START, Archive, damage_told
 from enrichment.uploads.cells import Formats
-from enrichment.uploads.columns import Columns, tell
+from enrichment.uploads.columns import MOST_TRIED, Columns, tell, without_blank_end
 from enrichment.uploads.messages import ReleaseError
 from enrichment.uploads.rows import RawRow, Unreadable
 from enrichment.uploads.sheets import Cells, Element, Rows, elements, shared_strings
@@ -29,8 +30,17 @@ class Sheet(NamedTuple):
     is_visible: bool
 
 
+class Header(NamedTuple):
+    """A row that names columns."""
+
+    sheet: str
+    number: int
+    rows: Iterator[tuple[int, Cells]]  # those below
+    names: list[str]
+
+
 class Workbook:
-    """The rows under the header of the first visible sheet with content.
+    """The rows under the first header on a visible sheet.
 
     file: seekable. Raises ReleaseError when there is no such sheet or its header cannot be used.
     """
@@ -45,21 +55,20 @@ class Workbook:
                 self._elements(_part(relations, "styles")), since_1904=since_1904
             )
             self._strings = self._shared_strings(_part(relations, "sharedStrings"))
-            self.sheet, self._rows, header = self._first_with_content(sheets)
-            self._places = [*columns.header(header).items()]
+            self.sheet, number, self._rows, header = self._header(sheets, columns)
+            self._places = [*columns.header(header, f"{self.sheet}!{number}").items()]
 
     def __iter__(self) -> Iterator[RawRow]:
         """Raises ReleaseError where the workbook is damaged."""
         with damage_told():
             for number, cells in self._rows:
-                yield RawRow(
-                    number,
-                    {
-                        column: self._formats.value(cells[at], column, self._strings)
-                        for column, at in self._places
-                        if at in cells
-                    },
-                )
+                values = {
+                    column: self._formats.value(cells[at], column, self._strings)
+                    for column, at in self._places
+                    if at in cells
+                }
+                if any(map(_is_filled, values.values())) or any(self._texts(cells)):
+                    yield RawRow(number, values)
 
     def _elements(self, part: str) -> Iterator[Element]:
         """None for a part that a workbook may lack and does lack."""
@@ -110,26 +119,51 @@ class Workbook:
                     sheets.append(Sheet(tell(attributes["name"]), relations[key].part, is_visible))
         return sheets, since_1904
 
-    def _first_with_content(
-        self, sheets: list[Sheet]
-    ) -> tuple[str, Iterator[tuple[int, Cells]], list[str]]:
-        """Name, rows below the header, and header."""
+    def _header(self, sheets: list[Sheet], columns: Columns) -> Header:
+        """The first that fits on any visible sheet, or else the first that is not blank."""
         visible = {sheet.part: sheet for sheet in sheets if sheet.is_visible}
         if not visible:
             raise ReleaseError("no_visible_sheet")
+        first: Header | None = None
+        formula = ""
         for sheet in visible.values():
-            reader = Rows(self._archive.open(sheet.part))
-            rows = iter(reader)
-            for _, cells in rows:
-                return sheet.name, rows, self._header(cells)
-        raise ReleaseError("empty_file")
+            for header, cells in islice(self._filled(sheet), MOST_TRIED):
+                if columns.fit(header.names):
+                    return header
+                if first is None:
+                    first, formula = header, _formula(header.number, cells)
+        if first is None:
+            raise ReleaseError("empty_file")
+        if formula:
+            raise ReleaseError("formula_cell", field=formula)
+        return first
 
-    def _header(self, cells: Cells) -> list[str]:
-        header = [""] * (max(cells) + 1)
+    def _filled(self, sheet: Sheet) -> Iterator[tuple[Header, Cells]]:
+        """The rows that may be the header, each with the rows below it."""
+        rows = iter(Rows(self._archive.open(sheet.part)))
+        for number, cells in rows:
+            if names := without_blank_end(self._texts(cells)):
+                yield Header(sheet.name, number, rows, names), cells
+
+    def _texts(self, cells: Cells) -> list[str]:
+        """The texts from the first column on; what is no text is empty."""
+        texts = [""] * (max(cells) + 1)
         for at, cell in cells.items():
-            name = self._formats.value(cell, "note", self._strings)
-            header[at] = "" if isinstance(name, Unreadable) else name
-        return header
+            value = self._formats.value(cell, "note", self._strings)
+            texts[at] = value.strip() if isinstance(value, str) else ""
+        return texts
+
+
+def _is_filled(value: str | Unreadable) -> bool:
+    return isinstance(value, Unreadable) or bool(value.strip())
+
+
+def _formula(row: int, cells: Cells) -> str:
+    """Where a row has a formula, as in B1, or nothing."""
+    at = next((at for at, cell in cells.items() if cell.is_formula), None)
+    if at is None:
+        return ""
+    return (chr(ord("@") + at // 26) if at >= 26 else "") + chr(ord("A") + at % 26) + str(row)
 
 
 def _relations_part(part: str) -> str:

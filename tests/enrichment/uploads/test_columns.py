@@ -12,7 +12,7 @@ from tests.enrichment.uploads.reading import errors, good, line, reader, refused
 
 def refused_columns(names: list[str], mapping: dict[str, str] | None = None) -> ReleaseError:
     with pytest.raises(ReleaseError) as caught:
-        Columns(mapping).header(names)
+        Columns(mapping).header(names, "1")
     assert caught.value.text("ja")
     return caught.value
 
@@ -93,19 +93,55 @@ def test_the_same_header_twice_is_refused_too() -> None:
     assert refused_columns(["id", "titleJp", "id"]).code == "repeated_columns"
 
 
+@pytest.mark.parametrize(
+    ("names", "places", "ignored"),
+    [
+        (["No.", "作品ID", "作品名"], {"id": 1, "titleJp": 2}, ["No."]),
+        (["番号", "コード名", "id", "title", "作品名"], {"id": 2, "titleJp": 4}, None),
+        (["No.", "名称", "漫画"], {"id": 0, "titleJp": 1, "creator": 2}, []),
+        (
+            ["id", "書名", "発売日", "初出"],
+            {"id": 0, "titleJp": 1, "firstPublished": 3},
+            ["発売日"],
+        ),
+        (["id", "書名", "作画", "作者"], {"id": 0, "titleJp": 1, "creator": 3}, ["作画"]),
+        (["id", "書名", "備考", "コメント"], {"id": 0, "titleJp": 1, "note": 2}, ["コメント"]),
+    ],
+)
+def test_a_name_of_many_things_counts_when_a_column_has_no_other(
+    names: list[str], places: dict[str, int], ignored: list[str] | None
+) -> None:
+    columns = Columns()
+    assert columns.header(names, "1") == places
+    assert ignored is None or columns.ignored == ignored
+
+
+def test_the_first_of_two_headers_is_taken_where_none_is_required() -> None:
+    columns = Columns()
+    assert columns.header(["id", "書名", "著者", "作者"], "1")["creator"] == 2
+    assert columns.ignored == ["作者"]
+
+
+def test_two_headers_for_a_required_column_are_told_with_the_way_out() -> None:
+    error = refused_columns(["コード", "番号", "書名"])
+    assert error.code == "repeated_columns"
+    assert "choose" in error.text("en")
+    assert Columns({"id": "番号"}).header(["コード", "番号", "書名"], "1")["id"] == 1
+
+
 def test_other_headers_may_repeat() -> None:
     columns = Columns()
-    assert columns.header(["id", "titleJp", "価格", "価格", "", ""]) == {"id": 0, "titleJp": 1}
+    assert columns.header(["id", "titleJp", "価格", "価格", "", ""], "1") == {"id": 0, "titleJp": 1}
     assert columns.ignored == ["価格"]
 
 
 def test_two_names_for_one_column_in_a_later_object_cost_one_row() -> None:
-    text = line() + '{"id": "C2", "title": "二", "題名": "二"}\n' + line(id="C3")
+    text = line() + '{"id": "C2", "作品名": "二", "題名": "二"}\n' + line(id="C3")
     assert errors(text) == [(2, "titleJp", "repeated_columns")]
 
 
 def test_two_names_for_one_column_in_the_first_object_refuse_the_file() -> None:
-    assert refused('{"id": "C2", "title": "二", "題名": "二"}\n').code == "repeated_columns"
+    assert refused('{"id": "C2", "作品名": "二", "題名": "二"}\n').code == "repeated_columns"
 
 
 def test_a_mapping_goes_before_all_names() -> None:
@@ -136,15 +172,28 @@ def test_a_mapping_of_an_unknown_column_is_refused() -> None:
     assert (error.code, error.parameters["column"]) == ("unknown_column", "price")
 
 
+@pytest.mark.parametrize("header", ["", " \u3000"])
+def test_a_mapping_to_no_header_is_refused(header: str) -> None:
+    error = refused("id,titleJp\nC1,一\n", mapping={"note": header})
+    assert (error.code, error.parameters) == ("empty_header", {"column": "note"})
+
+
+def test_a_mapping_of_two_columns_to_one_header_is_refused() -> None:
+    error = refused("id,titleJp\nC1,一\n", mapping={"note": "価格", "creator": " 価格"})
+    assert error.code == "repeated_header"
+    assert error.parameters == {"header": "価格", "first": "note", "second": "creator"}
+
+
 def test_missing_columns_are_named_with_what_was_found() -> None:
     assert refused_columns(["価格", "在庫"]).parameters == {
         "missing": "id, titleJp",
+        "row": "1",
         "found": "価格, 在庫",
     }
 
 
 def test_json_without_any_known_name_is_refused() -> None:
-    assert refused('{"items": []}').code == "missing_columns"
+    assert refused('{"price": 5}').code == "missing_columns"
 
 
 def test_json_without_a_title_is_a_bad_row() -> None:
@@ -153,7 +202,7 @@ def test_json_without_a_title_is_a_bad_row() -> None:
 
 def test_not_too_many_unknown_names_are_told_and_not_too_much_of_each() -> None:
     columns = Columns()
-    columns.header(["id", "titleJp", *(f"{number}" + "x" * 50 for number in range(50))])
+    columns.header(["id", "titleJp", *(f"{number}" + "x" * 50 for number in range(50))], "1")
     assert (len(columns.ignored), {len(name) for name in columns.ignored}) == (20, {40})
 
 

@@ -95,6 +95,15 @@ def test_an_object_over_several_lines_is_refused() -> None:
     assert refused('\n{\n"titles": [' + line() + "]}").code == "json_object"
 
 
+def test_an_object_around_all_titles_is_refused() -> None:
+    assert refused('{"titles": [' + line().strip() + "]}").code == "json_object"
+
+
+def test_many_names_are_looked_through_once() -> None:
+    names = ", ".join(f'"{number}": 1' for number in range(9_000))
+    assert errors(f'{{{names}, "8999": 1}}\n{line()}') == [(1, "", "repeated_name")]
+
+
 def test_the_place_in_a_bad_line_is_told() -> None:
     (found,) = rows('{"id": "C1" "titleJp": 1}\n')
     assert "13" in found.text("en")  # type: ignore[union-attr]

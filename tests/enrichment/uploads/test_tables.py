@@ -133,8 +133,62 @@ def test_the_line_of_an_unreadable_header_is_told() -> None:
     assert refused('\n\nid,"titleJp\nC1,一\n').parameters == {"row": 3}
 
 
+def test_semicolons_may_separate_values() -> None:
+    read_rows = reader('id;titleJp;"a,b,c"\nC1;一,二;\n')
+    assert [*read_rows] == [Row(2, TitleFields("C1", "一,二"))]
+    assert read_rows.format == "csv"
+
+
+@pytest.mark.parametrize("header", ["id|titleJp", "id：titleJp", "id"])
+def test_a_single_column_is_told_with_what_separates_columns(header: str) -> None:
+    error = refused(header + "\nC1\n")
+    assert (error.code, error.parameters) == ("single_column", {"row": 1, "found": header})
+
+
+@pytest.mark.parametrize("end", [",", "," * 200, ", ,\u3000,"])
+def test_empty_columns_at_the_end_are_none(end: str) -> None:
+    assert taken(f"id,titleJp{end}\nC1,一{end}\n") == [2]
+    assert taken(f"id,titleJp\nC1,一{end}\n") == [2]
+
+
+@pytest.mark.parametrize("blank", [",,", " ", "\u3000,\u3000", '"",""'])
+def test_blank_rows_may_come_before_the_header_and_between_rows(blank: str) -> None:
+    assert taken(f"{blank}\nid,titleJp,note\n{blank}\nC1,一,\n{blank}\nC2,二,\n") == [4, 6]
+
+
+@pytest.mark.parametrize(
+    "above", ["作品一覧\n", "作品一覧,,\n,,\n2026年,出力,\n", "作品;一覧;表\n", "2026\n"]
+)
+def test_titles_may_stand_above_the_header(above: str) -> None:
+    text = above + "id,titleJp,note\nC1,一,\n"
+    assert good(text) == [TitleFields("C1", "一")]
+
+
+def test_a_mapped_header_may_stand_below_titles() -> None:
+    text = "作品一覧,\n本,番号\n一,C1\n"
+    assert good(text, mapping={"titleJp": "本"}) == [TitleFields("C1", "一")]
+
+
+def test_a_header_is_looked_for_in_ten_rows_only() -> None:
+    header = "id,titleJp\nC1,一\n"
+    assert taken("題,表\n" * 9 + header) == [11]
+    error = refused("題,表\n" * 10 + header)
+    assert (error.code, error.parameters["row"]) == ("missing_columns", "1")
+
+
+def test_the_row_that_was_taken_for_the_header_is_told() -> None:
+    error = refused("\n,,\n価格,在庫\n1,2\n")
+    assert (error.code, error.parameters["row"]) == ("missing_columns", "3")
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\0\0\0", "\x1a\r\n"])
+def test_what_old_systems_put_at_the_end_is_no_row(end: str) -> None:
+    assert taken("id,titleJp\nC1,一\n" + end) == [2]
+    assert taken('{"id": "C1", "titleJp": "一"}\n' + end) == [1]
+
+
 @settings(deadline=None, max_examples=50)
-@given(releases(ANY), st.sampled_from([",", "\t"]))
+@given(releases(ANY), st.sampled_from([",", "\t", ";"]))
 def test_what_a_writer_writes_is_read_back(written: list[TitleFields], delimiter: str) -> None:
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=delimiter)

@@ -72,6 +72,42 @@ def test_the_first_visible_sheet_with_content_is_read() -> None:
     assert read_rows.sheet == "新刊"
 
 
+def test_a_header_may_stand_below_titles_and_on_another_sheet() -> None:
+    made = openpyxl.Workbook()
+    made.worksheets[0].append(["表紙", "2026年"])
+    sheet = made.create_sheet("一覧")
+    for row in (["作品一覧"], [None, " "], HEADER, ["C1", "一"]):
+        sheet.append(row)
+    read_rows = reader(saved(made))
+    assert [row.number for row in read_rows] == [4]
+    assert read_rows.sheet == "一覧"
+
+
+def test_the_place_that_was_taken_for_the_header_is_told() -> None:
+    error = refused(workbook([], ["価格", "在庫"], [5, 1]))
+    assert (error.code, error.parameters["row"]) == ("missing_columns", "作品!2")
+
+
+def test_blank_cells_make_no_row() -> None:
+    blank = ["\u3000", " "]
+    table: list[list[Any]] = [
+        blank,
+        ["id", "titleJp", " "],
+        blank,
+        ["C1", "一"],
+        [None, None, "  "],
+        ["C2", "二"],
+    ]
+    read_rows = reader(workbook(*table))
+    assert [row.number for row in read_rows if isinstance(row, Row)] == [4, 6]
+    assert read_rows.bad_rows == 0
+
+
+def test_a_formula_in_the_header_is_named() -> None:
+    error = refused(workbook([None, "作品名", '="id"'], ["C1", "一", "x"]))
+    assert (error.code, error.parameters) == ("formula_cell", {"field": "C1"})
+
+
 def test_a_workbook_without_a_visible_sheet_is_refused() -> None:
     part = f"""<workbook xmlns:r='{RELATIONS}'><sheets>
         <sheet name='作品' state='veryHidden' r:id='s1'/></sheets></workbook>"""
