@@ -14,15 +14,13 @@ __all__ = ["Reader", "ReleaseError", "Row", "RowError", "TitleFields", "read", "
 MOST_ROWS = 200_000
 
 
-def read(
-    file: BinaryIO, mapping: Mapping[str, str] | None = None, encoding: str | None = None
-) -> Reader:
+def read(file: BinaryIO, mapping: Mapping[str, str] | None = None) -> Reader:
     """Reads a seekable file as it is iterated over, never by its name, and leaves it open.
 
-    mapping: column to header, for headers that are not known. encoding: to use instead of the one
-    found; workbooks have none. Raises ReleaseError for what is wrong before the first row.
+    mapping: column to header, for headers that are not known. Raises ReleaseError for what is
+    wrong before the first row.
     """
-    return Reader(file, mapping, encoding)
+    return Reader(file, mapping)
 
 
 class Reader:
@@ -34,13 +32,11 @@ class Reader:
     many good rows.
     """
 
-    def __init__(
-        self, file: BinaryIO, mapping: Mapping[str, str] | None, encoding: str | None
-    ) -> None:
-        self._source = source(file, mapping, encoding)
+    def __init__(self, file: BinaryIO, mapping: Mapping[str, str] | None) -> None:
+        self._source = source(file, mapping)
         self._seen: dict[str, tuple[int, int]] = {}  # id -> number and hash of the good row with it
         self.format = self._source.format  # csv, tsv, json, jsonl or xlsx
-        self.encoding = self._source.encoding  # one of encodings.KNOWN, empty for xlsx
+        self.encoding = self._source.encoding  # see encodings.detect; empty for xlsx
         self.sheet = self._source.sheet  # empty unless xlsx
         self.columns = self._source.columns.found  # column -> header as written
         self.ignored_columns = self._source.columns.ignored

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import BinaryIO
 
 from enrichment.uploads.euc import WINDOWS_EXTENSIONS
@@ -13,11 +12,11 @@ from enrichment.uploads.messages import ReleaseError
 
 CHUNK = 256 * 1024  # bytes
 SAMPLE = 64 * 1024  # code points that are enough to tell encodings apart
-HEAD = 4 * 1024  # bytes in which the NULs of UTF-16 show
+HEAD = 4 * 1024  # bytes in which the NULs of UTF-16 and the escapes of JIS show
+FEWEST_NULS = 3  # of any UTF-16: a delimiter, a line end, and a digit or a quote
+JIS = re.compile(rb"\x1b\$[@B]")  # how ISO-2022-JP begins what is not ASCII
 
 BOM = codecs.BOM_UTF8
-KNOWN = ("utf-8", "utf-8-sig", "cp932", "euc_jp", "utf-16", "utf-16-le", "utf-16-be")
-OTHER_NAMES = {"shift_jis": "cp932", "windows-31j": "cp932"}  # Windows writes nothing else.
 TOLD = {"utf-8": "UTF-8", "cp932": "Shift_JIS (CP932)", "euc_jp": "EUC-JP"}
 ERRORS = {"euc_jp": WINDOWS_EXTENSIONS}
 
@@ -89,13 +88,17 @@ class Scan:
 
 
 def detect(file: BinaryIO) -> str:
-    """The encoding of a file from its start to its end: one of KNOWN.
+    """The encoding of a file from its start to its end.
 
-    file: seekable. Raises ReleaseError with row and byte when no encoding fits.
+    One of utf-8, utf-8-sig, cp932, euc_jp, utf-16, utf-16-le and utf-16-be; utf-8-sig and utf-16
+    have a mark at the start. file: seekable. Raises ReleaseError with row and byte
+    when none fits.
     """
     head = _head(file)
     if wide := _utf_16(head):
-        return check(file, wide)
+        return _wide(file, wide, head)
+    if JIS.search(head):
+        raise ReleaseError("unsupported_encoding", encoding="JIS (ISO-2022-JP)")
     (utf_8,) = _scans(file, "utf-8")
     if utf_8.whole:
         return "utf-8-sig" if head.startswith(BOM) else "utf-8"
@@ -111,35 +114,14 @@ def detect(file: BinaryIO) -> str:
     raise _broken(likely if likely.is_evident else furthest)
 
 
-def check(file: BinaryIO, name: str) -> str:
-    """The encoding of that name, which somebody says the file has.
-
-    file: seekable. Raises ReleaseError for an unknown name, or with row and byte if it is wrong.
-    """
-    encoding = _known(name)
-    head = _head(file)
+def _wide(file: BinaryIO, encoding: str, head: bytes) -> str:
     codec = encoding
-    if encoding == "utf-8-sig" or (encoding == "utf-8" and head.startswith(BOM)):
-        encoding, codec = ("utf-8-sig" if head.startswith(BOM) else "utf-8"), "utf-8"
-    elif encoding == "utf-16":
+    if encoding == "utf-16":
         codec = "utf-16-be" if head.startswith(codecs.BOM_UTF16_BE) else "utf-16-le"
-        encoding = (
-            "utf-16" if head.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)) else codec
-        )
     (scan,) = _scans(file, codec)
     if not scan.whole:
         raise _broken(scan)
     return encoding
-
-
-def _known(name: str) -> str:
-    found = name.casefold()
-    with suppress(LookupError, ValueError):
-        found = codecs.lookup(name).name
-    found = OTHER_NAMES.get(found, found)
-    if found not in KNOWN:
-        raise ReleaseError("unknown_encoding", encoding=name[:40], known=", ".join(KNOWN))
-    return found
 
 
 def _head(file: BinaryIO) -> bytes:
@@ -172,7 +154,7 @@ def _utf_16(head: bytes) -> str:
         return "utf-16"
     nuls = {"utf-16-be": head[::2].count(0), "utf-16-le": head[1::2].count(0)}
     encoding = max(nuls, key=lambda name: nuls[name])
-    if not nuls[encoding] or nuls[encoding] * 100 < len(head):
+    if nuls[encoding] < FEWEST_NULS or nuls[encoding] * 100 < len(head):
         return ""
     text = head.decode(encoding, "replace")
     return encoding if "\0" not in text and DELIMITER.search(text) else ""

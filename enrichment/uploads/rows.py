@@ -25,9 +25,13 @@ LONGEST = {"id": 64, "titleJp": 300}  # code points
 LONGEST_OTHER = 2_000
 LONGEST_TOLD = 40  # code points of a value that a message repeats
 
-ID = re.compile(r"[A-Za-z0-9._:-]+")
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
-CONTROL_IN_NOTE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+NOT_OF_ID = re.compile(r"[^A-Za-z0-9._:-]")
+NUMBERS = ("id", "titleJp", "firstPublished")  # columns in which JSON may have a number
+
+# Ends of lines and paragraphs, what turns the direction, and what is no character.
+OTHER_CONTROL = "\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff"
+CONTROL = re.compile(f"[\x00-\x1f{OTHER_CONTROL}]")
+CONTROL_IN_NOTE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{OTHER_CONTROL}]")
 
 # A call of a function, a text made by one, or a call of another program. Titles such as =LOVE,
 # -ブイ- and @ホーム are none of these.
@@ -117,9 +121,11 @@ def _text(number: int, column: str, value: object) -> str | RowError:
         return value or ""
     if isinstance(value, Unreadable):
         return RowError(number, column, value.code, value.parameters)
-    is_whole = isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
-    if column == "id" and is_whole:
-        return str(int(value))  # type: ignore[call-overload]
+    if isinstance(value, int | float) and not isinstance(value, bool) and column in NUMBERS:
+        if value % 1 == 0:
+            return str(int(value))
+        if column == "titleJp":
+            return repr(value)
     return RowError(number, column, "wrong_type")
 
 
@@ -135,7 +141,8 @@ def _broken(number: int, column: str, text: str) -> RowError | None:
 
 
 def _character(character: str) -> dict[str, Parameter]:
-    return {"character": f"U+{ord(character):04X}"}
+    is_visible = character.isprintable() and not character.isspace()
+    return {"character": character if is_visible else f"U+{ord(character):04X}"}
 
 
 def _formula(number: int, column: str, text: str) -> RowError | None:
@@ -158,8 +165,10 @@ def _length(number: int, column: str, text: str) -> RowError | None:
 
 
 def _formed(number: int, column: str, text: str) -> str | RowError:
-    if column == "id" and not ID.fullmatch(text):
-        return RowError(number, column, "bad_id")
+    if column == "id" and (bad := NOT_OF_ID.search(text)):
+        return RowError(number, column, "bad_id", _character(bad[0]))
+    if column == "note":
+        return text.replace("\r\n", "\n")
     if column != "firstPublished":
         return text
     return iso_date(text) or RowError(number, column, "bad_date", {"value": _told(text)})

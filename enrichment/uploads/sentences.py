@@ -14,13 +14,15 @@ ROW_TEXTS = {
         "{field} is too long ({length} characters). Shorten it to at most {most}.",
     ),
     "bad_id": Texts(
-        "{field} に使えない文字があります。半角英数字と . _ : - だけにしてください。",
-        "{field} has characters that are not allowed. Use only A-Z, a-z, 0-9 and . _ : -",
+        "{field} に使えない文字（{character}）があります。"
+        "半角英数字と . _ : - だけにしてください。",
+        "{field} has a character that is not allowed ({character}). "
+        "Use only A-Z, a-z, 0-9 and . _ : -",
     ),
     "bad_date": Texts(
-        "{field} の「{value}」は日付ではありません。"
+        "{field} の「{value}」は日付として読み取れません。"
         "2026-11-24、2026/11、2026年のように書いてください。",
-        "{field} is “{value}”, which is no date. Write it like 2026-11-24, 2026/11 or 2026.",
+        "{field} is “{value}”, which is not a date. Write it like 2026-11-24, 2026/11 or 2026.",
     ),
     "control_character": Texts(
         "{field} に制御文字または改行（{character}）があります。取り除いてください。",
@@ -31,11 +33,11 @@ ROW_TEXTS = {
         "{field} has a broken character ({character}). Type it again.",
     ),
     "duplicate_id": Texts(
-        "{field} の {id} は行 {first} にもあります。どちらか一つにしてください。",
+        "{field} の {id} は {first} 行目にもあります。どちらか一つにしてください。",
         "{field} {id} is on row {first} already. Keep one of the two.",
     ),
     "duplicate_row": Texts(
-        "行 {first} とすべて同じ内容です（{field} は {id}）。この行を消してください。",
+        "{first} 行目とすべて同じ内容です（{field} は {id}）。この行を消してください。",
         "This is the same as row {first} throughout ({field} {id}). Delete this row.",
     ),
     "formula": Texts(
@@ -111,7 +113,7 @@ ROW_TEXTS = {
     ),
     "not_an_object": Texts(
         "JSON オブジェクトではありません。{{ }} で囲んだ 1 つのオブジェクトにしてください。",
-        "This is no JSON object. Write one object in {{ }}.",
+        "This is not a JSON object. Write one object in {{ }}.",
     ),
     "repeated_name": Texts(
         "同じ名前の項目（{name}）が 2 つあります。どちらか一つにしてください。",
@@ -119,7 +121,7 @@ ROW_TEXTS = {
     ),
     "bad_number": Texts(
         "{value} は扱える数値ではありません。値を \" で囲んでください。",
-        "{value} is no number that can be read. Put the value in \" quotes.",
+        "{value} is not a number that can be read. Put the value in \" quotes.",
     ),
     "wrong_type": Texts(
         "{field} が文字列ではありません。値を \" で囲んでください。",
@@ -176,26 +178,26 @@ RELEASE_TEXTS = {
         "Upload it once more; if it goes on, tell the administrator.",
     ),
     "no_rows": Texts(
-        "データの行がありません。作品の行を加えてください。",
+        "データの行がありません。作品の行を追加してください。",
         "The file has no rows of data. Add the titles.",
     ),
     "too_many_rows": Texts(
-        "行が {most} を超えています。ファイルを分けてください。",
+        "行数が {most} 行を超えています。ファイルを分けてください。",
         "The file has more than {most} rows. Split it.",
     ),
     "wrong_encoding": Texts(
         "{row} 行目（{offset} バイト目）に {encoding} として読めない文字があります。"
         "直すか、UTF-8 で保存し直してください。",
         "Line {row} (byte {offset}) cannot be read as {encoding}. "
-        "Mend it, or save the file as UTF-8 and upload it again.",
+        "Correct it, or save the file as UTF-8 and upload it again.",
     ),
-    "unknown_encoding": Texts(
-        "文字コード {encoding} は使えません。次のどれかにしてください：{known}",
-        "The encoding {encoding} is not known. Choose one of these: {known}",
+    "unsupported_encoding": Texts(
+        "文字コードが {encoding} です。UTF-8 で保存し直してください。",
+        "The encoding is {encoding}, which is not read here. Save the file as UTF-8.",
     ),
     "binary_file": Texts(
-        "文字のファイルではありません。CSV、TSV、JSON、JSONL、XLSX のどれかを選んでください。",
-        "The file holds no text. Choose a CSV, TSV, JSON, JSONL or XLSX file.",
+        "テキストファイルではありません。CSV、TSV、JSON、JSONL、XLSX のどれかを選んでください。",
+        "This is not a text file. Choose a CSV, TSV, JSON, JSONL or XLSX file.",
     ),
     "not_a_table": Texts(
         "{what} のファイルです。CSV、TSV、JSON、JSONL、XLSX のどれかを選んでください。",
@@ -214,19 +216,20 @@ RELEASE_TEXTS = {
     "not_a_workbook": Texts(
         "ZIP のファイルですが、Excel ブック（.xlsx）ではありません。"
         "展開するか、.xlsx で保存し直してください。",
-        "This is a ZIP file, but no Excel workbook (.xlsx). Unpack it, or save it as .xlsx.",
+        "This is a ZIP file, but not an Excel workbook (.xlsx). Unpack it, or save it as .xlsx.",
     ),
     "damaged_workbook": Texts(
         "Excel ブックが壊れています。Excel で開き、.xlsx で保存し直してください。",
         "The workbook is damaged. Open it in Excel and save it as .xlsx again.",
     ),
     "unsafe_workbook": Texts(
-        "Excel ブックに許可されない XML の宣言があります。Excel で新しいブックに写してください。",
+        "Excel ブックに許可されない XML の宣言があります。"
+        "Excel で新しいブックにコピーしてください。",
         "The workbook has XML declarations that are not allowed. Copy it to a new one in Excel.",
     ),
     "too_many_parts": Texts(
-        "Excel ブックの部品が {most} を超えています。"
-        "作品のシートだけを新しいブックに写してください。",
+        "Excel ブックの構成ファイルが {most} 個を超えています。"
+        "作品のシートだけを新しいブックにコピーしてください。",
         "The workbook has more than {most} parts. Copy only the sheet of titles to a new one.",
     ),
     "too_large_unpacked": Texts(
@@ -236,7 +239,7 @@ RELEASE_TEXTS = {
         "Keep only the sheet of titles, at most {most} bytes.",
     ),
     "too_many_texts": Texts(
-        "Excel ブックの文字列が {most} を超えています。ブックを分けてください。",
+        "Excel ブックの文字列が {most} 個を超えています。ブックを分けてください。",
         "The workbook has more than {most} texts. Split it.",
     ),
     "too_much_text": Texts(
@@ -266,7 +269,8 @@ RELEASE_TEXTS = {
     "broken_json": Texts(
         "{line} 行目（{position} 文字目、{element} 件目）で JSON の書き方が正しくありません。"
         "直してください。",
-        "The JSON is not valid on line {line} (character {position}, element {element}). Mend it.",
+        "The JSON is not valid on line {line} (character {position}, element {element}). "
+        "Correct it.",
     ),
     "element_too_deep": Texts(
         "{line} 行目（{element} 件目）の JSON の入れ子が深すぎます。値は文字列にしてください。",

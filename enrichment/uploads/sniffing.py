@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from enrichment.uploads import encodings
 from enrichment.uploads.archives import Archive
 from enrichment.uploads.columns import Columns
+from enrichment.uploads.encodings import detect
 from enrichment.uploads.json_rows import Array, jsonl_rows
 from enrichment.uploads.lines import Lines, Text
 from enrichment.uploads.messages import ReleaseError, RowError
@@ -58,14 +58,13 @@ def refuse_at_once(file: BinaryIO) -> None:
         Archive(file).refuse_others()
 
 
-def source(file: BinaryIO, mapping: Mapping[str, str] | None, encoding: str | None) -> Source:
+def source(file: BinaryIO, mapping: Mapping[str, str] | None) -> Source:
     """file: seekable. Raises ReleaseError for what can be told before the first row."""
     columns = Columns(mapping)
     if _is_archive(file):
         workbook = Workbook(file, columns)
         return Source("xlsx", "", workbook.sheet, columns, workbook)
-    found = encodings.check(file, encoding) if encoding else encodings.detect(file)
-    return _text_source(file, found, columns)
+    return _text_source(file, detect(file), columns)
 
 
 def _text_source(file: BinaryIO, encoding: str, columns: Columns) -> Source:

@@ -47,9 +47,10 @@ def test_null_is_an_empty_value() -> None:
     assert rows(line(note=None)) == [Row(1, TitleFields("C1", "ひまわり探偵"))]
 
 
-def test_a_whole_number_is_an_id_and_no_title() -> None:
-    assert good(line(id=12)) == [TitleFields("12", "ひまわり探偵")]
-    assert errors(line(titleJp=12)) == [(1, "titleJp", "wrong_type")]
+def test_a_number_is_an_id_a_title_or_a_year_but_no_name() -> None:
+    written = line(id=12, titleJp=1.5, firstPublished=1999)
+    assert good(written) == [TitleFields("12", "1.5", first_published="1999")]
+    assert errors(line(creator=12)) == [(1, "creator", "wrong_type")]
 
 
 BAD = [

@@ -37,7 +37,7 @@ def test_a_row_error_reads_as_a_sentence(language: Language) -> None:
     assert (
         error.text(language)
         == {
-            Language.JA: "id の C1 は行 2 にもあります。どちらか一つにしてください。",
+            Language.JA: "id の C1 は 2 行目にもあります。どちらか一つにしてください。",
             Language.EN: "id C1 is on row 2 already. Keep one of the two.",
         }[language]
     )

@@ -41,7 +41,12 @@ def codes(**changes: Any) -> list[tuple[str, str]]:
         ({"titleJp": "\ufffe海"}, "titleJp", "control_character"),
         ({"titleJp": "\ud83d"}, "titleJp", "half_character"),
         ({"firstPublished": "soon"}, "firstPublished", "bad_date"),
-        ({"firstPublished": 1999}, "firstPublished", "wrong_type"),
+        ({"firstPublished": 1999.1}, "firstPublished", "wrong_type"),
+        ({"creator": 5}, "creator", "wrong_type"),
+        ({"titleJp": "上\u2028下"}, "titleJp", "control_character"),
+        ({"note": "上\u2029下"}, "note", "control_character"),
+        ({"titleJp": "\u202e題\u202c"}, "titleJp", "control_character"),
+        ({"note": "\u2066題\u2069"}, "note", "control_character"),
         ({"titleJp": ["ひまわり"]}, "titleJp", "wrong_type"),
         ({"id": True}, "id", "wrong_type"),
         ({"id": 1.5}, "id", "wrong_type"),
@@ -68,6 +73,32 @@ def test_white_space_around_values_is_removed() -> None:
 @pytest.mark.parametrize("number", [123, 123.0])
 def test_a_whole_number_is_an_id(number: float) -> None:
     assert checked(id=number) == Row(1, TitleFields("123", "ひまわり探偵"))
+
+
+@pytest.mark.parametrize(("number", "text"), [(12, "12"), (86.0, "86"), (1.5, "1.5")])
+def test_a_number_may_be_a_title(number: float, text: str) -> None:
+    assert checked(titleJp=number) == Row(1, TitleFields("C1", text))
+
+
+@pytest.mark.parametrize(("number", "iso"), [(1999, "1999"), (19990701, "1999-07-01")])
+def test_a_whole_number_may_be_a_date(number: int, iso: str) -> None:
+    found = checked(firstPublished=number)
+    assert found == Row(1, TitleFields("C1", "ひまわり探偵", first_published=iso))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("作品1", "作"), ("C 1", "U+0020"), ("C\u20281", "U+2028"), ("Ｃ１", "Ｃ")]
+)
+def test_the_first_character_that_no_id_has_is_named(text: str, told: str) -> None:
+    (error,) = checked(id=text)  # type: ignore[misc]
+    assert isinstance(error, RowError)
+    assert told in error.text("ja")
+    assert told in error.text("en")
+
+
+def test_lines_of_a_note_end_in_one_way() -> None:
+    found = checked(note="上\r\n中\n下")
+    assert found == Row(1, TitleFields("C1", "ひまわり探偵", note="上\n中\n下"))
 
 
 def test_a_date_is_taken_as_iso_8601_writes_it() -> None:

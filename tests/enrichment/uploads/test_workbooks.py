@@ -149,7 +149,7 @@ def test_what_xml_cannot_hold_is_unescaped() -> None:
     cells = text_cells("C1", "_x005F_x000A_", "上_x000D_\n下")
     header = f'<row r="1">{text_cells("id", "titleJp", "note")}</row>'
     assert good(archive(f'{header}<row r="2">{cells}</row>')) == [
-        TitleFields("C1", "_x000A_", note="上\r\n下")
+        TitleFields("C1", "_x000A_", note="上\n下")
     ]
 
 
