@@ -18,12 +18,12 @@ SHOWN = {
     **dict.fromkeys([17, 34, 52, 55], 7),
 }
 LONGEST_CODE = 255  # characters that Excel allows; a longer code would be slow to look at
-LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^][]*\]')
 YEAR = re.compile("y|e(?![+-])")  # e is the year of an era, or an exponent
 NO_DATE = ("general", "standard", "標準")
 ZEROS = re.compile("00+")  # 00123
 AS_TYPED = re.compile(r"(?i)general|standard|g/標準|@|[#?,]*0?(?:\.[0#?]+)?(?:e[+-]0+)?")
-COLOUR = re.compile(r"\[[^\]]*\]|_.|\*.")
+UNSEEN = re.compile(r"\[[^][]*\]|_.|\*.")  # colours and conditions, and space that is left
 MOST_EXACT = 1e15  # Excel keeps 15 digits.
 
 SINCE_1900 = date(1899, 12, 30)
@@ -55,7 +55,7 @@ class Format(NamedTuple):
 
 def format_of(code: str) -> Format:
     """What a format code shows; that for positive numbers, when it has several."""
-    plain = COLOUR.sub("", code[:LONGEST_CODE].split(";")[0])
+    plain = UNSEEN.sub("", code[:LONGEST_CODE].split(";")[0])
     if ZEROS.fullmatch(plain):
         return Format(0, digits=len(plain))
     return Format(shown(code), is_literal=not AS_TYPED.fullmatch(plain))

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any
 
 from enrichment.uploads.columns import MOST_COLUMNS, Columns, tell
-from enrichment.uploads.lines import LONGEST_LINE, Line, Lines, is_blank
+from enrichment.uploads.lines import ENDS, LONGEST_LINE, Line, Lines, is_blank
 from enrichment.uploads.messages import ReleaseError, RowError
 from enrichment.uploads.rows import RawRow, Unreadable
 
@@ -132,7 +132,7 @@ class Array:
             self._at += 1
         else:
             yield from self._elements()
-        if self._next():
+        if self._next().strip(ENDS):
             raise self._stopped("broken_json", self._at)
 
     def _elements(self) -> Iterator[RawRow | RowError]:

@@ -185,6 +185,7 @@ def test_the_row_that_was_taken_for_the_header_is_told() -> None:
 def test_what_old_systems_put_at_the_end_is_no_row(end: str) -> None:
     assert taken("id,titleJp\nC1,一\n" + end) == [2]
     assert taken('{"id": "C1", "titleJp": "一"}\n' + end) == [1]
+    assert taken('[{"id": "C1", "titleJp": "一"}]\n' + end) == [1]
 
 
 @settings(deadline=None, max_examples=50)
