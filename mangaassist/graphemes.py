@@ -8,12 +8,18 @@ import regex
 
 # `\X` looks back over all regional indicators before it, which is quadratic in a row of flags. A
 # pair taken whole needs no look back.
-CLUSTER = r"(?:\p{RI}{2}[\p{GCB=Extend}\u200d\p{GCB=SpacingMark}]*|\X)"
-# Plain characters join nothing to each other, so all of a run but its last are clusters.
+JOINING = r"[\p{GCB=Extend}\u200d\p{GCB=SpacingMark}]"
+CLUSTER = rf"(?:\p{{RI}}{{2}}{JOINING}*|\X)"
+# Plain characters join nothing to each other, so all of a run but its last are clusters. A mark
+# after a control has nothing to join, and is as plain as that.
+CONTROL = r"[\p{GCB=Control}\n]"
 PLAIN = r"[\p{GCB=Other}\p{GCB=LV}\p{GCB=LVT}\p{GCB=Control}\n]"
+PLAIN_RUN = rf"{PLAIN}+(?={PLAIN})"
+LONE_MARK = rf"{CONTROL}{JOINING}(?={PLAIN})"
 
-EACH = regex.compile(CLUSTER)
-AFTER_PLAIN_RUN = regex.compile(rf"(?:{PLAIN}+(?={PLAIN}))?\K{CLUSTER}")
+AFTER_PLAIN_RUN = regex.compile(
+    rf"(?:{PLAIN_RUN}(?:{LONE_MARK}(?:{PLAIN_RUN})?)*+|(?:{LONE_MARK})+)?\K{CLUSTER}"
+)
 
 
 class Graphemes(NamedTuple):
@@ -27,6 +33,7 @@ def count_grapheme_clusters(text: str) -> int:
     """How many characters a reader sees, in time that grows with the length alone."""
     if text.isascii():
         return len(text) - text.count("\r\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # as many, and plain
     plain, others = AFTER_PLAIN_RUN.subn("", text)
     return len(plain) + others
 
@@ -41,8 +48,3 @@ def measure(text: str, usual: int) -> Graphemes:
     if max(lengths) <= usual:
         return Graphemes(total, [])
     return Graphemes(total, [cluster for cluster in found if len(cluster) > usual])
-
-
-def clusters(text: str) -> list[str]:
-    """All clusters in order; joined they are the text."""
-    return EACH.findall(text)
