@@ -74,15 +74,13 @@ def clean_and_count(text: str) -> Cleaned:
     """The clean text, and how many characters nobody could have seen."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n")
-    visible = _without_invisible(text)
-    removed = len(text) - len(visible)
-    composed = compose(PRIVATE.sub("\N{REPLACEMENT CHARACTER}", visible))
-    while (text := OUT_OF_CONTEXT.sub("", composed)) != composed:
-        removed += len(composed) - len(text)
-        composed = compose(text)
-        if composed == text:
-            break
-    return Cleaned(text, removed)
+    seen = PRIVATE.sub("\N{REPLACEMENT CHARACTER}", _without_invisible(text))
+    shaped = OUT_OF_CONTEXT.sub("", seen)
+    removed = len(text) - len(shaped)
+    # Rarely does composing take a neighbour away that something shaped.
+    while (composed := compose(shaped)) != (shaped := OUT_OF_CONTEXT.sub("", composed)):
+        removed += len(composed) - len(shaped)
+    return Cleaned(shaped, removed)
 
 
 def one_line(text: str) -> str:
