@@ -40,8 +40,8 @@ def truncate_conversation_history(
 ) -> list[Message]:
     """All messages of a call: the latest exchanges that fit, then the current message unchanged.
 
-    history: messages {"role", "content"}, oldest first; the content is a text, a list of blocks of
-    which those with a "text" count, or None. max_tokens: what the caller has left after system
+    history: messages {"role", "content"}, oldest first; the content is a text, a block {"text"} or a
+    list of either; whatever else it has is no text. max_tokens: what the caller has left after system
     prompt and retrieval. summary: of the older exchanges; it opens the conversation when some of
     them are left out. count: tokens of a text, by default the estimate with the safety margin.
 
@@ -81,7 +81,9 @@ def _role(message: Mapping[str, Any]) -> str:
 def _text(content: Any) -> str:
     if isinstance(content, str):
         return content
-    return BETWEEN.join(block["text"] for block in content or () if "text" in block)
+    blocks = content if isinstance(content, list | tuple) else [content]
+    texts = (block.get("text") if isinstance(block, Mapping) else block for block in blocks)
+    return BETWEEN.join(text for text in texts if isinstance(text, str))
 
 
 def _latest(exchanges: Sequence[Exchange], room: int, count: Count) -> list[Exchange]:
