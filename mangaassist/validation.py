@@ -37,7 +37,7 @@ SENTENCES = {
         "The message is empty. Write your question.",
     ),
     "stacked": Texts(
-        "{position}文字目に記号が重なりすぎています。重ねた記号を減らしてください。",
+        "{position}文字目に結合文字（重ね文字）が多すぎます。重ねた文字を減らしてください。",
         "Character {position} is a stack of too many signs. Take some of them away.",
     ),
     "too_long": Texts(
@@ -46,7 +46,7 @@ SENTENCES = {
         "Shorten it, or send it in parts.",
     ),
     "too_complex": Texts(
-        "メッセージの処理量が大きすぎます（最大{max}トークン、現在約{tokens}トークン）。"
+        "メッセージが複雑すぎて処理できません（最大{max}トークン、現在約{tokens}トークン）。"
         "絵文字や珍しい漢字を減らすか、分けて送ってください。",
         "The message is too much to process (at most {max} tokens, now about {tokens}). "
         "Use fewer emoji and rare characters, or send it in parts.",
@@ -76,7 +76,8 @@ class Verdict:
 def validate_message(text: str | bytes) -> Verdict:
     """Judges any text, or any bytes that should be UTF-8. Raises nothing.
 
-    A clean text gets the verdict of the text it was made from, unless that could not be read.
+    The clean text of a message gets the verdict of the message, unless that was too large or could
+    not be read: cleaning takes out what made it so.
     """
     raw = text if isinstance(text, bytes) else text.encode(errors="surrogatepass")
     if len(raw) > MESSAGE_BYTES:
