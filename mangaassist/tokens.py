@@ -89,10 +89,7 @@ ANY_CASE = _only(U="x", L="x")
 
 def estimate_tokens(text: str) -> int:
     """Tokens of a text, rounded up: 0 for none but the empty one, and no more than UTF-8 bytes."""
-    kinds = text.translate(KINDS)
-    cents = sum(kinds.count(rate.kind) * rate.cents for rate in RATES if rate.cents)
-    cents += _words(kinds) + _numbers(kinds) + _gaps(kinds)
-    return max(-(-cents // 100), 1 if text else 0)
+    return _tokens(text.translate(KINDS))
 
 
 def estimate_message(text: str, count: Count = estimate_tokens) -> int:
@@ -118,10 +115,11 @@ def budget_tokens(text: str, factor: float = 1.0) -> int:
 
 def head(text: str, tokens: int) -> str:
     """The text, or as much of its beginning as costs no more than so many tokens."""
-    if estimate_tokens(text) <= tokens:
+    kinds = text.translate(KINDS)
+    if _tokens(kinds) <= tokens:
         return text
     lengths = range(1, len(text))
-    return text[: bisect_right(lengths, tokens, key=lambda cut: estimate_tokens(text[:cut]))]
+    return text[: bisect_right(lengths, tokens, key=lambda cut: _tokens(kinds[:cut]))]
 
 
 class Calibration:
@@ -155,6 +153,12 @@ def calibration(model_id: str) -> Calibration:
     """The one calibration of a model in this process."""
     with _calibrations_lock:
         return _calibrations[model_id]
+
+
+def _tokens(kinds: str) -> int:
+    cents = sum(kinds.count(rate.kind) * rate.cents for rate in RATES if rate.cents)
+    cents += _words(kinds) + _numbers(kinds) + _gaps(kinds)
+    return max(-(-cents // 100), 1 if kinds else 0)
 
 
 def _words(kinds: str) -> int:
