@@ -40,8 +40,8 @@ def truncate_conversation_history(
 ) -> list[Message]:
     """All messages of a call: the latest exchanges that fit, then the current message unchanged.
 
-    history: messages {"role", "content"}, oldest first; the content is a text, a block {"text"} or a
-    list of either; whatever else it has is no text. max_tokens: what the caller has left after system
+    history: messages {"role", "content"}, oldest first; the content is a text, a block {"text"} or
+    a list of either, anything else is no text. max_tokens: what the caller has left after system
     prompt and retrieval. summary: of the older exchanges; it opens the conversation when some of
     them are left out. count: tokens of a text, by default the estimate with the safety margin.
 
