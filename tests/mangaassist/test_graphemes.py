@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 import pyuegc
+import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mangaassist.graphemes import Graphemes, count_grapheme_clusters, measure
+from mangaassist.graphemes import PLAIN, Graphemes, count_grapheme_clusters, measure
 from tests.mangaassist import unicode_cases
 
 # Newer versions of Unicode than that of the cases take ✁ (U+2701) for no pictograph.
@@ -18,6 +19,7 @@ ALPHABET = st.sampled_from(
     "a^é漢かｶＡ葛가각 \r\n\t\x01\u0301\u3099ﾞ\u200d\u200c\ufe0f\U000e0100❤😀👍🏽🏴🇯🇵\u0600\u0903क"
     "\u1112\u1161\u11ab\U000e0067\U000e007f"
 )
+RUNS = st.tuples(ALPHABET, st.integers(1, 8)).map(lambda pair: pair[0] * pair[1])
 
 
 def measured(clusters: list[str]) -> Graphemes:
@@ -72,7 +74,7 @@ def test_a_character_is_what_a_reader_takes_for_one(text: str, count: int) -> No
 
 
 @settings(deadline=None, max_examples=300)
-@given(st.text(ALPHABET))
+@given(st.text(ALPHABET) | st.lists(RUNS).map("".join))
 def test_another_implementation_splits_the_same(text: str) -> None:
     assert measure(text, 2) == measured(pyuegc.EGC(text))
 
@@ -86,3 +88,8 @@ def test_both_ways_of_counting_agree(text: str) -> None:
 @pytest.mark.parametrize("length", [1_001, 32_000])
 def test_a_row_of_flags_is_counted_in_pairs(length: int) -> None:
     assert count_grapheme_clusters("🇯" * length) == (length + 1) // 2
+
+
+def test_plain_characters_join_nothing_to_each_other() -> None:
+    plain = regex.findall(PLAIN, "".join(map(chr, range(0x10000))))
+    assert not [one for one in plain if not regex.match(r"[\p{GCB=XX}\p{LV}\p{LVT}\p{CN}\n]", one)]
