@@ -26,7 +26,7 @@ ASCII_CONTROLS = dict.fromkeys({*range(0x20), 0x7F} - set(b"\t\n\r"))
 
 INDIC = r"[[\u0900-\u0dff]&&[\p{L}\p{M}]]"
 JOINED = r"[[\u0620-\u077f\u0860-\u08ff\u0900-\u0dff]&&[\p{L}\p{M}]]"  # Arabic, Syriac and Indic
-SYMBOL = r"[\p{S}\p{Emoji}\p{ExtPict}]"
+SYMBOL = r"[[\p{S}\p{Emoji}\p{ExtPict}]--\u2adc]"  # U+2ADC ends with a mark when composed
 EMOJI = r"\p{ExtPict}(?:\ufe0f|\p{Emoji_Modifier})?"
 # Those of England, Scotland and Wales; fonts draw no other, and any other word would be hidden.
 FLAGS = "|".join(
@@ -77,9 +77,11 @@ def clean_and_count(text: str) -> Cleaned:
     seen = PRIVATE.sub("\N{REPLACEMENT CHARACTER}", _without_invisible(text))
     shaped = OUT_OF_CONTEXT.sub("", seen)
     removed = len(text) - len(shaped)
-    # Rarely does composing take a neighbour away that something shaped.
-    while (composed := compose(shaped)) != (shaped := OUT_OF_CONTEXT.sub("", composed)):
+    while (composed := compose(shaped)) != shaped:
+        shaped = OUT_OF_CONTEXT.sub("", composed)
         removed += len(composed) - len(shaped)
+        if shaped == composed:
+            break
     return Cleaned(shaped, removed)
 
 
