@@ -51,7 +51,7 @@ PRIVATE = regex.compile(r"\p{Co}")
 # person writes their name. It would make three characters of a musical note, and it sorts marks in
 # quadratic time, so that no more are left to it than any writing stacks.
 NOT_COMPOSED = regex.compile(
-    r"([\uf900-\ufaff\U0002f800-\U0002fa1f\U0001d15e-\U0001d1c0]+|(?<!\p{M})\p{M}{31,}+)"
+    r"([\uf900-\ufaff\U0002f800-\U0002fa1f\U0001d15e-\U0001d1c0]+|\p{M}{31,}+)"
 )
 
 
