@@ -85,6 +85,8 @@ UNITS = {
     "marks that are sorted before joiners": "鬱\u0344\u094d\u200d",
     "symbols that grow": "\ufe0f\U000e0061\u2adc",
     "digits with selectors": "1\ufe0f",
+    "letters and lines of one mark": "é" + "\u0327\n" * FRAME_BYTES,
+    "a note under a tower of marks": "\U0001d165" + "\u0301\u0316" * FRAME_BYTES,
     "vowel jamo": "a\u1161",
 }
 # Arguments are made before the clock starts.
@@ -130,7 +132,9 @@ def measure(repeats: int) -> dict[str, float]:
 def inputs() -> dict[str, str]:
     """Texts of a frame's size; a first letter beyond ASCII keeps every one off the short ways."""
     return {
-        what: cut(("é" if unit.isascii() else "") + unit * FRAME_BYTES, FRAME_BYTES)
+        what: cut(
+            ("é" if unit.isascii() else "") + unit * -(-FRAME_BYTES // len(unit)), FRAME_BYTES
+        )
         for what, unit in UNITS.items()
     }
 

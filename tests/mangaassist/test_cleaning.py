@@ -143,8 +143,9 @@ def test_the_glyph_of_a_name_survives_composition() -> None:
 
 
 def test_a_tower_of_marks_is_not_sorted() -> None:
-    tower = "a" + "\u0301\u0316" * 1_000
-    assert compose(tower) == tower
+    for bottom in ("a", "\U0001d165"):
+        tower = bottom + "\u0301\u0316" * 1_000
+        assert compose(tower) == tower
     assert compose("a\u0301\u0316") == unicodedata.normalize("NFC", "a\u0301\u0316")
 
 
