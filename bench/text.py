@@ -14,10 +14,11 @@ from mangaassist.cleaning import clean, one_line
 from mangaassist.graphemes import count_grapheme_clusters
 from mangaassist.tokens import budget_tokens, estimate_message, estimate_tokens, head
 from mangaassist.truncation import truncate_conversation_history
-from mangaassist.validation import FRAME_BYTES, MESSAGE_BYTES, MOST_TOKENS, validate_message
+from mangaassist.validation import FRAME_BYTES, MESSAGE_BYTES, validate_message
 
 LIMIT_MS = 5.0
 FULL, QUICK = 20, 2  # repeats of each input; the best counts, since other programs use the machine
+LONGEST_FIELD, FIELD_TOKENS = 2_000, 750  # code points of a column, and what a prompt gives it
 TURNS = 20  # messages of the history that is truncated
 
 TYPICAL = (
@@ -94,7 +95,7 @@ FUNCTIONS: dict[str, Callable[[str], Callable[[], object]]] = {
     "count": lambda text: partial(count_grapheme_clusters, text),
     "clean": lambda text: partial(clean, text),
     "one_line": lambda text: partial(one_line, text),
-    "head": lambda text: partial(head, text, MOST_TOKENS),
+    "head": lambda text: partial(head, text[:LONGEST_FIELD], FIELD_TOKENS),
     "estimate": lambda text: partial(estimate_tokens, text),
     "validate": lambda text: partial(validate_message, cut(text, MESSAGE_BYTES)),
     "truncate": lambda text: truncation(text),

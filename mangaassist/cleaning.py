@@ -50,9 +50,10 @@ PRIVATE = regex.compile(r"\p{Co}")
 # NFC would replace the compatibility ideographs by their common form, and with them the way a
 # person writes their name. It would make three characters of a musical note, and it sorts marks in
 # quadratic time, so that no more are left to it than any writing stacks.
-NOT_COMPOSED = regex.compile(
-    r"([\uf900-\ufaff\U0002f800-\U0002fa1f\U0001d15e-\U0001d1c0]+|\p{M}{31,}+)"
-)
+KEPT = "[\uf900-\ufaff\U0002f800-\U0002fa1f\U0001d15e-\U0001d1c0]"
+HAS_KEPT = re.compile(KEPT)
+HAS_TOWER = regex.compile(r"\p{M}{31}")
+NOT_COMPOSED = regex.compile(rf"({KEPT}+|\p{{M}}{{31,}}+)")
 
 
 class Cleaned(NamedTuple):
@@ -105,6 +106,8 @@ def compose(text: str) -> str:
     """NFC, except for the compatibility ideographs that names are written with, and notes."""
     if unicodedata.is_normalized("NFC", text):
         return text
+    if not HAS_KEPT.search(text) and not HAS_TOWER.search(text):
+        return unicodedata.normalize("NFC", text)
     parts: list[str] = NOT_COMPOSED.split(text)
     parts[::2] = [unicodedata.normalize("NFC", part) for part in parts[::2]]
     return "".join(parts)

@@ -41,6 +41,7 @@ def measure(text: str, usual: int) -> Graphemes:
     rest = INNER.sub("", text)
     found: list[str] = CLUSTER.findall(rest)
     total = len(text) - len(rest) + len(found)
-    if max(map(len, found)) <= usual:
+    joined = len(rest) - len(found)  # No cluster has more than these beside its first.
+    if joined < usual or max(map(len, found)) <= usual:
         return Graphemes(total, [])
     return Graphemes(total, [cluster for cluster in found if len(cluster) > usual])
