@@ -24,7 +24,7 @@ from mangaassist.interrupts import Interrupts
 from mangaassist.language import Language
 from mangaassist.logging import quiet
 
-SHOWN_ERRORS = 10
+SHOWN_ERRORS = 50
 LOOK_EVERY = 0.2  # seconds
 INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
 

@@ -144,12 +144,13 @@ def test_bad_rows_are_told_with_their_lines(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "bad.csv"
-    file.write_text("id,titleJp\nA,x\n" + "!,x\n" * 13, encoding="utf-8-sig")
+    file.write_text("id,titleJp\nA,x\n" + "!,x\n" * 53, encoding="utf-8-sig")
     call_command("enrich", file, "--no-wait")
     told = capsys.readouterr().err
-    assert "13 of 14 rows were not taken" in told
+    assert "53 of 54 rows were not taken" in told
     assert "row 3: " in told
-    assert "row 13: " not in told
+    assert "row 52: " in told
+    assert "row 53: " not in told
     assert "and 3 more" in told
 
 
