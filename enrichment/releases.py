@@ -39,7 +39,7 @@ def receive(
     fingerprint = _fingerprint(sha256, user, mapping or {})
     known = Release.objects.exclude(state=Release.State.REFUSED).filter(fingerprint=fingerprint)
     if found := known.first():
-        return found, False
+        return _renewed(found), False
     try:
         with transaction.atomic():
             release = Release.objects.create(
@@ -48,7 +48,9 @@ def receive(
             )  # fmt: skip
             _keep(release, file)
     except IntegrityError:  # The same user uploaded the same file meanwhile.
-        return receive(name, file, user, mapping)
+        if found := known.first():
+            return found, False
+        raise
     return release, True
 
 
@@ -73,6 +75,13 @@ def chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(things)
     while chunk := list(islice(iterator, size)):
         yield chunk
+
+
+def _renewed(release: Release) -> Release:
+    """Counts the days until it is forgotten from now."""
+    Release.objects.filter(pk=release.pk).update(created_at=Now())
+    release.refresh_from_db()
+    return release
 
 
 def _fingerprint(sha256: str, user: User | None, mapping: Mapping[str, str]) -> str:

@@ -35,7 +35,7 @@ Q = TypeVar("Q", bound=Serializer[Any])
 class Pages(CursorPagination):
     """Pages by key, newest first: the last page is as fast as the first, and no row comes twice."""
 
-    ordering = "-pk"
+    ordering: str | tuple[str, ...] = "-pk"
     page_size = 50
     page_size_query_param = "limit"
     max_page_size = 500
@@ -56,7 +56,7 @@ class Pages(CursorPagination):
 class PagesByNumber(Pages):
     """The rows of a file from its beginning."""
 
-    ordering = "number"
+    ordering = ("number", "pk")  # A row may have several errors.
 
 
 class AnyType(JSONRenderer):

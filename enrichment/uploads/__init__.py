@@ -45,6 +45,8 @@ class Reader:
 
     def __iter__(self) -> Iterator[Row | RowError]:
         for raw in self._source.rows:
+            if isinstance(raw, RawRow) and raw.values == self.columns:
+                continue  # Files that were put together have the header once more.
             if self.good_rows + self.bad_rows == MOST_ROWS:
                 raise ReleaseError("too_many_rows", most=MOST_ROWS)
             outcome = self._outcome(raw)

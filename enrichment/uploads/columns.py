@@ -95,12 +95,22 @@ class Columns:
                 raise ReleaseError("repeated_header", header=header, first=other, second=column)
         self.mapping[column] = header
 
-    def fit(self, names: Sequence[str]) -> bool:
-        """Whether a row with these names can be the header: it has all that is needed."""
+    def fit(self, names: Sequence[str], aliases: Mapping[str, str] | None = None) -> bool:
+        """Whether a row with these names can be the header: it has all that is needed.
+
+        aliases: by which columns are known, by default all there are.
+        """
         told = {tell(name) for name in names}
-        chosen = {*self.mapping.values()}
-        known = {COLUMN_OF.get(fold(name)) for name in told - chosen} | {*self.mapping}
-        return chosen <= told and known.issuperset(REQUIRED)
+        known = self._known(told, COLUMN_OF if aliases is None else aliases) | {*self.mapping}
+        return told.issuperset(self.mapping.values()) and known.issuperset(REQUIRED)
+
+    def likeness(self, names: Sequence[str]) -> tuple[int, bool]:
+        """How much a row looks like a header that lacks something; the most is the likeliest."""
+        return len(self._known({tell(name) for name in names}, COLUMN_OF)), len(names) > 1
+
+    def _known(self, told: set[str], aliases: Mapping[str, str]) -> set[str]:
+        others = told - {*self.mapping.values()}
+        return {aliases[folded] for folded in map(fold, others) if folded in aliases}
 
     def header(self, names: Sequence[str], row: str) -> dict[str, int]:
         """The place of each column in a table's header, which is on this row.

@@ -30,35 +30,43 @@ class Table:
 
     def _header(self, columns: Columns) -> tuple[int, list[str]]:
         """The line and the values of the first row that fits: there may be titles above it."""
-        tried = islice(self._filled(), MOST_TRIED)
-        first, delimiter, header = next(tried, (0, ",", None))
-        if not first:
+        tried: list[tuple[int, list[str]]] = []
+        for number, names in islice(self._filled(columns), MOST_TRIED):
+            if columns.fit(names):
+                return number, names
+            tried.append((number, names))
+        if not tried:
             raise ReleaseError("empty_file")
-        if header is None:
-            raise ReleaseError("bad_header", row=first)
-        if columns.fit(header):
-            return first, header
-        for number, _, values in tried:
-            if values and columns.fit(values):
-                return number, values
-        self.delimiter = delimiter
-        if len(header) == 1:
-            if _is_json(header[0]):
+        if not tried[0][1]:
+            raise ReleaseError("bad_header", row=tried[0][0])
+        number, names = max(tried, key=lambda row: columns.likeness(row[1]))
+        if len(names) == 1:
+            if _is_json(names[0]):
                 raise ReleaseError("json_scalar")
-            raise ReleaseError("single_column", row=first, found=list_of(header))
-        return first, header
+            raise ReleaseError("single_column", row=number, found=list_of(names))
+        return number, names
 
-    def _filled(self) -> Iterator[tuple[int, str, list[str] | None]]:
-        """Line, delimiter and values of the rows that may be the header, none if unreadable."""
+    def _filled(self, columns: Columns) -> Iterator[tuple[int, list[str]]]:
+        """Line and values of the rows that may be the header; none if unreadable."""
         for line in self._lines:
             if is_blank(line.text) and not line.too_long:
                 continue
-            self.delimiter = delimiter_of(line.text)
+            self.delimiter = self._delimiter(line, columns)
             values = self._values(line)
             if isinstance(values, RowError):
-                yield line.number, self.delimiter, None
-            elif header := without_blank_end(values):
-                yield line.number, self.delimiter, header
+                yield line.number, []
+            elif names := without_blank_end(values):
+                yield line.number, names
+
+    def _delimiter(self, line: Line, columns: Columns) -> str:
+        """What separates the names of this header: what makes it fit, or else what it has most."""
+        likely = sorted(DELIMITERS, key=QUOTED.sub("", line.text).count, reverse=True)
+        if not line.too_long and not _leaves_quote_open(line):
+            for delimiter in likely:
+                names = self._parsed(line.text.rstrip("\r\n"), delimiter)
+                if columns.fit(without_blank_end(names)):
+                    return delimiter
+        return likely[0]
 
     def __iter__(self) -> Iterator[RawRow | RowError]:
         for line in self._lines:
@@ -112,17 +120,12 @@ class Table:
         self._lines.put_back(parts[1:])
         return None
 
-    def _parsed(self, text: str) -> list[str]:
+    def _parsed(self, text: str, delimiter: str = "") -> list[str]:
         """The values, none when the text is no row."""
         try:
-            return next(csv.reader([text], delimiter=self.delimiter, strict=True))
+            return next(csv.reader([text], delimiter=delimiter or self.delimiter, strict=True))
         except csv.Error:
             return []
-
-
-def delimiter_of(header: str) -> str:
-    """What separates the values of a file with this header."""
-    return max(DELIMITERS, key=QUOTED.sub("", header).count)
 
 
 def _leaves_quote_open(line: Line) -> bool:

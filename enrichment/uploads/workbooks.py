@@ -9,7 +9,7 @@ from typing import BinaryIO, NamedTuple
 
 from enrichment.uploads.archives import MOST_PARTS, START, Archive, damage_told
 from enrichment.uploads.cells import Formats
-from enrichment.uploads.columns import MOST_TRIED, Columns, tell, without_blank_end
+from enrichment.uploads.columns import MOST_TRIED, STRONG, Columns, tell, without_blank_end
 from enrichment.uploads.messages import ReleaseError
 from enrichment.uploads.rows import RawRow, Unreadable
 from enrichment.uploads.sheets import Cells, Element, Rows, elements, shared_strings
@@ -120,23 +120,38 @@ class Workbook:
         return sheets, since_1904
 
     def _header(self, sheets: list[Sheet], columns: Columns) -> Header:
-        """The first that fits on any visible sheet, or else the first that is not blank."""
+        """The first row that surely fits, on any visible sheet.
+
+        One with vague names counts on the first filled sheet alone, since other sheets have lists
+        of codes and names as well. Without any, the likeliest.
+        """
+        tried: list[tuple[Sheet, Header, Cells]] = []
+        for sheet in self._visible(sheets):
+            for header, cells in islice(self._filled(sheet), MOST_TRIED):
+                if columns.fit(header.names, STRONG):
+                    return header
+                tried.append((sheet, header, cells))
+        if not tried:
+            raise ReleaseError("empty_file")
+        for sheet, header, _ in tried:
+            if sheet == tried[0][0] and columns.fit(header.names):
+                return self._again(sheet, header.number)
+        lacking = [row for row in tried if not columns.fit(row[1].names)]
+        sheet, header, cells = max(lacking, key=lambda row: columns.likeness(row[1].names))
+        if formula := _formula(header.number, cells):
+            raise ReleaseError("formula_cell", field=f"{sheet.name}!{formula}")
+        return header
+
+    def _visible(self, sheets: list[Sheet]) -> list[Sheet]:
+        """Each once, however often the workbook names it."""
         visible = {sheet.part: sheet for sheet in sheets if sheet.is_visible}
         if not visible:
             raise ReleaseError("no_visible_sheet")
-        first: Header | None = None
-        formula = ""
-        for sheet in visible.values():
-            for header, cells in islice(self._filled(sheet), MOST_TRIED):
-                if columns.fit(header.names):
-                    return header
-                if first is None:
-                    first, formula = header, _formula(header.number, cells)
-        if first is None:
-            raise ReleaseError("empty_file")
-        if formula:
-            raise ReleaseError("formula_cell", field=formula)
-        return first
+        return [*visible.values()]
+
+    def _again(self, sheet: Sheet, number: int) -> Header:
+        """The row of this number, with all the rows below it."""
+        return next(row for row, _ in self._filled(sheet) if row.number == number)
 
     def _filled(self, sheet: Sheet) -> Iterator[tuple[Header, Cells]]:
         """The rows that may be the header, each with the rows below it."""

@@ -41,9 +41,9 @@ class Rates(BaseThrottle):
 
 
 def stranger_wait(request: Request) -> float:
-    """Seconds until an address may try again that did not say who it is; charges one attempt.
+    """Seconds until an address is answered again that did not say who it is; charges one attempt.
 
-    Permissions are asked before throttles, so that without this a token could be guessed for ever.
+    Who has a right token is never refused for the guesses of a neighbour.
     """
     per_minute, burst = settings.API_RATES[STRANGER]
     address = BaseThrottle().get_ident(request)

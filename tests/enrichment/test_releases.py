@@ -76,6 +76,14 @@ def test_a_release_without_a_job_is_forgotten_after_a_month() -> None:
 
 
 @pytest.mark.django_db
+def test_a_release_that_is_uploaded_again_is_kept_for_another_month() -> None:
+    first, _ = receive("a.csv", file())
+    Release.objects.update(created_at=timezone.now() - KEPT_FOR - timedelta(days=1))
+    assert receive("a.csv", file()) == (first, False)
+    assert forget() == 0
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", ["b\udcffd.csv", "長" * 300 + ".csv", "a\x00.csv"])
 def test_a_file_may_have_any_name(name: str) -> None:
     assert receive(name, file())[0].name.endswith(".csv")

@@ -112,6 +112,17 @@ def test_rows_and_errors_come_in_the_order_of_the_file(editor: Client) -> None:
         assert [one["row"] for one in (*page["results"], *rest["results"])] == numbers
 
 
+def test_every_error_of_a_row_comes_once_wherever_a_page_ends(editor: Client) -> None:
+    pk = editor.release("id,titleJp,firstPublished\n" + "!,,x\n" * 7)
+    page = editor.get(f"{RELEASES}{pk}/errors/", {"limit": 4}).json()
+    seen = [(one["row"], one["field"]) for one in page["results"]]
+    while page["next"]:
+        page = editor.get(page["next"]).json()
+        seen += [(one["row"], one["field"]) for one in page["results"]]
+    fields = ("id", "titleJp", "firstPublished")
+    assert seen == [(row, field) for row in range(2, 9) for field in fields]
+
+
 def test_good_rows_are_shown_as_they_were_understood(editor: Client) -> None:
     Title.objects.create(id="A-1", title_jp="猫")
     pk = editor.release()

@@ -217,3 +217,29 @@ def test_any_bytes_give_rows_or_told_errors(start: bytes, parts: list[bytes]) ->
         return
     assert read_rows.good_rows == sum(isinstance(row, Row) for row in found)
     assert all(row.text("en") for row in found if isinstance(row, RowError))
+
+
+@pytest.mark.parametrize(
+    "header", ["id,titleJp,note(a;b;c;d)", "id\ttitleJp\t備考(,と;,と;を書く)", "id;titleJp;a,b"]
+)
+def test_a_header_is_split_where_it_then_fits(header: str) -> None:
+    delimiter = header[2]
+    assert good(f"{header}\nC1{delimiter}一\n") == [TitleFields("C1", "一")]
+
+
+@pytest.mark.parametrize("above", ['"春"の新刊一覧', '6" 一覧'])
+def test_a_title_above_the_header_may_be_no_csv(above: str) -> None:
+    assert good(f"{above}\nid,titleJp\nC1,一\n") == [TitleFields("C1", "一")]
+
+
+def test_of_rows_that_do_not_fit_the_likeliest_is_told() -> None:
+    error = refused("漫画一覧\nid,書籍の名\nC1,一\n")
+    assert (error.code, error.parameters["row"]) == ("missing_columns", "2")
+    assert "書籍の名" in error.text("ja")
+
+
+def test_a_header_that_comes_again_is_no_row() -> None:
+    assert good("id,titleJp\nC1,一\nid,titleJp\nC2,二\n") == [
+        TitleFields("C1", "一"),
+        TitleFields("C2", "二"),
+    ]

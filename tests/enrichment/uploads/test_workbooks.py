@@ -105,7 +105,27 @@ def test_blank_cells_make_no_row() -> None:
 
 def test_a_formula_in_the_header_is_named() -> None:
     error = refused(workbook([None, "作品名", '="id"'], ["C1", "一", "x"]))
-    assert (error.code, error.parameters) == ("formula_cell", {"field": "C1"})
+    assert (error.code, error.parameters) == ("formula_cell", {"field": "作品!C1"})
+
+
+def of_two_sheets(first: list[list[str]], second: list[list[str]]) -> bytes:
+    made = openpyxl.Workbook()
+    for sheet, table in ((made.worksheets[0], first), (made.create_sheet("二"), second)):
+        for row in table:
+            sheet.append(row)
+    return saved(made)
+
+
+def test_a_list_of_codes_and_names_is_not_taken_for_the_titles() -> None:
+    codes, titles = [["コード", "名称"], ["1", "少年"]], [["作品ID", "タイトル"], ["C1", "一"]]
+    assert good(of_two_sheets(codes, titles)) == [TitleFields("C1", "一")]
+    unknown = [["作品の番", "書籍の名"], ["C1", "一"]]
+    assert refused(of_two_sheets(unknown, codes)).code == "missing_columns"
+
+
+def test_vague_names_are_enough_on_the_only_sheet() -> None:
+    found = reader(of_two_sheets([["新刊"], ["コード", "名称"], ["C1", "一"], ["C2", "二"]], []))
+    assert [row.number for row in found if isinstance(row, Row)] == [3, 4]
 
 
 def test_a_workbook_without_a_visible_sheet_is_refused() -> None:
