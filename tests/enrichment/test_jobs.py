@@ -1,4 +1,4 @@
-"""Starting, pausing, resuming, cancelling and retrying jobs."""
+"""Starting jobs."""
 
 from __future__ import annotations
 
@@ -11,12 +11,9 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from enrichment import jobs
-from enrichment.closing import close_jobs
-from enrichment.dispatch import take
 from enrichment.jobs import Options
 from enrichment.kinds import Kind
 from enrichment.models import Change, Item, Job, Release, Title
-from enrichment.states import OPEN, State
 from mangaassist import blocking
 from mangaassist.errors import Misconfigured
 from mangaassist.language import Language
@@ -42,12 +39,6 @@ def release(text: bytes = CSV) -> Release:
 
 def start(taken: Release, kinds: list[Kind] = SYNOPSIS) -> Job:
     return jobs.start(taken, Options(kinds, JAPANESE), unattended=False)[0]
-
-
-def settle(job: Job, *states: State) -> None:
-    """Puts the items of a job into these states."""
-    for item, state in zip(job.items.order_by("pk"), states, strict=True):
-        Item.objects.filter(pk=item.pk).update(state=state, tries=6)
 
 
 @pytest.mark.django_db
@@ -165,16 +156,6 @@ def test_a_paused_job_keeps_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.django_db
-def test_a_job_that_is_only_not_closed_yet_cannot_be_cancelled() -> None:
-    job = make_job()
-    settle(job, State.DONE)
-    assert jobs.cancel(job.pk) == 0
-    close_jobs()
-    job.refresh_from_db()
-    assert job.state == Job.State.DONE
-
-
-@pytest.mark.django_db
 def test_items_stand_in_the_order_of_the_file() -> None:
     job = start(release(b"id,titleJp\nB,x\nA,y\nC,z\n"))
     assert list(job.items.order_by("pk").values_list("title", flat=True)) == ["B", "A", "C"]
@@ -244,65 +225,6 @@ def test_jobs_with_the_same_titles_in_another_order_do_not_lock_each_other_out()
         assert list(threads.map(attempt, made)) == [400, 400]
 
 
-@pytest.mark.django_db
-def test_a_pause_takes_back_what_no_worker_has_begun() -> None:
-    job = make_job(titles=4)
-    settle(job, State.PENDING, State.QUEUED, State.RUNNING, State.DONE)
-    assert jobs.pause(job.pk) == 1
-    states = job.items.order_by("pk").values_list("state", flat=True)
-    assert list(states) == ["pending", "pending", "running", "done"]
-
-
-@pytest.mark.django_db
-def test_nothing_of_a_paused_job_is_sent_until_it_goes_on() -> None:
-    job = make_job()
-    jobs.pause(job.pk)
-    assert take() == []
-    assert jobs.resume(job.pk)
-    assert len(take()) == 1
-
-
-@pytest.mark.django_db
-def test_only_an_open_job_can_be_paused_and_only_a_paused_one_resumed() -> None:
-    job = make_job()
-    assert not jobs.resume(job.pk)
-    jobs.cancel(job.pk)
-    jobs.pause(job.pk)
-    job.refresh_from_db()
-    assert job.state == Job.State.CANCELLED
-
-
-@pytest.mark.django_db
-def test_a_paused_job_whose_items_have_ended_ends() -> None:
-    job = make_job(titles=2)
-    settle(job, State.DONE, State.RUNNING)
-    jobs.pause(job.pk)
-    settle(job, State.DONE, State.DONE)
-    close_jobs()
-    job.refresh_from_db()
-    assert (job.state, job.counts) == (Job.State.DONE, {"done": 2})
-
-
-@pytest.mark.django_db
-def test_a_retry_leaves_a_paused_job_paused() -> None:
-    job = make_job(titles=2)
-    settle(job, State.PENDING, State.FAILED)
-    jobs.pause(job.pk)
-    assert jobs.retry(job.pk) == 1
-    job.refresh_from_db()
-    assert job.state == Job.State.PAUSED
-
-
-@pytest.mark.django_db
-def test_a_retry_may_name_a_cause() -> None:
-    job = make_job(titles=3)
-    settle(job, State.FAILED, State.FAILED, State.DONE)
-    chosen = job.items.order_by("pk")[0]
-    Item.objects.filter(pk=chosen.pk).update(code="truncated")
-    assert jobs.retry(job.pk, code="truncated") == 1
-    assert job.items.get(state=State.PENDING) == chosen
-
-
 @pytest.mark.django_db(transaction=True)
 def test_ten_at_once_make_one_job() -> None:
     live_worker()
@@ -320,58 +242,3 @@ def test_ten_at_once_make_one_job() -> None:
     assert len({(taken, job) for taken, job, _ in seen}) == 1
     assert [new for _, _, new in seen].count(True) == 1
     assert (Release.objects.count(), Job.objects.count(), Item.objects.count()) == (1, 1, 2)
-
-
-@pytest.mark.django_db
-def test_cancelling_withdraws_what_no_worker_has() -> None:
-    job = make_job(titles=4)
-    settle(job, State.PENDING, State.QUEUED, State.RUNNING, State.DONE)
-    assert jobs.cancel(job.pk) == 2
-    states = job.items.order_by("pk").values_list("state", flat=True)
-    assert list(states) == ["cancelled", "cancelled", "running", "done"]
-
-
-@pytest.mark.django_db
-def test_an_ended_job_cannot_be_cancelled() -> None:
-    job = make_job()
-    settle(job, State.DONE)
-    close_jobs()
-    assert jobs.cancel(job.pk) == 0
-    job.refresh_from_db()
-    assert job.state == Job.State.DONE
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("state", [State.FAILED, State.REFUSED, State.QUARANTINED])
-def test_a_retry_opens_the_job_and_gives_fresh_tries(state: State) -> None:
-    job = make_job(titles=2)
-    settle(job, State.DONE, state)
-    close_jobs()
-    assert jobs.retry(job.pk) == 1
-    job.refresh_from_db()
-    assert (job.state, job.ended_at, job.counts, job.mailed_at) == ("open", None, None, None)
-    assert job.items.get(state__in=OPEN).tries == 0
-
-
-@pytest.mark.django_db
-def test_a_retry_may_name_its_items() -> None:
-    job = make_job(titles=2)
-    settle(job, State.FAILED, State.FAILED)
-    chosen = job.items.order_by("pk")[1]
-    assert jobs.retry(job.pk, [chosen.pk]) == 1
-    assert job.items.get(state=State.PENDING) == chosen
-
-
-@pytest.mark.django_db
-def test_a_retry_touches_no_item_of_another_job() -> None:
-    job, other = make_job(), make_job()
-    settle(other, State.FAILED)
-    assert jobs.retry(job.pk, [other.items.get().pk]) == 0
-
-
-@pytest.mark.django_db
-def test_a_cancelled_job_is_not_retried() -> None:
-    job = make_job(titles=2)
-    settle(job, State.FAILED, State.PENDING)
-    jobs.cancel(job.pk)
-    assert jobs.retry(job.pk) == 0
