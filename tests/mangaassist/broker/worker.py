@@ -9,7 +9,8 @@ import threading
 
 from tests.stack import ROOT
 
-LONGEST_WAIT = 30.0  # seconds for anything that a test awaits
+# Longer than a visibility timeout: a poll that a fault cut off may still have taken the message.
+LONGEST_WAIT = 60.0  # seconds for anything that a test awaits
 
 
 class Worker:
