@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,7 @@ def check(app_configs: object, **_: Any) -> list[CheckMessage]:
         *model(settings.ENRICHMENT_MODEL, date.today()),
         *lease(QUEUES, bedrock.LONGEST_READ),
         *pool_sizes(POOLS.values()),
+        *account(POOLS.values(), settings.ACCOUNT_SLOTS),
     ]
 
 
@@ -77,6 +78,22 @@ def pool_sizes(pools: Iterable[Pool]) -> Iterator[CheckMessage]:
         if pool.slots < 1 or pool.parallel < 1:
             hint = "Give it at least one slot and one call at a time."
             yield Error(f"Pool {pool.name} could never work.", hint, id="mangaassist.E005")
+
+
+def account(pools: Collection[Pool], limit: int) -> Iterator[CheckMessage]:
+    reserved = {pool.name: pool.slots for pool in pools}
+    if sum(reserved.values()) > limit:
+        sizes = ", ".join(f"{name} {slots}" for name, slots in reserved.items())
+        hint = f"Raise ACCOUNT_SLOTS if AWS allows the account more, or shrink a pool: {sizes}."
+        yield Error(
+            f"The pools reserve {sum(reserved.values())} slots, but the account has {limit}.",
+            hint,
+            id="mangaassist.E007",
+        )
+    shares = sum(pool.share for pool in pools)
+    if shares > 1:
+        hint = "While Redis is gone, each pool uses its share of half the quota by itself."
+        yield Error(f"The pools' shares add up to {shares:.2f}.", hint, id="mangaassist.E008")
 
 
 def secret_key(key: str, secure_cookies: bool) -> Iterator[CheckMessage]:

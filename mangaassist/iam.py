@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from mangaassist import claude
-from mangaassist.pools import POOLS, Pool
+from mangaassist.pools import WORKER_POOLS, WorkerPool
 from mangaassist.resources import (
     CATALOG_TABLE,
     KEEPER_ROLE,
@@ -35,7 +35,7 @@ def policy(role: Role, region: str, account: str) -> Document:
         return _document(_web(region, account))
     if role == KEEPER_ROLE:
         return _document(_keeper(region, account))
-    pool = {pool.role: pool for pool in POOLS.values()}[role]
+    pool = {pool.role: pool for pool in WORKER_POOLS.values()}[role]
     return _document(_worker(pool, region, account))
 
 
@@ -83,7 +83,7 @@ def _keeper(region: str, account: str) -> list[Statement]:
     ]
 
 
-def _worker(pool: Pool, region: str, account: str) -> list[Statement]:
+def _worker(pool: WorkerPool, region: str, account: str) -> list[Statement]:
     catalog = table_arn(CATALOG_TABLE.name, region, account)
     statements = [
         _allow("Consume", CONSUME, [queue_arn(pool.queue.name, region, account)]),

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mangaassist.resources import (
+    DEFERRED_QUEUE,
+    DEFERRED_ROLE,
     ENRICHMENT_QUEUE,
     ENRICHMENT_ROLE,
     MAINTENANCE_QUEUE,
     MAINTENANCE_ROLE,
+    MODERATION_QUEUE,
+    MODERATION_ROLE,
+    WEB_ROLE,
     Queue,
     Role,
 )
@@ -19,19 +24,24 @@ SPARE_THREADS = 0.4
 
 @dataclass(frozen=True)
 class Pool:
-    """A worker group with reserved concurrency, read by worker command, launcher and policies."""
+    """Processes with reserved concurrency, read by commands, launcher, limiter and policies."""
 
     name: str
-    queue: Queue
     role: Role
     slots: int  # reserved executions, the runbooks' unit
     parallel: int  # pieces of work at a time in one slot
-    asks_model: bool = True  # a piece of work is a Bedrock call; otherwise the pool may make none
+    floor: float  # share of the model's quota that it leaves to more urgent pools, 0 to 1
+    share: float  # of half the quota, while Redis is gone; all of them together at most 1
 
     @property
     def permits(self) -> int:
         """How many pieces of work the whole pool may have in flight."""
         return self.slots * self.parallel
+
+    @property
+    def asks_model(self) -> bool:
+        """Whether a piece of work is a Bedrock call; otherwise the pool may make none."""
+        return self.share > 0
 
     def threads(self, slots: int) -> int:
         """How many threads a process with so many slots runs."""
@@ -39,8 +49,18 @@ class Pool:
         return permits + int(permits * SPARE_THREADS) + 1 if self.asks_model else permits
 
 
-ENRICHMENT = Pool("enrichment", ENRICHMENT_QUEUE, ENRICHMENT_ROLE, slots=25, parallel=10)
-MAINTENANCE = Pool(
-    "maintenance", MAINTENANCE_QUEUE, MAINTENANCE_ROLE, slots=5, parallel=1, asks_model=False
-)
-POOLS = {pool.name: pool for pool in (ENRICHMENT, MAINTENANCE)}
+@dataclass(frozen=True)
+class WorkerPool(Pool):
+    """A pool of worker processes that take their work from a queue."""
+
+    queue: Queue
+
+
+ENRICHMENT = WorkerPool("enrichment", ENRICHMENT_ROLE, 25, 10, 0.30, 0.30, ENRICHMENT_QUEUE)
+MODERATION = WorkerPool("moderation", MODERATION_ROLE, 10, 4, 0.15, 0.05, MODERATION_QUEUE)
+WEBSOCKET = Pool("websocket", WEB_ROLE, 50, 4, 0.0, 0.60)  # lives in the web process
+DEFERRED = WorkerPool("deferred", DEFERRED_ROLE, 15, 2, 0.50, 0.05, DEFERRED_QUEUE)
+MAINTENANCE = WorkerPool("maintenance", MAINTENANCE_ROLE, 5, 1, 1.0, 0.0, MAINTENANCE_QUEUE)
+
+WORKER_POOLS = {pool.name: pool for pool in (ENRICHMENT, MODERATION, DEFERRED, MAINTENANCE)}
+POOLS: dict[str, Pool] = {**WORKER_POOLS, WEBSOCKET.name: WEBSOCKET}

@@ -43,7 +43,19 @@ MAINTENANCE_QUEUE = Queue(
     visibility_timeout=60,
     max_receives=5,
 )
-QUEUES = (ENRICHMENT_QUEUE, MAINTENANCE_QUEUE)
+MODERATION_QUEUE = Queue(
+    name="manga-moderation-queue.fifo",
+    dead_letters="manga-moderation-dlq.fifo",
+    visibility_timeout=60,
+    max_receives=5,
+)
+DEFERRED_QUEUE = Queue(
+    name="manga-deferred-queue.fifo",
+    dead_letters="manga-deferred-dlq.fifo",
+    visibility_timeout=60,
+    max_receives=5,
+)
+QUEUES = (ENRICHMENT_QUEUE, MODERATION_QUEUE, DEFERRED_QUEUE, MAINTENANCE_QUEUE)
 
 CATALOG_TABLE = Table(name="manga-catalog", key="mangaId")
 TABLES = (CATALOG_TABLE,)
@@ -51,8 +63,17 @@ TABLES = (CATALOG_TABLE,)
 WEB_ROLE = Role("manga-web", "web")
 KEEPER_ROLE = Role("manga-keeper", "keeper")
 ENRICHMENT_ROLE = Role("manga-enrichment-worker", "enrichment")
+MODERATION_ROLE = Role("manga-moderation-worker", "moderation")
+DEFERRED_ROLE = Role("manga-deferred-worker", "deferred")
 MAINTENANCE_ROLE = Role("manga-maintenance-worker", "maintenance")
-ROLES = (WEB_ROLE, KEEPER_ROLE, ENRICHMENT_ROLE, MAINTENANCE_ROLE)
+ROLES = (
+    WEB_ROLE,
+    KEEPER_ROLE,
+    ENRICHMENT_ROLE,
+    MODERATION_ROLE,
+    DEFERRED_ROLE,
+    MAINTENANCE_ROLE,
+)
 
 
 def queue_arn(name: str, region: str, account: str) -> str:

@@ -165,6 +165,9 @@ BODY_LIMITS = {"/api/releases/": UPLOAD_MAX_BYTES + FORM_OVERHEAD}  # path → b
 # AWS
 AWS_REGION = env_str("AWS_REGION", env_str("AWS_DEFAULT_REGION", "us-east-1"))
 
+# Pools
+ACCOUNT_SLOTS = env_int("ACCOUNT_SLOTS", 3_000)  # executions at a time that the account allows
+
 # Enrichment
 ENRICHMENT_MODEL = env_str("ENRICHMENT_MODEL", f"global.{claude.HAIKU_45}")
 ITEM_TRIES = env_int("ITEM_TRIES", 6)

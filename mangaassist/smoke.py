@@ -18,7 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from mangaassist import aws, bedrock, canary, catalog, claude, presence
 from mangaassist.broker.urls import queue_url
 from mangaassist.errors import Failure, Misconfigured, Temporary, naming
-from mangaassist.pools import ENRICHMENT, POOLS, Pool
+from mangaassist.pools import ENRICHMENT, WORKER_POOLS, WorkerPool
 from mangaassist.provision import (
     Attributes,
     dead_letter_attributes,
@@ -54,12 +54,12 @@ def findings(process: str | None = None) -> Iterator[Finding]:
     return _run(_steps(process))
 
 
-def vital(pool: Pool) -> Iterator[Finding]:
+def vital(pool: WorkerPool) -> Iterator[Finding]:
     """The steps without which no item of a pool can succeed."""
     return _run(_worker_steps(pool))
 
 
-def check_worker(pool: Pool) -> None:
+def check_worker(pool: WorkerPool) -> None:
     """Lets a worker start only if its work can succeed: raises Misconfigured with one clear line.
 
     An AWS service that is down or busy proves nothing, so that is logged and the worker starts.
@@ -89,10 +89,10 @@ def _steps(process: str | None) -> list[tuple[str, Run]]:
         sends = [(f"send to {queue.name}", partial(canary_leaves, queue)) for queue in QUEUES]
         return [*common, *_queue_steps(), *sends]
     if process is not None:
-        return [*common, *_worker_steps(POOLS[process])]
+        return [*common, *_worker_steps(WORKER_POOLS[process])]
     canaries = [
         (f"canary through {pool.queue.name}", partial(canary_travels, pool))
-        for pool in POOLS.values()
+        for pool in WORKER_POOLS.values()
     ]
     return [*common, *_queue_steps(), *canaries, *_worker_steps(ENRICHMENT)[1:]]
 
@@ -107,7 +107,7 @@ def _queue_steps() -> list[tuple[str, Run]]:
     ]
 
 
-def _worker_steps(pool: Pool) -> list[tuple[str, Run]]:
+def _worker_steps(pool: WorkerPool) -> list[tuple[str, Run]]:
     steps: list[tuple[str, Run]] = [
         (f"queue {pool.queue.name}", partial(queue_is_ready, pool.queue)),
         ("catalogue write", catalog_takes_results),
@@ -171,7 +171,7 @@ def canary_leaves(queue: Queue) -> str:
     return "the canary was taken"
 
 
-def canary_travels(pool: Pool) -> str:
+def canary_travels(pool: WorkerPool) -> str:
     """Sends a canary and follows it.
 
     Living workers must not lose messages to us, so they get it and prove it by the canary's row.
@@ -189,7 +189,7 @@ def canary_travels(pool: Pool) -> str:
     raise Temporary("canary_lost", f"The canary did not come back from {pool.queue.name}.")
 
 
-def _await_worker(pool: Pool, number: int) -> str:
+def _await_worker(pool: WorkerPool, number: int) -> str:
     deadline = time.monotonic() + CANARY_WAIT
     while time.monotonic() < deadline:
         if canary.written(number):

@@ -12,7 +12,7 @@ from django.core import checks as django_checks
 from django.core.checks import CheckMessage
 
 from mangaassist import checks, claude
-from mangaassist.pools import ENRICHMENT, Pool
+from mangaassist.pools import ENRICHMENT, POOLS, Pool
 from mangaassist.resources import ENRICHMENT_QUEUE
 
 BEFORE, AFTER = date(2026, 1, 1), date(2026, 12, 1)
@@ -68,6 +68,19 @@ def test_a_lease_shorter_than_a_call_is_an_error() -> None:
 )
 def test_a_pool_without_permits_is_an_error(pool: Pool) -> None:
     assert ids(checks.pool_sizes([pool])) == ["mangaassist.E005"]
+
+
+def test_pools_that_reserve_more_than_the_account_has_are_an_error() -> None:
+    reserved = sum(pool.slots for pool in POOLS.values())
+    assert ids(checks.account(POOLS.values(), reserved)) == []
+    (error,) = checks.account(POOLS.values(), reserved - 1)
+    assert error.id == "mangaassist.E007"
+    assert "enrichment 25" in (error.hint or "")
+
+
+def test_shares_of_more_than_the_whole_are_an_error() -> None:
+    pools = [replace(ENRICHMENT, share=0.6), replace(ENRICHMENT, share=0.5)]
+    assert ids(checks.account(pools, 3_000)) == ["mangaassist.E008"]
 
 
 def test_the_local_key_behind_secure_cookies_is_an_error(settings: Any) -> None:

@@ -11,20 +11,20 @@ from mangaassist import activity, smoke
 from mangaassist.broker.exits import MISCONFIGURED
 from mangaassist.celery import app
 from mangaassist.errors import Misconfigured
-from mangaassist.pools import POOLS
+from mangaassist.pools import WORKER_POOLS
 
 
 class Command(BaseCommand):
     help = "Runs one worker process of a pool, if it has the permissions that it needs."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("pool", choices=sorted(POOLS))
+        parser.add_argument("pool", choices=sorted(WORKER_POOLS))
         parser.add_argument(
             "--slots", type=int, help="slots of this process; all of the pool by default"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pool = POOLS[options["pool"]]
+        pool = WORKER_POOLS[options["pool"]]
         slots = pool.slots if options["slots"] is None else options["slots"]
         if not 0 < slots <= pool.slots:
             raise CommandError(

@@ -1,0 +1,112 @@
+"""Everything that is measured, by the names that CloudWatch, Prometheus and alarms use.
+
+One call style: `metrics.BEDROCK_THROTTLES.record(ModelId=model, Pool=pool)`.
+"""
+
+from mangaassist.metrics.registry import Kind, Metric
+
+NAMESPACE = "MangaAssist"
+COUNT, MILLISECONDS, SECONDS, NONE = "Count", "Milliseconds", "Seconds", "None"
+DEFINED: dict[str, Metric] = {}
+
+
+def _define(kind: Kind, name: str, unit: str, help: str, *dimensions: str) -> Metric:
+    DEFINED[name] = Metric(name, kind, unit, help, dimensions)
+    return DEFINED[name]
+
+
+def _counter(name: str, help: str, *dimensions: str, unit: str = COUNT) -> Metric:
+    return _define(Kind.COUNTER, name, unit, help, *dimensions)
+
+
+def _gauge(name: str, help: str, *dimensions: str, unit: str = COUNT) -> Metric:
+    return _define(Kind.GAUGE, name, unit, help, *dimensions)
+
+
+def _distribution(name: str, unit: str, help: str, *dimensions: str) -> Metric:
+    return _define(Kind.DISTRIBUTION, name, unit, help, *dimensions)
+
+
+# The web
+HTTP_REQUESTS = _counter("HttpRequests", "Requests answered.", "Service", "Route")
+HTTP_5XX = _counter("Http5xx", "Requests answered with a server's error.", "Service", "Route")
+HTTP_LATENCY = _distribution("HttpLatency", MILLISECONDS, "Time to the answer.", "Service", "Route")
+REQUESTS_BY_LANGUAGE = _counter(
+    "RequestsByLanguage", "Requests and messages that can be refused.", "preferredLanguage"
+)
+HTTP_400 = _counter("Http400", "Refused requests and messages.", "preferredLanguage", "Reason")
+
+# Bedrock
+INVOCATION_LATENCY = _distribution(
+    "InvocationLatency", MILLISECONDS, "Time from a call to its whole answer.", "ModelId", "Pool"
+)
+CONTEXT_TOKENS = _distribution("ContextTokens", COUNT, "Tokens of a prompt.", "ModelId", "Pool")
+INPUT_TOKENS = _counter("InputTokens", "Tokens that a model read.", "ModelId", "Pool")
+OUTPUT_TOKENS = _counter("OutputTokens", "Tokens that a model wrote.", "ModelId", "Pool")
+COST_USD = _counter("CostUSD", "What calls cost, in USD.", "ModelId", "Pool", unit=NONE)
+BEDROCK_CALLS = _counter("BedrockCalls", "Calls of a model.", "ModelId", "Pool")
+BEDROCK_THROTTLES = _counter("BedrockThrottles", "Calls that Bedrock throttled.", "ModelId", "Pool")
+BEDROCK_ERRORS = _counter("BedrockErrors", "Calls that failed.", "ModelId", "Pool", "Code")
+
+# The limiter
+LIMITER_WAIT = _distribution(
+    "LimiterWait", MILLISECONDS, "Time until the limiter let a call through.", "ModelId", "Pool"
+)
+LIMITER_REFUSALS = _counter(
+    "LimiterRefusals", "Calls that the limiter did not let through in time.", "ModelId", "Pool"
+)
+LIMITER_FACTOR = _gauge(
+    "LimiterFactor", "Share of the configured quota that the limiter uses.", "ModelId", unit=NONE
+)
+LIMITER_DEGRADED = _gauge(
+    "LimiterDegraded", "1 where a process limits by itself, without Redis.", "Worker"
+)
+
+# Queues, pools and work
+QUEUE_VISIBLE = _gauge("QueueVisible", "Messages that wait.", "Queue")
+QUEUE_IN_FLIGHT = _gauge("QueueInFlight", "Messages that a worker has.", "Queue")
+OLDEST_MESSAGE_AGE = _gauge(
+    "OldestMessageAge", "Age of the message that has waited longest.", "Queue", unit=SECONDS
+)
+DLQ_DEPTH = _gauge("DlqDepth", "Dead letters.", "Queue")
+PENDING = _gauge("Pending", "Items that wait in the database.", "Pool")
+OUTSTANDING = _gauge("Outstanding", "Items that are queued or running.", "Pool")
+WINDOW = _gauge("Window", "Items that may be outstanding.", "Pool")
+OLDEST_PENDING_AGE = _gauge(
+    "OldestPendingAge", "How long the oldest due item has waited.", "Pool", unit=SECONDS
+)
+BACKLOG = _gauge("Backlog", "Pieces of work that wait or run.", "Pool")
+TASK_DURATION = _distribution("TaskDuration", MILLISECONDS, "Time that a task took.", "Pool")
+TASK_FAILURES = _counter("TaskFailures", "Deliveries that failed.", "Pool", "Code")
+CONCURRENCY_IN_USE = _gauge("ConcurrencyInUse", "Permits that are in use.", "Pool")
+CONCURRENCY_RESERVED = _gauge("ConcurrencyReserved", "Permits that a pool has.", "Pool")
+WORKERS = _gauge("Workers", "Living worker processes.", "Pool")
+POOL_BLOCKED = _gauge("PoolBlocked", "1 while a misconfiguration blocks a pool.", "Pool")
+SNOOZES = _counter("SnoozeCount", "Waits that used no try.", "Pool", "Code")
+LEASES_EXPIRED = _counter("LeaseExpired", "Queued items whose message was lost.", "Pool")
+CRASHES_RECOVERED = _counter(
+    "CrashRecovered", "Running items taken back from dead workers.", "Pool"
+)
+QUARANTINES = _counter("Quarantined", "Items that killed their workers.", "Pool")
+DUPLICATES = _counter("DuplicateDelivery", "Deliveries that came late or twice.", "Pool")
+JOBS_STUCK = _gauge("JobStuck", "Open jobs without any progress for ten minutes.")
+BROKER_ERRORS = _counter("BrokerReceiveErrors", "Receives that SQS refused.", "Pool")
+BROKER_LAST_OK_AGE = _gauge(
+    "BrokerLastOkAge",
+    "Time since the last good receive, of the worst worker.",
+    "Pool",
+    unit=SECONDS,
+)
+KEEPERS = _gauge("Keepers", "Living keepers.")
+DUTY_FAILURES = _counter("DutyFailures", "Runs of keeper duties that failed.", "Duty")
+DUTY_TICKS = _counter("DutyTicks", "Runs of keeper duties that ended well.", "Duty")
+
+# The catalogue
+CATALOG_WRITES = _counter("CatalogWrites", "Rows written.", "Table")
+CATALOG_WRITE_ERRORS = _counter("CatalogWriteErrors", "Writes that failed.", "Table", "Code")
+STALE_WRITES = _counter("StaleWrite", "Writes that a newer item had made needless.", "Table")
+DYNAMO_THROTTLES = _counter("DynamoThrottles", "Writes and reads that DynamoDB throttled.", "Table")
+
+# Text
+TOKEN_TRUNCATIONS = _counter("TokenBudgetTruncations", "Prompts that had to be cut.", "Pool")
+CHARACTERS_REMOVED = _counter("CharactersRemoved", "Characters that cleaning took out.", "Reason")
