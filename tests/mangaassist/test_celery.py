@@ -54,7 +54,7 @@ def app() -> Iterator[celery.Celery]:
 
 
 def failing(app: celery.Celery, error: Exception, base: type[Task] = Noting) -> Any:
-    @app.task(base=base, name="failing")
+    @app.task(base=base, name="failing", shared=False)
     def fail(item: int, delivery: int) -> None:
         raise error
 
@@ -62,7 +62,7 @@ def failing(app: celery.Celery, error: Exception, base: type[Task] = Noting) -> 
 
 
 def test_a_task_that_ends_well_is_counted(app: celery.Celery, tally: Tally) -> None:
-    @app.task(base=Noting, name="working")
+    @app.task(base=Noting, name="working", shared=False)
     def work(item: int, delivery: int) -> None:
         """Has nothing to do."""
 
