@@ -61,7 +61,10 @@ class DatabaseStore:
             .values_list("id", "delivery", "title_id")[:limit]
         )
         Item.objects.filter(pk__in=[row[0] for row in rows]).update(
-            state=State.QUEUED, delivery=F("delivery") + 1, lease_until=self.now() + SEND_LEASE
+            state=State.QUEUED,
+            delivery=F("delivery") + 1,
+            queued_at=self.now(),
+            lease_until=self.now() + SEND_LEASE,
         )
         return [Send(item, delivery + 1, title) for item, delivery, title in rows]
 

@@ -15,7 +15,7 @@ from enrichment.leases import leases
 from enrichment.models import Job, Title
 from enrichment.states import State
 from enrichment.store import Claimed, Outcome, Send
-from mangaassist import catalog
+from mangaassist import catalog, metrics
 from mangaassist.activity import WORKER
 from mangaassist.blocking import Gate
 from mangaassist.pools import ENRICHMENT
@@ -31,6 +31,7 @@ def enrich(item_id: int, delivery: int) -> None:
         return
     work = STORE.claim(item_id, delivery, WORKER)
     if work is None:
+        metrics.DUPLICATES.record(Pool=ENRICHMENT.name)
         log.info("delivery_is_stale")
         return
     with leases.held(item_id):

@@ -230,6 +230,7 @@ class Item(models.Model):
     snoozes = models.PositiveIntegerField(default=0)
     crashes = models.PositiveSmallIntegerField(default=0)  # leases that ran out while running
     not_before = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField(null=True, blank=True)  # when the dispatcher took it
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=120, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)

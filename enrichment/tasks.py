@@ -12,7 +12,7 @@ from enrichment import staging
 from enrichment.database import STORE
 from enrichment.models import Item
 from enrichment.outcomes import outcome
-from mangaassist import blocking
+from mangaassist import blocking, metrics
 from mangaassist.celery import Task, app
 from mangaassist.errors import Failure, Misconfigured
 from mangaassist.pools import ENRICHMENT
@@ -30,7 +30,10 @@ class ItemTask(Task):
         if isinstance(failure, Misconfigured):
             blocking.block(ENRICHMENT.name, failure)
         tries, snoozes = Item.objects.values_list("tries", "snoozes").get(pk=item)
-        STORE.settle(item, delivery, outcome(failure, tries, snoozes, settings.ITEM_TRIES))
+        after = outcome(failure, tries, snoozes, settings.ITEM_TRIES)
+        if after.snoozes:
+            metrics.SNOOZES.record(Pool=ENRICHMENT.name, Code=failure.code)
+        STORE.settle(item, delivery, after)
 
 
 class ReleaseTask(Task):

@@ -7,7 +7,13 @@ import os
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
-from mangaassist.body_limit import BodyLimit
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mangaassist.settings")
-application = BodyLimit(get_asgi_application(), settings.REQUEST_MAX_BYTES, settings.BODY_LIMITS)
+django_application = get_asgi_application()
+
+# Django must be set up before what uses its models.
+from mangaassist.body_limit import BodyLimit  # noqa: E402
+from mangaassist.lifespan import Lifespan  # noqa: E402
+
+application = Lifespan(
+    BodyLimit(django_application, settings.REQUEST_MAX_BYTES, settings.BODY_LIMITS)
+)

@@ -6,7 +6,8 @@ and never over the result of a newer item.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from mangaassist import aws
-from mangaassist.errors import Rejected, Temporary, Throttled, naming
+from mangaassist import aws, metrics
+from mangaassist.errors import Failure, Rejected, Temporary, Throttled, naming
 from mangaassist.resources import CATALOG_TABLE
 
 if TYPE_CHECKING:
@@ -83,11 +84,13 @@ def put(
         wanted = {kind: entry for kind, entry in entries.items() if writers.get(kind, -1) < item}
         kept = [kind for kind in entries if kind not in wanted]
         if not wanted:
+            _count_stale(writers, kept, item)
             return Written([], kept)
         attributes = title if max(writers.values(), default=-1) <= item else {}
         parts = _whole(wanted, now) if stored is None else _nested(wanted, item, now)
         conflict = _send(_update(manga_id, attributes, parts))
         if conflict is None:
+            metrics.CATALOG_WRITES.record(Table=CATALOG_TABLE.name)
             return Written(list(wanted), kept)
         stored = _enrichment(manga_id, conflict)
     raise Temporary("catalog_contention", f"{manga_id} changed during each of {ROUNDS} updates.")
@@ -124,6 +127,11 @@ def get_many(manga_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
             raise Throttled("unprocessed_keys", f"{RESOURCE} did not give all rows of a batch.")
     rows = ({name: _deserialize(value) for name, value in row.items()} for row in found)
     return {row[CATALOG_TABLE.key]: row for row in rows}
+
+
+def _count_stale(writers: Mapping[str, int], kept: Iterable[str], item: int) -> None:
+    if any(writers[kind] > item for kind in kept):
+        metrics.STALE_WRITES.record(Table=CATALOG_TABLE.name)
 
 
 def _require_key(manga_id: str) -> None:
@@ -197,12 +205,24 @@ def _update(manga_id: str, title: Mapping[str, str], parts: _Parts) -> UpdateIte
 
 def _send(update: UpdateItemInputTypeDef) -> AttributeMap | None:
     """Returns None when it was written, else the row that stood in the way."""
-    with naming("dynamodb:UpdateItem", RESOURCE):
+    with _counting_errors(), naming("dynamodb:UpdateItem", RESOURCE):
         try:
             aws.dynamodb().update_item(**update)
         except ClientError as error:
             return _conflict(error)
     return None
+
+
+@contextmanager
+def _counting_errors() -> Iterator[None]:
+    try:
+        yield
+    except Failure as failure:
+        table = {"Table": CATALOG_TABLE.name}
+        metrics.CATALOG_WRITE_ERRORS.record(Code=failure.code, **table)
+        if isinstance(failure, Throttled):
+            metrics.DYNAMO_THROTTLES.record(**table)
+        raise
 
 
 def _conflict(error: ClientError) -> AttributeMap:

@@ -10,6 +10,7 @@ import structlog
 from celery import signals
 from django.db import close_old_connections
 
+from mangaassist import activity, metrics
 from mangaassist.activity import tally
 from mangaassist.broker.options import configure
 from mangaassist.errors import Failure, Throttled, classify
@@ -44,13 +45,16 @@ class Task(celery.Task):  # type: ignore[type-arg]
                     log.warning("task_throttled", code=failure.code, cause=failure.message)
                 else:
                     log.exception("task_failed", code=failure.code, kind=type(failure).__name__)
+                metrics.TASK_FAILURES.record(Pool=activity.pool, Code=failure.code)
                 self.settle(failure, *args)
                 tally.add(failed=True)
             else:
                 tally.add(failed=False)
             finally:
                 close_old_connections()
-            log.debug("task_finished", seconds=round(time.monotonic() - started, 3))
+            seconds = time.monotonic() - started
+            metrics.TASK_DURATION.record(seconds * 1_000, Pool=activity.pool)
+            log.debug("task_finished", seconds=round(seconds, 3))
 
 
 app = celery.Celery("mangaassist", task_cls=Task)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 import structlog
 from django.db import close_old_connections
 
+from mangaassist import metrics
+
 LONGEST_PAUSE = 30.0  # seconds between the tries of a failing duty
 
 log = structlog.get_logger(__name__)
@@ -43,8 +45,10 @@ class Keeper:
             try:
                 duty()
                 failures = 0
+                metrics.DUTY_TICKS.record(Duty=duty.__name__)
             except Exception:
                 failures += 1
+                metrics.DUTY_FAILURES.record(Duty=duty.__name__)
                 log.exception("duty_failed", duty=duty.__name__, failures=failures)
             finally:
                 close_old_connections()

@@ -76,3 +76,43 @@ class IdempotentAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} ({self.status or 'running'})"
+
+
+class MetricSample(models.Model):
+    """What one process measured of one metric and its dimensions between two flushes.
+
+    dimensions: a JSON object as text, in the order of the definition; count, total, low, high: of
+    the values; buckets: of a distribution, as `metrics.histogram` fills them.
+    """
+
+    name = models.CharField(max_length=60)
+    dimensions = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(db_index=True)
+    count = models.PositiveBigIntegerField()
+    total = models.FloatField()
+    low = models.FloatField()
+    high = models.FloatField()
+    buckets = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["name", "at"], name="samples_of_metric")]
+
+    def __str__(self) -> str:
+        return f"{self.name}{{{self.dimensions}}} {self.total}/{self.count}"
+
+
+class MetricTotal(models.Model):
+    """What all processes have counted since the first start, for Prometheus."""
+
+    name = models.CharField(max_length=60)
+    dimensions = models.CharField(max_length=300, blank=True)
+    count = models.PositiveBigIntegerField()
+    total = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name", "dimensions"], name="one_total_per_metric")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}{{{self.dimensions}}} {self.total}"

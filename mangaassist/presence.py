@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -43,7 +44,7 @@ def beat_of_keeper() -> None:
 
 def beat(pool: str, started_at: datetime) -> None:
     """Writes this process's row."""
-    polled = broker.polled_at
+    heard = time.time() - (time.monotonic() - broker.quiet_since)
     WorkerBeat.objects.update_or_create(
         worker=activity.WORKER,
         defaults={
@@ -52,7 +53,7 @@ def beat(pool: str, started_at: datetime) -> None:
             "in_use": activity.permits.in_use,
             "done": activity.tally.done,
             "failed": activity.tally.failed,
-            "last_poll_at": datetime.fromtimestamp(polled, UTC) if polled else None,
+            "last_poll_at": datetime.fromtimestamp(heard, UTC) if broker.polled_at else None,
             "started_at": started_at,
             "beat_at": Now(),
         },

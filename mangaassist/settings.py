@@ -51,6 +51,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "mangaassist.request_ids.RequestIds",
+    "mangaassist.request_metrics.RequestMetrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -187,7 +188,15 @@ KEEPER_DUTIES = {  # duty → seconds between its runs
     "enrichment.notices.mail_ended_jobs": 2.0,
     "enrichment.notices.post_ended_jobs": 2.0,
     "mangaassist.api.idempotency.forget": 600.0,
+    "mangaassist.gauges.sample_queues": 10.0,
+    "mangaassist.gauges.sample_pools": 10.0,
+    "enrichment.gauges.sample_items": 5.0,
+    "mangaassist.metrics.samples.forget": 600.0,
 }
+
+# Metrics
+GAUGES = ["mangaassist.gauges.queues", "mangaassist.gauges.pools", "enrichment.gauges.items"]
+METRICS_TOKEN = env_secret("METRICS_TOKEN", "")  # for /metrics; without it, this machine alone
 
 # Notifications
 EMAIL_BACKEND = env_str("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")

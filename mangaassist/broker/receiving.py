@@ -8,6 +8,7 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any
 
+from mangaassist import activity, metrics
 from mangaassist.broker.envelope import RawMessage
 from mangaassist.broker.exits import MISCONFIGURED, stop_worker, stopping
 from mangaassist.broker.health import state
@@ -110,6 +111,7 @@ class Receiver(Thread):
     def _failed(self, failure: Failure) -> None:
         self._failures += 1
         state.failed(str(failure))
+        metrics.BROKER_ERRORS.record(Pool=activity.pool)
         if failure.code.removeprefix("AWS.SimpleQueueService.") in MISSING:
             stop_worker(MISCONFIGURED, f"The queue {self._queue} does not exist.")
             self.stop()

@@ -106,7 +106,3 @@ CATALOG_WRITES = _counter("CatalogWrites", "Rows written.", "Table")
 CATALOG_WRITE_ERRORS = _counter("CatalogWriteErrors", "Writes that failed.", "Table", "Code")
 STALE_WRITES = _counter("StaleWrite", "Writes that a newer item had made needless.", "Table")
 DYNAMO_THROTTLES = _counter("DynamoThrottles", "Writes and reads that DynamoDB throttled.", "Table")
-
-# Text
-TOKEN_TRUNCATIONS = _counter("TokenBudgetTruncations", "Prompts that had to be cut.", "Pool")
-CHARACTERS_REMOVED = _counter("CharactersRemoved", "Characters that cleaning took out.", "Reason")

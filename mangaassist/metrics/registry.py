@@ -28,7 +28,7 @@ class Metric:
     help: str
     dimensions: tuple[str, ...] = ()
 
-    def record(self, value: float = 1, **dimensions: str) -> None:
+    def record(self, value: float = 1, /, **dimensions: str) -> None:
         """Takes a value for exactly the metric's dimensions. Raises KeyError for a missing one,
         ValueError for one too many."""
         if len(dimensions) != len(self.dimensions):

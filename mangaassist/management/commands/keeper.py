@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
 
 from mangaassist.keeper import Keeper
+from mangaassist.metrics.reporter import Reporter
 
 ENDING = {signal.SIGTERM, signal.SIGINT}
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         # Waited for, not handled: a handler that sets an event which the same thread waits for can
         # find the event's lock held and hang. The duties' threads inherit the blocked signals.
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        Reporter().start()
         keeper.start()
         log.info("keeper_started", duties=sorted(settings.KEEPER_DUTIES))
         signal.sigwait(ENDING)

@@ -11,6 +11,7 @@ from mangaassist import activity, smoke
 from mangaassist.broker.exits import MISCONFIGURED
 from mangaassist.celery import app
 from mangaassist.errors import Misconfigured
+from mangaassist.metrics.reporter import Reporter
 from mangaassist.pools import WORKER_POOLS
 
 
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             self.stderr.write(f"The {pool.name} worker cannot start: {failure.message}")
             sys.exit(MISCONFIGURED)
         activity.begin(pool.name, slots * pool.parallel)
+        Reporter().start()
         app.worker_main([
             "worker", f"--concurrency={pool.threads(slots)}",
             f"--queues={pool.queue.name}", f"--hostname={pool.name}@{activity.WORKER}",
