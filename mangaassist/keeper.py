@@ -24,7 +24,7 @@ class Keeper:
     def __init__(self, duties: Mapping[Callable[[], object], float]) -> None:
         self.stopping = threading.Event()
         self.threads = [
-            threading.Thread(target=self._repeat, args=(duty, every), name=duty.__name__)
+            threading.Thread(target=self._repeat, args=(duty, every), name=name_of(duty))
             for duty, every in duties.items()
         ]
 
@@ -39,20 +39,26 @@ class Keeper:
             thread.join()
 
     def _repeat(self, duty: Callable[[], object], every: float) -> None:
+        name = name_of(duty)
         failures = 0
         pause = 0.0
         while not self.stopping.wait(pause):
             try:
                 duty()
                 failures = 0
-                metrics.DUTY_TICKS.record(Duty=duty.__name__)
+                metrics.DUTY_TICKS.record(Duty=name)
             except Exception:
                 failures += 1
-                metrics.DUTY_FAILURES.record(Duty=duty.__name__)
-                log.exception("duty_failed", duty=duty.__name__, failures=failures)
+                metrics.DUTY_FAILURES.record(Duty=name)
+                log.exception("duty_failed", duty=name, failures=failures)
             finally:
                 close_old_connections()
             pause = pause_after(failures, every)
+
+
+def name_of(duty: Callable[[], object]) -> str:
+    """As the settings name it, such as `enrichment.reaper.reap`."""
+    return f"{duty.__module__}.{duty.__name__}"
 
 
 def pause_after(failures: int, every: float) -> float:

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from mangaassist.keeper import LONGEST_PAUSE, Keeper, pause_after
+from mangaassist.metrics.registry import registry
 
 SOON = 10.0  # seconds within which anything here happens
 
@@ -88,3 +89,16 @@ def test_the_pause_doubles_with_every_failure_up_to_half_a_minute() -> None:
 
 def test_a_duty_that_fails_for_days_is_still_repeated() -> None:
     assert pause_after(100_000, 0.5) == LONGEST_PAUSE
+
+
+def test_runs_and_failures_are_counted_by_the_duty_as_settings_name_it() -> None:
+    registry.take()
+    duty = Duty(failing=2, runs=3)
+    keeper = Keeper({duty: 0.001})
+    keeper.start()
+    assert duty.reached.wait(SOON)
+    keeper.stop()
+    counted = {one.metric.name: (one.dimensions, one.values[0]) for one in registry.take()}
+    name = (("Duty", "tests.mangaassist.test_keeper.duty"),)
+    assert counted["DutyFailures"] == (name, 2)
+    assert counted["DutyTicks"][0] == name
