@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from enrichment.database import STORE
@@ -15,7 +17,7 @@ from enrichment.pace import throughput
 from enrichment.sending import send
 from enrichment.states import State
 from enrichment.store import Send
-from enrichment.window import Claimant, share, window
+from enrichment.window import LOW_HORIZON, Claimant, Lane, share, window
 from mangaassist import blocking, presence
 from mangaassist.models import PoolState
 from mangaassist.pools import ENRICHMENT
@@ -51,18 +53,51 @@ def take() -> list[Send]:
     outstanding = STORE.outstanding()
     if pool.blocked_at is not None:
         return probe(pool)
-    credit = window(throughput(), presence.permits(ENRICHMENT.name)) - sum(outstanding.values())
+    rate, permits = throughput(), presence.permits(ENRICHMENT.name)
+    credit = min(window(rate, permits) - sum(outstanding.values()), MOST_AT_ONCE)
+    return fill(credit, claimants(outstanding), outstanding, window(rate, permits, LOW_HORIZON))
+
+
+def fill(
+    credit: int, wanting: list[Claimant], outstanding: Mapping[int, int], low_window: int
+) -> list[Send]:
+    """Shares credit until it is used up or no job has a due item left.
+
+    What a job cannot use goes to the others at once.
+    """
+    held = by_lane(outstanding)
     sends: list[Send] = []
-    for job, quota in share(min(credit, MOST_AT_ONCE), claimants(outstanding)).items():
-        sends += STORE.dispatch(job, quota)
+    while quotas := share(credit - len(sends), wanting, held, low_window):
+        going_on = []
+        for claimant in wanting:
+            quota = quotas.get(claimant.job, 0)
+            taken = STORE.dispatch(claimant.job, quota) if quota else []
+            sends += taken
+            held[claimant.lane] += len(taken)
+            if len(taken) == quota:
+                more = claimant.outstanding + quota
+                going_on.append(replace(claimant, outstanding=more))
+        wanting = going_on
     return sends
 
 
+def by_lane(outstanding: Mapping[int, int]) -> Counter[Lane]:
+    """Outstanding items of each lane, also of jobs that have nothing more to send."""
+    held: Counter[Lane] = Counter()
+    for job, lane in Job.objects.filter(pk__in=outstanding).values_list("pk", "lane"):
+        held[Lane(lane)] += outstanding[job]
+    return held
+
+
 def claimants(outstanding: Mapping[int, int]) -> list[Claimant]:
-    """The open jobs that have pending items."""
-    waiting = Item.objects.filter(job=OuterRef("pk"), state=State.PENDING)
-    jobs = Job.objects.filter(Exists(waiting), state=Job.State.OPEN).values_list("pk", "weight")
-    return [Claimant(job, weight, outstanding.get(job, 0)) for job, weight in jobs]
+    """The open jobs that have due items."""
+    due = Q(not_before=None) | Q(not_before__lte=STORE.now())
+    waiting = Item.objects.filter(due, job=OuterRef("pk"), state=State.PENDING)
+    jobs = Job.objects.filter(Exists(waiting), state=Job.State.OPEN)
+    return [
+        Claimant(job, weight, outstanding.get(job, 0), Lane(lane))
+        for job, weight, lane in jobs.values_list("pk", "weight", "lane")
+    ]
 
 
 def probe(pool: PoolState) -> list[Send]:

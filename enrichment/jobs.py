@@ -1,4 +1,4 @@
-"""What people do with jobs: start, pause, resume, cancel, retry. Each is one transaction."""
+"""What people do with jobs: start, pause, resume, cancel, retry, move. Each is one transaction."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from enrichment import load
 from enrichment.admission import Verdict
 from enrichment.database import STORE
 from enrichment.kinds import Kind
-from enrichment.models import Job, Release, every_change
+from enrichment.models import Job, Release, ScheduledRun, WeeklyMark, every_change
 from enrichment.selection import add_items, describe_titles, found_changes, selected
 from enrichment.states import OPEN
+from enrichment.window import Lane
 from mangaassist.language import Language
 from mangaassist.models import PoolState
 from mangaassist.pools import ENRICHMENT
@@ -80,31 +81,50 @@ def start(
     options: Options,
     user: User | None = None,
     *,
-    weight: int = 1,
+    lane: Lane = Lane.NORMAL,
+    run: ScheduledRun | None = None,
     unattended: bool = True,
 ) -> tuple[Job, bool]:
     """The job for a release with these options, and whether it is new.
 
     The same release with the same options is the same job, however often and at once one asks.
-    unattended: refuse a job that nobody would work on now. Raises NotReady, NothingToEnrich, and
-    NotAdmitted for a new job that admission refuses.
+    A job that is there keeps its lane. run: the scheduled run that starts it, which takes nothing
+    of the user's allowance; unattended: refuse a job that nobody would work on now.
+    Raises NotReady, NothingToEnrich, and NotAdmitted for a new job that admission refuses.
     """
-    if release.state != Release.State.READY:
-        raise NotReady
-    options = replace(options, changes=found_changes(release, options.changes))
-    fingerprint = _fingerprint(release, options)
+    job = planned(release, options)
+    job.created_by, job.lane, job.run = user, lane, run
     try:
         with transaction.atomic():
-            if existing := _existing(fingerprint):
+            if existing := same(job):
                 return existing, False
-            job = _create(release, options, user, weight, fingerprint, unattended)
+            _admit(job, unattended)
     except IntegrityError:  # Somebody else started it meanwhile.
-        existing = _existing(fingerprint)
+        existing = same(job)
         if existing is None:
             raise
         return existing, False
     log.info("job_started", job=job.pk, release=release.pk, total=job.total)
     return job, True
+
+
+def planned(release: Release, options: Options) -> Job:
+    """The job of a release with these options, not saved. Raises NotReady."""
+    if release.state != Release.State.READY:
+        raise NotReady
+    options = replace(options, changes=found_changes(release, options.changes))
+    return Job(
+        release=release, kinds=sorted(options.kinds), languages=sorted(options.languages),
+        changes=sorted(options.changes), model=settings.ENRICHMENT_MODEL,
+        total=selected(release, options.changes).count(),
+        fingerprint=_fingerprint(release, options),
+    )  # fmt: skip
+
+
+def same(job: Job) -> Job | None:
+    """The job that is there with the release and options of a planned one."""
+    jobs = Job.objects.exclude(state=Job.State.CANCELLED).filter(fingerprint=job.fingerprint)
+    return jobs.first()
 
 
 def pause(job_id: int) -> int:
@@ -162,35 +182,39 @@ def retry(job_id: int, items: Sequence[int] | None = None, code: str = "") -> in
     return returned
 
 
-def _existing(fingerprint: str) -> Job | None:
-    jobs = Job.objects.exclude(state=Job.State.CANCELLED).filter(fingerprint=fingerprint)
-    return jobs.first()
+def move(job_id: int, lane: Lane) -> int:
+    """Puts a job into another lane. Returns how many queued items it took back to wait there.
+
+    On the way to the normal lane none comes back: they are ahead of others already.
+    """
+    with transaction.atomic():
+        _stop_dispatching()
+        job = Job.objects.select_for_update().get(pk=job_id)
+        if job.lane == lane or job.ended_at is not None:
+            return 0
+        job.lane = lane
+        job.save(update_fields=["lane"])
+        recalled = STORE.recall(job_id) if lane == Lane.LOW else 0
+    log.info("job_moved", job=job_id, lane=lane.value, recalled=recalled)
+    return recalled
 
 
-def _create(
-    release: Release,
-    options: Options,
-    user: User | None,
-    weight: int,
-    fingerprint: str,
-    unattended: bool,
-) -> Job:
-    titles = selected(release, options.changes).count()
-    if not titles:
-        raise NothingToEnrich(release)
+def _admit(job: Job, unattended: bool) -> None:
+    """Saves a planned job with its titles and items, if it is taken now."""
+    if not job.total:
+        raise NothingToEnrich(job.release)
+    user = None if job.run else job.created_by
     if user is not None:
         load.one_at_a_time(user)
-    verdict = load.verdict(titles, user, unattended=unattended)
+    verdict = load.verdict(job.total, user, unattended=unattended)
     if not verdict.accepted:
         raise NotAdmitted(verdict)
-    job = Job.objects.create(
-        release=release, kinds=sorted(options.kinds), languages=sorted(options.languages),
-        changes=sorted(options.changes), model=settings.ENRICHMENT_MODEL, total=titles,
-        fingerprint=fingerprint, weight=weight, created_by=user,
-    )  # fmt: skip
+    job.save()
+    WeeklyMark.objects.filter(
+        release=job.release, kinds=job.kinds, languages=job.languages, changes=job.changes
+    ).delete()  # What runs now need not wait for the weekly run.
     describe_titles(job)
     add_items(job)
-    return job
 
 
 def _stop_dispatching() -> None:

@@ -65,8 +65,11 @@ def stopped_by() -> tuple[str, str]:
 
 
 def _begun(user: User) -> list[tuple[float, int]]:
-    """(seconds ago, titles) of the jobs that a user began lately, oldest first."""
+    """(seconds ago, titles) of the jobs that a user began lately, oldest first.
+
+    Jobs of scheduled runs do not count.
+    """
     now = timezone.now()
-    jobs = Job.objects.filter(created_by=user, created_at__gt=now - LONGEST_WAIT)
+    jobs = Job.objects.filter(created_by=user, run=None, created_at__gt=now - LONGEST_WAIT)
     rows = jobs.order_by("created_at").values_list("created_at", "total")
     return [((now - created).total_seconds(), total) for created, total in rows]

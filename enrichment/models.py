@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from enrichment.states import OUTSTANDING, State
 from enrichment.uploads import messages
+from enrichment.window import Lane
 from mangaassist import language
 
 
@@ -180,6 +182,37 @@ class RowError(models.Model):
         return messages.text(self.code, language.current(), self.parameters, column=column)
 
 
+class WeeklyMark(models.Model):
+    """A release that waits for the weekly run, and what shall be written then."""
+
+    release = models.OneToOneField(Release, models.CASCADE, related_name="weekly")
+    kinds = models.JSONField()
+    languages = models.JSONField()
+    changes = models.JSONField()
+    reason = models.CharField(max_length=40, blank=True)  # why the last run did not start it
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.release_id)
+
+
+class ScheduledRun(models.Model):
+    """One slot of a schedule; however many keepers wake up for it, there is one row."""
+
+    name = models.CharField(max_length=20)
+    slot = models.DateTimeField()
+    missed = models.BooleanField(default=False)  # no keeper lived, and it is too late
+    started_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)  # nothing of it is left to do
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "slot"], name="one_run_per_slot")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {timezone.localtime(self.slot):%Y-%m-%d %H:%M}"
+
+
 class Job(models.Model):
     """The enrichment of one release with chosen kinds and languages."""
 
@@ -191,13 +224,17 @@ class Job(models.Model):
         CANCELLED = "cancelled"  # staff withdrew what had not run
 
     release = models.ForeignKey(Release, models.PROTECT, related_name="jobs")
+    run = models.ForeignKey(
+        ScheduledRun, models.SET_NULL, related_name="jobs", null=True, blank=True
+    )  # that started it
     kinds = models.JSONField()
     languages = models.JSONField()
     changes = models.JSONField(default=every_change)  # which rows of the release it takes
     model = models.CharField(max_length=120)
     fingerprint = models.CharField(max_length=64)
     state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
-    weight = models.PositiveSmallIntegerField(default=1)  # share of the window beside other jobs
+    lane = models.CharField(max_length=6, choices=Lane.choices, default=Lane.NORMAL)
+    weight = models.PositiveSmallIntegerField(default=1)  # share of its lane beside other jobs
     total = models.PositiveIntegerField(default=0)
     counts = models.JSONField(null=True, blank=True)  # items by state, frozen when the job ends
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)

@@ -17,6 +17,7 @@ from enrichment.dispatch import dispatch, take
 from enrichment.models import Item, Job
 from enrichment.states import OUTSTANDING, State
 from enrichment.store import QUEUE_LEASE, SEND_LEASE, Send
+from enrichment.window import Lane
 from mangaassist import aws
 from mangaassist.broker.urls import queue_url
 from mangaassist.errors import Misconfigured
@@ -96,6 +97,40 @@ def test_jobs_share_the_window() -> None:
     jobs = [make_job(titles=30).pk for _ in range(2)]
     taken = Item.objects.filter(pk__in=[send.item for send in take()])
     assert Counter(taken.values_list("job", flat=True)) == {jobs[0]: 5, jobs[1]: 5}
+
+
+@pytest.mark.django_db
+def test_an_urgent_job_goes_out_before_the_low_lane() -> None:
+    low = make_job(titles=30, lane=Lane.LOW)
+    assert len(take()) == 10
+    urgent = make_job(titles=5)
+    Item.objects.filter(pk__in=low.items.filter(state=State.QUEUED)[:6]).update(state=State.DONE)
+    taken = Item.objects.filter(pk__in=[send.item for send in take()])
+    assert Counter(taken.values_list("job", flat=True)) == {urgent.pk: 5, low.pk: 1}
+
+
+@pytest.mark.django_db
+def test_what_a_job_cannot_use_goes_to_the_others_at_once() -> None:
+    small, large = make_job(titles=1), make_job(titles=30, lane=Lane.LOW)
+    taken = Item.objects.filter(pk__in=[send.item for send in take()])
+    assert Counter(taken.values_list("job", flat=True)) == {small.pk: 1, large.pk: 9}
+
+
+@pytest.mark.django_db
+def test_a_job_whose_items_wait_keeps_no_credit_from_the_low_lane() -> None:
+    make_job(titles=3).items.update(not_before=Now() + timedelta(seconds=30))
+    make_job(titles=30, lane=Lane.LOW)
+    assert len(take()) == 10
+
+
+@pytest.mark.django_db
+def test_jobs_without_pending_items_still_hold_what_their_lane_may_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("enrichment.dispatch.throughput", lambda: 0.5)  # 60 in all, 15 of them low
+    make_job(titles=12, lane=Lane.LOW).items.update(state=State.RUNNING)
+    make_job(titles=30, lane=Lane.LOW)
+    assert len(take()) == 3
 
 
 @pytest.mark.django_db

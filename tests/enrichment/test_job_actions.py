@@ -1,4 +1,4 @@
-"""Pausing, resuming, cancelling and retrying jobs."""
+"""Pausing, resuming, cancelling, retrying and moving jobs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from enrichment.closing import close_jobs
 from enrichment.dispatch import take
 from enrichment.models import Item, Job
 from enrichment.states import OPEN, State
+from enrichment.window import Lane
 from tests.enrichment.factories import job_of, make_job
 
 
@@ -123,3 +124,29 @@ def test_a_cancelled_job_is_not_retried() -> None:
     job = job_of(State.FAILED, State.PENDING)
     jobs.cancel(job.pk)
     assert jobs.retry(job.pk) == 0
+
+
+@pytest.mark.django_db
+def test_on_the_way_to_the_low_lane_what_is_queued_comes_back() -> None:
+    job = job_of(State.PENDING, State.QUEUED, State.RUNNING)
+    assert jobs.move(job.pk, Lane.LOW) == 1
+    job.refresh_from_db()
+    assert (job.lane, job.items.filter(state=State.PENDING).count()) == (Lane.LOW, 2)
+
+
+@pytest.mark.django_db
+def test_on_the_way_to_the_normal_lane_nothing_comes_back() -> None:
+    job = make_job(titles=20, lane=Lane.LOW)
+    assert len(take()) == 10
+    assert jobs.move(job.pk, Lane.NORMAL) == 0
+    job.refresh_from_db()
+    assert (job.lane, job.items.filter(state=State.QUEUED).count()) == (Lane.NORMAL, 10)
+
+
+@pytest.mark.django_db
+def test_an_ended_job_stays_in_its_lane() -> None:
+    job = job_of(State.DONE)
+    close_jobs()
+    jobs.move(job.pk, Lane.LOW)
+    job.refresh_from_db()
+    assert job.lane == Lane.NORMAL
