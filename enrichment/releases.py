@@ -55,8 +55,11 @@ def receive(
 
 
 def forget() -> int:
-    """Keeper duty: deletes releases of which nobody made a job in a month; returns how many."""
-    old = Release.objects.filter(jobs=None, created_at__lt=Now() - KEPT_FOR)
+    """Keeper duty: deletes releases of which nobody made a job in a month; returns how many.
+
+    What waits for a weekly run stays.
+    """
+    old = Release.objects.filter(jobs=None, weekly=None, created_at__lt=Now() - KEPT_FOR)
     return old.delete()[1].get(Release._meta.label, 0)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LOOK = "enrichment.view_job"
 ADD = "enrichment.add_job"
 ACT = "enrichment.change_job"
-MODELS = ("release", "rowerror", "title", "job", "item")
+MODELS = ("release", "rowerror", "weeklymark", "title", "job", "item", "scheduledrun")
 ROLES = {
     "viewer": ("view",),
     "editor": ("add",),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import time
 from typing import TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 T = TypeVar("T")
 
@@ -44,6 +47,11 @@ def env_rate(name: str, default: tuple[int, int]) -> tuple[int, int]:
     return _read(name, default, _rate, "a rate such as 600/100")
 
 
+def env_weekly(name: str, default: tuple[int, time]) -> tuple[int, time]:
+    """Reads `mon 10:00`: a day of the week, where Monday is 0, and a time of that day."""
+    return _read(name, default, _weekly, "a time of the week such as mon 10:00")
+
+
 def env_secret(name: str, default: str) -> str:
     """Reads a secret from the variable, or from the file that NAME_FILE names."""
     path = os.environ.get(f"{name}_FILE")
@@ -73,3 +81,8 @@ def _rate(text: str) -> tuple[int, int]:
     if min(per_minute, burst) < 1:
         raise ValueError("Nothing would ever be let through.")
     return per_minute, burst
+
+
+def _weekly(text: str) -> tuple[int, time]:
+    day, clock = text.lower().split()
+    return DAYS.index(day), time.fromisoformat(clock)

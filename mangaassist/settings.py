@@ -5,6 +5,7 @@ AWS is reached through boto3's own variables.
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from mangaassist.environment import (
     env_rate,
     env_secret,
     env_str,
+    env_weekly,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -147,6 +149,7 @@ SPECTACULAR_SETTINGS = {
         "ReleaseState": "enrichment.models.Release.State",
         "JobState": "enrichment.models.Job.State",
         "ItemState": "enrichment.states.State",
+        "Lane": "enrichment.window.Lane",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -176,11 +179,17 @@ ITEM_CRASHES = env_int("ITEM_CRASHES", 3)
 # What one user may begin: as fast as 25 calls at a time of two seconds could end it.
 TITLES_PER_MINUTE = env_int("TITLES_PER_MINUTE", 750)
 TITLES_AT_ONCE = env_int("TITLES_AT_ONCE", 20_000)
+# What staff marked for the weekly run: when it starts (in TIME_ZONE), how many titles at most, and
+# for how long after that time it is still tried.
+WEEKLY_RUN = env_weekly("WEEKLY_RUN", (0, time(10)))
+WEEKLY_TITLES = env_int("WEEKLY_TITLES", 2_000)
+WEEKLY_HOURS = env_float("WEEKLY_HOURS", 6.0)
 
 # Keeper
 KEEPER_DUTIES = {  # duty → seconds between its runs
     "enrichment.dispatch.dispatch": env_float("DISPATCH_EVERY", 0.5),
     "enrichment.intake.dispatch": 0.5,
+    "enrichment.weekly.run": 30.0,
     "enrichment.releases.forget": 3_600.0,
     "enrichment.reaper.reap": 5.0,
     "enrichment.closing.close_jobs": 1.0,

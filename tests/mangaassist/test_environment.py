@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from mangaassist.environment import (
     env_rate,
     env_secret,
     env_str,
+    env_weekly,
 )
 
 READERS: list[tuple[Callable[..., Any], str, Any]] = [
@@ -28,6 +30,8 @@ READERS: list[tuple[Callable[..., Any], str, Any]] = [
     (env_list, "a, b,,c ", ["a", "b", "c"]),
     (env_list, "", []),
     (env_rate, "600/100", (600, 100)),
+    (env_weekly, "Mon 10:00", (0, time(10))),
+    (env_weekly, "sun 23:30", (6, time(23, 30))),
     (env_secret, "secret", "secret"),
 ]
 
