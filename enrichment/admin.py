@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from enrichment import jobs
+from enrichment import jobs, weekly
 from enrichment.admin_filters import ByCause, ByJob
-from enrichment.models import Item, Job, Release, RowError, Title
+from enrichment.models import Item, Job, Release, RowError, ScheduledRun, Title, WeeklyMark
 from enrichment.obstacles import obstacles, reading_obstacles
 from enrichment.progress import Counts, counts, progress
 from enrichment.results import results
 from enrichment.states import RETRYABLE, State
+from enrichment.window import Lane
 from mangaassist import language
 from mangaassist.admin import ReadOnly
 from mangaassist.errors import Failure
@@ -34,6 +38,10 @@ def link(text: str, page: str, **query: str | int) -> SafeString:
     return format_html('<a href="{}?{}">{}</a>', address, urlencode(query), text)
 
 
+def writes(wish: Job | WeeklyMark) -> str:
+    return f"{', '.join(wish.kinds)} in {', '.join(wish.languages)}"
+
+
 @admin.register(Title)
 class TitleAdmin(ReadOnly):
     list_display = ("id", "title_jp", "title_kana", "creator", "first_published")
@@ -42,19 +50,29 @@ class TitleAdmin(ReadOnly):
 
 @admin.register(Release)
 class ReleaseAdmin(ReadOnly):
-    list_display = ("name", "state", "good_rows", "rejected", "created_at", "created_by")
+    list_display = (
+        "name",
+        "state",
+        "good_rows",
+        "rejected",
+        "next_run",
+        "created_at",
+        "created_by",
+    )
     list_filter = ("state", "created_at")
-    list_select_related = ("created_by",)
+    list_select_related = ("created_by", "weekly")
     search_fields = ("name", "sha256")
+    actions = ("mark", "unmark")
     date_hierarchy = "created_at"
     fieldsets = (
         (None, {"fields": ("name", "state", "why", "good_rows", "rejected", "in_the_way")}),
         ("File", {"fields": ("size", "format", "encoding", "sheet", "sha256")}),
         ("Columns", {"fields": ("columns", "ignored_columns", "mapping")}),
+        ("Weekly run", {"fields": ("next_run", "writes")}),
         ("Reading", {"fields": ("delivery", "crashes", "lease_until")}),
         ("Upload", {"fields": ("created_at", "created_by")}),
     )
-    readonly_fields = ("why", "rejected", "in_the_way")
+    readonly_fields = ("why", "rejected", "in_the_way", "next_run", "writes")
 
     @admin.display(description="refused because")
     def why(self, release: Release) -> str:
@@ -69,6 +87,47 @@ class ReleaseAdmin(ReadOnly):
         if not release.bad_rows:
             return "0"
         return link(f"{release.bad_rows}", "enrichment_rowerror", release__id__exact=release.pk)
+
+    @admin.display(description="weekly run")
+    def next_run(self, release: Release) -> str:
+        mark = getattr(release, "weekly", None)
+        if mark is None:
+            return "-"
+        at = localize(timezone.localtime(weekly.next_run_of(mark)))
+        return f"{at} {weekly.text_of(mark, language.current())}"
+
+    @admin.display(description="will write")
+    def writes(self, release: Release) -> str:
+        mark = getattr(release, "weekly", None)
+        return "-" if mark is None else writes(mark)
+
+    @admin.action(description="Enrich with the weekly run", permissions=["act"])
+    def mark(self, request: HttpRequest, chosen: QuerySet[Release]) -> None:
+        """With the default kinds and languages; the API takes others."""
+        for release in chosen:
+            try:
+                weekly.mark(release, jobs.Options(), cast(User, request.user))
+            except (jobs.NothingToEnrich, weekly.AlreadyStarted) as error:
+                messages.error(request, f"{release}: {error.text(language.current())}")
+            except jobs.NotReady:
+                messages.error(request, f"{release}: it is {release.state}, not ready.")
+            else:
+                messages.success(request, f"{release} starts with the weekly run.")
+
+    @admin.action(description="Do not enrich with the weekly run", permissions=["act"])
+    def unmark(self, request: HttpRequest, chosen: QuerySet[Release]) -> None:
+        taken = sum(weekly.unmark(release, cast(User, request.user)) for release in chosen)
+        messages.success(request, f"{taken} releases do not start with the weekly run any more.")
+
+
+@admin.register(ScheduledRun)
+class ScheduledRunAdmin(ReadOnly):
+    list_display = ("__str__", "missed", "begun", "started_at", "ended_at")
+    ordering = ("-slot",)
+
+    @admin.display(description="jobs")
+    def begun(self, run: ScheduledRun) -> SafeString:
+        return link("jobs", "enrichment_job", run=run.pk)
 
 
 @admin.register(RowError)
@@ -101,16 +160,16 @@ class JobList(ChangeList):
 
 @admin.register(Job)
 class JobAdmin(ReadOnly):
-    list_display = ("id", "release", "state", "done", "failed", "created_at")
-    list_filter = ("state", "created_at")
+    list_display = ("id", "release", "state", "lane", "done", "failed", "created_at")
+    list_filter = ("state", "lane", "created_at")
     list_select_related = ("release",)
     list_per_page = 50
     ordering = ("-id",)
     search_fields = ("release__name",)
-    actions = ("pause", "resume", "cancel", "retry")
+    actions = ("pause", "resume", "cancel", "retry", "move_back", "move_up")
     fieldsets = (
         (None, {"fields": ("release", "state", "items_by_state", "now", "in_the_way")}),
-        ("Options", {"fields": ("writes", "changes", "model", "weight")}),
+        ("Options", {"fields": ("writes", "changes", "model", "lane", "weight", "run")}),
         ("Times", {"fields": ("created_at", "created_by", "ended_at", "mailed_at", "posted_at")}),
     )
     readonly_fields = ("items_by_state", "now", "in_the_way", "writes")
@@ -132,7 +191,7 @@ class JobAdmin(ReadOnly):
 
     @admin.display(description="writes")
     def writes(self, job: Job) -> str:
-        return f"{', '.join(job.kinds)} in {', '.join(job.languages)}"
+        return writes(job)
 
     @admin.display(description="items")
     def items_by_state(self, job: Job) -> SafeString:
@@ -174,6 +233,17 @@ class JobAdmin(ReadOnly):
     def retry(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
         returned = sum(jobs.retry(job) for job in chosen.values_list("pk", flat=True))
         messages.success(request, f"{returned} items will be tried again.")
+
+    @admin.action(description="Put into the low lane, after all other jobs", permissions=["act"])
+    def move_back(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
+        recalled = sum(jobs.move(job, Lane.LOW) for job in chosen.values_list("pk", flat=True))
+        messages.success(request, f"In the low lane; {recalled} queued items came back.")
+
+    @admin.action(description="Put into the normal lane", permissions=["act"])
+    def move_up(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
+        for job in chosen.values_list("pk", flat=True):
+            jobs.move(job, Lane.NORMAL)
+        messages.success(request, "In the normal lane.")
 
 
 @admin.register(Item)

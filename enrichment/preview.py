@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import Count, QuerySet
 
-from enrichment import estimate, load
+from enrichment import estimate, load, weekly
 from enrichment.admission import Verdict
 from enrichment.estimate import Observed, Range
 from enrichment.jobs import NothingToEnrich, NotReady, Options
@@ -61,6 +62,7 @@ class Preview:
     starts_in: float | None
     ends_in: Ends | None
     verdict: Verdict
+    next_weekly_run: datetime
 
 
 def preview(release: Release, options: Options, user: User | None) -> Preview:
@@ -89,6 +91,7 @@ def preview(release: Release, options: Options, user: User | None) -> Preview:
         starts_in=now.seconds(Item.objects.filter(state__in=OUTSTANDING).count()),
         ends_in=_ends_in(now, titles, verdict.pending),
         verdict=verdict,
+        next_weekly_run=weekly.next_run(),
     )
 
 

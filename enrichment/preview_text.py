@@ -23,6 +23,7 @@ def lines(preview: Preview) -> Iterator[str]:
     cost = preview.cost
     yield f"Cost: ${cost.expected:.2f} expected, ${cost.low:.2f} to ${cost.high:.2f}"
     yield f"Time: {_time(preview)}"
+    yield f"With --weekly: starts {preview.next_weekly_run:%Y-%m-%d %H:%M %Z}"
     verdict = preview.verdict
     yield "Admission: taken" if verdict.accepted else f"Admission: {verdict.text(Language.EN)}"
 

@@ -12,6 +12,7 @@ from enrichment.models import Item, Job
 from enrichment.obstacles import obstacles
 from enrichment.progress import Progress, progress
 from enrichment.states import State
+from enrichment.window import Lane
 from mangaassist import language
 
 
@@ -27,8 +28,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     class Meta:
         model = Job
         fields = (
-            "id", "release", "name", "kinds", "languages", "changes", "model", "state", "total",
-            "created_at", "ended_at",
+            "id", "release", "name", "kinds", "languages", "changes", "model", "lane", "state",
+            "total", "created_at", "ended_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -136,6 +137,12 @@ class CauseSerializer(serializers.Serializer[Cause]):
     def get_fix(self, cause: Cause) -> str:
         """What is known to help."""
         return cause.fix.text(language.current(), {})
+
+
+class LaneSerializer(serializers.Serializer[Any]):
+    """Where a job shall go on."""
+
+    lane = serializers.ChoiceField(Lane.choices)
 
 
 class RetrySerializer(serializers.Serializer[Any]):

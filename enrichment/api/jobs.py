@@ -21,6 +21,7 @@ from enrichment.api.job_serializers import (
     ItemSerializer,
     JobDetailSerializer,
     JobSerializer,
+    LaneSerializer,
     RetrySerializer,
 )
 from enrichment.api.queries import ExportQuery, ItemQuery, JobQuery
@@ -28,6 +29,8 @@ from enrichment.api.refusals import catalogue_unavailable
 from enrichment.causes import causes
 from enrichment.export import EXPORTS
 from enrichment.models import Job
+from enrichment.roles import ACT
+from enrichment.window import Lane
 from mangaassist.api.schema import ProblemSerializer
 
 
@@ -37,6 +40,7 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Owned[Job]):
     required: ClassVar = {
         **dict.fromkeys(("list", "retrieve", "items", "errors", "export"), LOOKERS),
         **dict.fromkeys(("pause", "resume", "cancel", "retry"), WORKERS),
+        "lane": (ACT,),
     }
 
     def get_queryset(self) -> QuerySet[Job]:
@@ -94,6 +98,15 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Owned[Job]):
         form = RetrySerializer(data=request.data)
         form.is_valid(raise_exception=True)
         return self._changed(job, jobs.retry(job.pk, **form.validated_data))
+
+    @extend_schema(request=LaneSerializer, responses=ChangedJobSerializer)
+    @action(detail=True, methods=["post"])
+    def lane(self, request: Request, pk: str) -> Response:
+        """Puts the job into another lane; what is queued comes back to wait in the low one."""
+        job = self.get_object()
+        form = LaneSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        return self._changed(job, jobs.move(job.pk, Lane(form.validated_data["lane"])))
 
     @extend_schema(
         parameters=[ExportQuery],

@@ -113,3 +113,4 @@ class PreviewSerializer(serializers.Serializer[Any]):
     starts_in = Rounded(allow_null=True)
     ends_in = EndsSerializer(allow_null=True)
     admission = VerdictSerializer(source="verdict")
+    next_weekly_run = serializers.DateTimeField(help_text="When it would start if it were marked.")

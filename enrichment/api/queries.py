@@ -10,6 +10,7 @@ from rest_framework import serializers
 from enrichment.export import EXPORTS
 from enrichment.models import Change, Item, Job, Release, ReleaseRow
 from enrichment.states import State
+from enrichment.window import Lane
 
 
 class ReleaseQuery(serializers.Serializer[Any]):
@@ -31,9 +32,10 @@ class RowQuery(serializers.Serializer[Any]):
 
 
 class JobQuery(serializers.Serializer[Any]):
-    """Jobs in one state, or of one release."""
+    """Jobs in one state or lane, or of one release."""
 
     state = serializers.ChoiceField(Job.State.choices, required=False)
+    lane = serializers.ChoiceField(Lane.choices, required=False)
     release = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
     def narrow(self, rows: QuerySet[Job]) -> QuerySet[Job]:

@@ -11,6 +11,7 @@ from enrichment.admission import REASONS, Verdict
 from enrichment.jobs import NotAdmitted, NothingToEnrich, NotReady
 from enrichment.models import Release
 from enrichment.uploads import ReleaseError, messages
+from enrichment.weekly import AlreadyStarted
 from mangaassist.api.problems import Problem
 from mangaassist.errors import Failure
 from mangaassist.messages import Texts
@@ -39,9 +40,12 @@ def upload_refused() -> Iterator[None]:
 
 @contextmanager
 def explained(release: Release) -> Iterator[None]:
-    """409 for a release without rows yet, 422 without titles, 429 or 503 by admission."""
+    """409 for a release without rows yet, or with this job; 422 without titles; 429 or 503 by
+    admission."""
     try:
         yield
+    except AlreadyStarted as error:
+        raise Problem(409, "already_started", error.TEXTS, {"job": error.job.pk}) from error
     except NotReady as error:
         raise _not_ready(release) from error
     except NothingToEnrich as error:

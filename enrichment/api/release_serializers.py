@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Min
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from enrichment import weekly
 from enrichment.jobs import Options
 from enrichment.kinds import Kind
-from enrichment.models import Change, Release, ReleaseRow, RowError
+from enrichment.models import Change, Release, ReleaseRow, RowError, WeeklyMark
 from enrichment.obstacles import reading_obstacles
 from enrichment.preview import changes
 from enrichment.uploads import ReleaseError, messages
 from enrichment.uploads.columns import Columns
+from enrichment.window import Lane
 from mangaassist import language
 from mangaassist.language import Language
 from mangaassist.messages import Texts
@@ -84,18 +87,59 @@ class OptionsSerializer(serializers.Serializer[Any]):
         )
 
 
+class ConfirmationSerializer(OptionsSerializer):
+    """A job to start now, and whose turn it is."""
+
+    lane = serializers.ChoiceField(
+        Lane.choices,
+        default=Lane.NORMAL.value,
+        help_text="Jobs of the low lane fill what those of the normal one leave, a tenth at least.",
+    )
+
+
+class WeeklySerializer(serializers.ModelSerializer[WeeklyMark]):
+    """What shall be written with the weekly run, and why it was not yet."""
+
+    kinds = serializers.ListField(child=serializers.CharField())
+    languages = serializers.ListField(child=serializers.CharField())
+    changes = serializers.ListField(child=serializers.CharField())
+    marked_at = serializers.DateTimeField(source="created_at")
+    next_run = serializers.SerializerMethodField()
+    detail = serializers.SerializerMethodField()
+
+    class Meta:
+        model = WeeklyMark
+        fields = ("kinds", "languages", "changes", "marked_at", "next_run", "reason", "detail")
+        read_only_fields = fields
+
+    def get_next_run(self, mark: WeeklyMark) -> datetime:
+        """A time in the past: as soon as there is room."""
+        return weekly.next_run_of(mark)
+
+    def get_detail(self, mark: WeeklyMark) -> str:
+        """The reason as a sentence."""
+        return weekly.text_of(mark, language.current())
+
+
 class ReleaseSerializer(serializers.ModelSerializer[Release]):
     """A release as a row of the list."""
 
+    weekly = serializers.SerializerMethodField()
     reason = serializers.CharField(help_text="Why it was refused and what to do.")
 
     class Meta:
         model = Release
         fields = (
             "id", "name", "size", "state", "code", "reason", "format", "encoding", "good_rows",
-            "bad_rows", "created_at",
+            "bad_rows", "weekly", "created_at",
         )  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(WeeklySerializer(allow_null=True))
+    def get_weekly(self, release: Release) -> Any:
+        """Null unless it waits for the weekly run."""
+        mark = getattr(release, "weekly", None)
+        return None if mark is None else WeeklySerializer(mark).data
 
 
 class ErrorGroupSerializer(serializers.Serializer[Any]):

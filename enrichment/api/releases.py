@@ -12,13 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from enrichment import jobs, releases, uploads
+from enrichment import jobs, releases, uploads, weekly
 from enrichment.api.endpoints import LOOKERS, WORKERS, Owned, PagesByNumber
 from enrichment.api.job_serializers import ConfirmedJobSerializer, JobDetailSerializer
 from enrichment.api.preview_serializers import AdmissionProblemSerializer, PreviewSerializer
 from enrichment.api.queries import ReleaseQuery, RowQuery
 from enrichment.api.refusals import explained, upload_refused
 from enrichment.api.release_serializers import (
+    ConfirmationSerializer,
     OptionsSerializer,
     ReleaseDetailSerializer,
     ReleaseSerializer,
@@ -31,6 +32,7 @@ from enrichment.models import Job, Release
 from enrichment.pace import pace
 from enrichment.preview import preview
 from enrichment.roles import ADD
+from enrichment.window import Lane
 from mangaassist.api.idempotency import idempotent
 from mangaassist.api.schema import ProblemSerializer
 
@@ -41,12 +43,12 @@ class ReleaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Owned[Rel
     required: ClassVar = {
         **dict.fromkeys(("list", "retrieve", "rows", "errors"), LOOKERS),
         "create": (ADD,),
-        **dict.fromkeys(("preview", "confirm"), WORKERS),
+        **dict.fromkeys(("preview", "confirm", "mark", "unmark"), WORKERS),
     }
     throttle_scope: ClassVar = {"create": "upload"}
 
     def get_queryset(self) -> QuerySet[Release]:
-        return self.within_reach(Release.objects.all())
+        return self.within_reach(Release.objects.select_related("weekly"))
 
     def get_serializer_class(self) -> type[ReleaseSerializer]:
         return ReleaseSerializer if self.action == "list" else ReleaseDetailSerializer
@@ -101,7 +103,7 @@ class ReleaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Owned[Rel
             return Response(PreviewSerializer(preview(release, options, self.user)).data)
 
     @extend_schema(
-        request=OptionsSerializer,
+        request=ConfirmationSerializer,
         responses={
             **dict.fromkeys((202, 200), ConfirmedJobSerializer),
             **dict.fromkeys((429, 503), AdmissionProblemSerializer),
@@ -111,10 +113,36 @@ class ReleaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Owned[Rel
     @idempotent
     def confirm(self, request: Request, pk: str) -> Response:
         """Starts the job. 200 when the same release has one with these options."""
+        release = self.get_object()
+        form = ConfirmationSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        lane = Lane(form.validated_data["lane"])
+        with explained(release):
+            job, new = jobs.start(release, form.options, self.user, lane=lane)
+        return self._located(_confirmed(job), "job-detail", job.pk, new)
+
+    @extend_schema(
+        request=OptionsSerializer,
+        responses={200: ReleaseDetailSerializer, 409: ProblemSerializer, 422: ProblemSerializer},
+    )
+    @action(detail=True, methods=["put"], url_path="weekly")
+    def mark(self, request: Request, pk: str) -> Response:
+        """Marks the release for the weekly run, or changes what shall be written then."""
         release, options = self.get_object(), self._options(request)
         with explained(release):
-            job, new = jobs.start(release, options, self.user)
-        return self._located(_confirmed(job), "job-detail", job.pk, new)
+            weekly.mark(release, options, self.user)
+        return self._details(release)
+
+    @extend_schema(request=None, responses={200: ReleaseDetailSerializer})
+    @mark.mapping.delete
+    def unmark(self, request: Request, pk: str) -> Response:
+        """Takes the mark away. Jobs that a run has started go on."""
+        release = self.get_object()
+        weekly.unmark(release, self.user)
+        return self._details(release)
+
+    def _details(self, release: Release) -> Response:
+        return Response(ReleaseDetailSerializer(Release.objects.get(pk=release.pk)).data)
 
     def _options(self, request: Request) -> jobs.Options:
         form = OptionsSerializer(data=request.data)

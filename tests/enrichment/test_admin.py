@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from enrichment.closing import close_jobs
-from enrichment.models import Item, Job, Title
+from enrichment.models import Item, Job, ScheduledRun, Title
 from enrichment.states import State
+from enrichment.window import Lane
 from mangaassist.models import PoolState, WorkerBeat
 from tests.enrichment.factories import job_of, make_release
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 LISTS = [
     "enrichment_title", "enrichment_release", "enrichment_rowerror", "enrichment_job",
-    "enrichment_item", "mangaassist_poolstate", "mangaassist_workerbeat",
+    "enrichment_item", "enrichment_scheduledrun", "mangaassist_poolstate", "mangaassist_workerbeat",
 ]  # fmt: skip
 
 
@@ -67,7 +68,8 @@ def rows_of_every_kind() -> list[Any]:
         last_poll_at=now, beat_at=now,
     )  # fmt: skip
     title = Title.objects.all()[0]
-    return [title, release, release.errors.get(), job, pool, beat]
+    run = ScheduledRun.objects.create(name="weekly", slot=now)
+    return [title, release, release.errors.get(), job, run, pool, beat]
 
 
 @pytest.mark.parametrize("model", LISTS)
@@ -210,6 +212,37 @@ def test_chosen_items_are_retried_and_their_job_opens(staff: Client) -> None:
     job.refresh_from_db()
     assert job.state == Job.State.OPEN
     assert job.items.get(state=State.PENDING) == failed
+
+
+def test_jobs_change_their_lane(staff: Client) -> None:
+    job = job_of(State.QUEUED, State.RUNNING)
+    assert "1 queued items came back" in act(staff, "move_back", job)
+    assert page_of(job) in text_of(staff, list_of("enrichment_job", lane__exact="low"))
+    act(staff, "move_up", job)
+    job.refresh_from_db()
+    assert job.lane == Lane.NORMAL
+
+
+def test_releases_are_marked_for_the_weekly_run(staff: Client) -> None:
+    release, refused, empty = (
+        make_release(text) for text in ("id,titleJp\nA,x\n", "", "id,titleJp\n!,y\n")
+    )
+    text = act(staff, "mark", release, refused, empty)
+    assert text.count("starts with the weekly run") == 1
+    assert "登録できる行がありません" in text
+    assert "it is refused" in text
+    assert "10:00" in text_of(staff, page_of(release))
+    assert "1 releases do not start" in act(staff, "unmark", release, empty)
+
+
+def test_a_run_leads_to_its_jobs(staff: Client) -> None:
+    run = ScheduledRun.objects.create(name="weekly", slot=timezone.now())
+    job, other = job_of(State.DONE), job_of(State.DONE)
+    Job.objects.filter(pk=job.pk).update(run=run)
+    link = list_of("enrichment_job", run=run.pk)
+    assert link in text_of(staff, list_of("enrichment_scheduledrun"))
+    assert page_of(job) in text_of(staff, link)
+    assert page_of(other) not in text_of(staff, link)
 
 
 def test_who_may_only_look_gets_no_actions() -> None:

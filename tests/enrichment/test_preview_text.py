@@ -32,6 +32,7 @@ def test_everything_is_told(found: Preview) -> None:
     assert "<titleJp>猫</titleJp>" in told
     assert "Cost: $" in told
     assert "nothing measured yet" in told
+    assert "10:00 JST" in told
 
 
 @pytest.mark.parametrize(

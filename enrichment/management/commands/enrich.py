@@ -14,11 +14,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.text import Text
 
-from enrichment import jobs, preview_text, releases, staging
+from enrichment import jobs, preview_text, releases, staging, weekly
 from enrichment.kinds import Kind
 from enrichment.models import Change, Job, Release
 from enrichment.preview import preview
 from enrichment.watch import Watch, shortfall, show
+from enrichment.window import Lane
 from mangaassist.errors import Failure
 from mangaassist.interrupts import Interrupts
 from mangaassist.language import Language
@@ -48,6 +49,12 @@ class Command(BaseCommand):
             help="say what it would do, cost and take; run nothing",
         )
         parser.add_argument(
+            "--lane", choices=Lane.values, default=Lane.NORMAL, help="low: after all other jobs"
+        )
+        parser.add_argument(
+            "--weekly", action="store_true", help="start no job now, but with the next weekly run"
+        )
+        parser.add_argument(
             "--no-wait", action="store_true", help="return as soon as the job exists"
         )
         parser.add_argument(
@@ -72,7 +79,10 @@ class Command(BaseCommand):
             if options["preview"]:
                 self._preview(release, wish)
                 return
-            job = self._job(release, wish, console)
+            if options["weekly"]:
+                self._mark(release, wish, console)
+                return
+            job = self._job(release, wish, Lane(options["lane"]), console)
         if options["no_wait"]:
             return
         self._watch(job, console, interrupts)
@@ -85,9 +95,16 @@ class Command(BaseCommand):
         for line in preview_text.lines(preview(release, wish, user=None)):
             console.print(line, highlight=False, markup=False, soft_wrap=True)
 
-    def _job(self, release: Release, wish: jobs.Options, console: Console) -> Job:
+    def _mark(self, release: Release, wish: jobs.Options, console: Console) -> None:
+        at = weekly.next_run_of(weekly.mark(release, wish, user=None))
+        console.print(
+            f"Release {release.pk} starts with the weekly run of {at:%Y-%m-%d %H:%M %Z}.",
+            highlight=False,
+        )
+
+    def _job(self, release: Release, wish: jobs.Options, lane: Lane, console: Console) -> Job:
         """The release's job. Without a worker it waits: whoever has a shell can start one."""
-        self.job, new = jobs.start(release, wish, unattended=False)
+        self.job, new = jobs.start(release, wish, lane=lane, unattended=False)
         known = "" if new else " (this file and these options had it already)"
         console.print(f"Job {self.job.pk}: {self.job.total} titles{known}", highlight=False)
         return self.job
@@ -143,7 +160,7 @@ def _one_line(path: Path) -> Iterator[None]:
     """What is not taken ends the command with a line in both languages."""
     try:
         yield
-    except (jobs.NothingToEnrich, jobs.NotAdmitted) as error:
+    except (jobs.NothingToEnrich, jobs.NotAdmitted, weekly.AlreadyStarted) as error:
         raise CommandError(f"{path}: {error.text('ja')} / {error.text('en')}") from error
 
 

@@ -193,3 +193,18 @@ def test_a_worker_is_no_obstacle(viewer: Client) -> None:
     live_worker()
     job = job_of(State.RUNNING)
     assert viewer.get(f"{JOBS}{job.pk}/").json()["obstacles"] == []
+
+
+def test_an_operator_puts_a_running_job_into_another_lane(operator: Client) -> None:
+    job = job_of(State.QUEUED, State.RUNNING)
+    answer = act(operator, job, "lane", lane="low")
+    assert (answer.json()["lane"], answer.json()["changed"]) == ("low", 1)
+    [found] = operator.get(JOBS, {"lane": "low"}).json()["results"]
+    assert (found["id"], found["lane"]) == (job.pk, "low")
+    assert operator.get(JOBS, {"lane": "normal"}).json()["results"] == []
+    assert act(operator, job, "lane").status_code == 400
+
+
+def test_who_is_no_operator_changes_no_lane(editor: Client) -> None:
+    job = make_job(created_by=editor.member)
+    assert act(editor, job, "lane", lane="low").status_code == 403

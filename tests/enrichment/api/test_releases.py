@@ -312,3 +312,11 @@ def test_releases_are_listed_newest_first(editor: Client) -> None:
     found = editor.get(RELEASES).json()["results"]
     assert [one["id"] for one in found] == [second, first]
     assert editor.get(RELEASES, {"state": "refused"}).json()["results"] == []
+
+
+def test_a_job_may_begin_in_the_low_lane(editor: Client) -> None:
+    live_worker()
+    release = editor.release()
+    assert editor.confirm(release, lane="low").json()["lane"] == "low"
+    assert editor.confirm(release).json()["lane"] == "low"
+    problem(editor.confirm(release, lane="fast"), 400)

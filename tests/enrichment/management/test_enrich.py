@@ -18,7 +18,7 @@ from enrichment import releases, staging, watch
 from enrichment.closing import close_jobs
 from enrichment.database import STORE
 from enrichment.enrich import enrich
-from enrichment.models import Item, Job, Release, Title
+from enrichment.models import Item, Job, Release, Title, WeeklyMark
 from enrichment.states import State
 from tests.processes import LONGEST_WAIT, manage
 from tests.simulator import Simulator
@@ -86,6 +86,22 @@ def test_a_preview_runs_nothing(file: Path, capsys: pytest.CaptureFixture[str]) 
     assert "Titles: 2 of these rows" in told
     assert "Cost: $" in told
     assert not Job.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_file_may_wait_for_the_weekly_run(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("enrich", file, "--weekly", "--kinds", "pitch")
+    assert "starts with the weekly run of " in capsys.readouterr().err
+    assert WeeklyMark.objects.get().kinds == ["pitch"]
+    assert not Job.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_has_a_job_does_not_wait_for_the_weekly_run(file: Path) -> None:
+    call_command("enrich", file, "--no-wait", "--lane", "low")
+    assert Job.objects.get().lane == "low"
+    with pytest.raises(CommandError, match="has a job with these options already"):
+        call_command("enrich", file, "--weekly")
 
 
 @pytest.mark.django_db
