@@ -34,6 +34,7 @@ def enrich(item_id: int, delivery: int) -> None:
         metrics.DUPLICATES.record(Pool=ENRICHMENT.name)
         log.info("delivery_is_stale")
         return
+    structlog.contextvars.bind_contextvars(job=work.job)
     with leases.held(item_id):
         title = Title.objects.get(pk=work.title)
         job = options(work.job)

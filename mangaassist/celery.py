@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import time
 from typing import Any, ClassVar
 
@@ -33,6 +34,10 @@ class Task(celery.Task):  # type: ignore[type-arg]
         raise NotImplementedError
 
     def __call__(self, *args: Any) -> None:
+        # In a context of its own, so that ids which a task binds for the logs end with it.
+        contextvars.copy_context().run(self._carry_out, *args)
+
+    def _carry_out(self, *args: Any) -> None:
         started = time.monotonic()
         with structlog.contextvars.bound_contextvars(
             task=self.name, task_id=self.request.id, **dict(zip(self.arguments, args, strict=False))

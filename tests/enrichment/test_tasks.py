@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from structlog.contextvars import get_contextvars
 
 from enrichment import enrich
 from enrichment.dispatch import take
@@ -68,13 +69,19 @@ def test_the_last_try_fails_the_item(monkeypatch: pytest.MonkeyPatch) -> None:
     assert deliver(monkeypatch, Temporary("c", "m")).state == State.FAILED
 
 
-def test_the_log_of_a_failure_names_item_delivery_and_code(
+def test_the_log_of_a_failure_names_job_item_delivery_and_code(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     item = deliver(monkeypatch, Temporary("cut", "The line was cut."))
     [said] = [event(record) for record in caplog.records if record.levelno == logging.ERROR]
     assert said["event"] == "task_failed"
-    assert (said["item"], said["delivery"], said["code"]) == (item.pk, 1, "cut")
+    assert (said["job"], said["item"], said["delivery"]) == (item.job_id, item.pk, 1)
+    assert said["code"] == "cut"
+
+
+def test_no_later_line_of_the_thread_names_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver(monkeypatch, Temporary("cut", "The line was cut."))
+    assert not {"job", "item"} & set(get_contextvars())
 
 
 def test_a_throttle_is_no_error_in_the_log(
