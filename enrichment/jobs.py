@@ -209,10 +209,12 @@ def _admit(job: Job, unattended: bool) -> None:
     verdict = load.verdict(job.total, user, unattended=unattended)
     if not verdict.accepted:
         raise NotAdmitted(verdict)
-    job.save()
+    # What runs now need not wait for the weekly run, which takes mark and job in the same order:
+    # else the two could wait for each other.
     WeeklyMark.objects.filter(
         release=job.release, kinds=job.kinds, languages=job.languages, changes=job.changes
-    ).delete()  # What runs now need not wait for the weekly run.
+    ).delete()
+    job.save()
     describe_titles(job)
     add_items(job)
 

@@ -87,6 +87,28 @@ def test_keepers_at_once_start_each_release_once() -> None:
     assert (ScheduledRun.objects.count(), Job.objects.count(), Item.objects.count()) == (1, 6, 6)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_run_and_somebody_who_confirms_at_once_start_one_job() -> None:
+    releases = [marked() for _ in range(6)]
+    together = Barrier(2)
+
+    def both(start: Callable[[], object]) -> None:
+        try:
+            together.wait()
+            start()
+        finally:
+            connection.close()
+
+    def confirm() -> None:
+        for release in releases:
+            jobs.start(release, Options(), unattended=False)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(both, (confirm, lambda: weekly.run(at(SLOT)))))
+    assert started() == [release.pk for release in releases]
+    assert not WeeklyMark.objects.exists()
+
+
 def test_a_keeper_that_died_in_the_middle_is_continued(monkeypatch: pytest.MonkeyPatch) -> None:
     releases = [marked().pk for _ in range(3)]
     with monkeypatch.context() as dying:
