@@ -10,7 +10,7 @@ from enrichment.states import State
 from enrichment.store import Outcome
 from enrichment.window import LOW_HORIZON, Claimant, Lane, share, window
 
-TICK = 0.5  # seconds
+TICK = 1.0  # seconds
 RATE = 12  # items ended per second
 PERMITS = 25
 

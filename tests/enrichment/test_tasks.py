@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from structlog.contextvars import get_contextvars
+from structlog.contextvars import clear_contextvars, get_contextvars
 
 from enrichment import enrich
 from enrichment.dispatch import take
@@ -80,6 +80,7 @@ def test_the_log_of_a_failure_names_job_item_delivery_and_code(
 
 
 def test_no_later_line_of_the_thread_names_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    clear_contextvars()
     deliver(monkeypatch, Temporary("cut", "The line was cut."))
     assert not {"job", "item"} & set(get_contextvars())
 
