@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import celery
 import structlog
 from celery import signals
+from django.conf import settings
 from django.db import close_old_connections
 
 from mangaassist import activity, metrics
@@ -64,7 +65,7 @@ class Task(celery.Task):  # type: ignore[type-arg]
 
 app = celery.Celery("mangaassist", task_cls=Task)
 app.conf.worker_prefetch_multiplier = 1  # A worker has spare threads, which is prefetch enough.
-configure(app)
+configure(app, wait_time_seconds=settings.POLL_SECONDS)
 app.autodiscover_tasks()
 app.steps["consumer"].add(Presence)
 

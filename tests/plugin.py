@@ -12,6 +12,7 @@ from tests.stack import Launcher, Stack
 
 STACK = pytest.StashKey[Stack]()
 # Left over from a developer's shell, these would win over the keys of the stack.
+QUICKLY = {"POLL_SECONDS": "1"}  # A worker that is asked to stop ends its poll first.
 FOREIGN_VARIABLES = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
 
 
@@ -23,7 +24,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     stack = _running_stack() or _own_stack(early_config)
     for name in FOREIGN_VARIABLES:
         os.environ.pop(name, None)
-    os.environ.update(stack.environment("admin"), VAR_DIR=str(stack.data / "var"))
+    os.environ.update(stack.environment("admin"), VAR_DIR=str(stack.data / "var"), **QUICKLY)
     early_config.stash[STACK] = stack
 
 

@@ -22,7 +22,7 @@ class Options:
     """`broker_transport_options`, typed."""
 
     visibility_timeouts: dict[str, int] = field(default_factory=dict)  # queue name → seconds
-    wait_time_seconds: int = 10  # of a long poll
+    wait_time_seconds: int = 2  # of a long poll, which a worker that is asked to stop still ends
     margin_seconds: float = 10.0  # how late the answer to a long poll may be
     watchdog_seconds: float = 90.0  # without a good receive until the worker gives up
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import celery
 import pytest
+from pytest_django import Settings
 
 from mangaassist.activity import Tally
 from mangaassist.celery import Task
@@ -16,6 +18,11 @@ from mangaassist.errors import Failure, Rejected, Temporary, Throttled
 
 # A task gives its database connections back at its end.
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_polls_are_as_long_as_the_setting_says(settings: Settings) -> None:
+    polls = product.conf.broker_transport_options["wait_time_seconds"]
+    assert polls == settings.POLL_SECONDS == int(os.environ["POLL_SECONDS"])
 
 
 class Noting(Task):
