@@ -37,6 +37,12 @@ def a_keeper_lives() -> bool:
     return permits(KEEPERS) > 0
 
 
+def beats_here(pool: str) -> bool:
+    """Whether a worker of the pool, or a keeper, lives on this machine; a container is one."""
+    alive = WorkerBeat.objects.filter(pool=pool, beat_at__gt=Now() - LOST_AFTER)
+    return alive.filter(worker__startswith=f"{activity.HOST}:").exists()
+
+
 def beat_of_keeper() -> None:
     """Keeper duty: writes that a keeper is alive."""
     beat(KEEPERS, STARTED_AT)
