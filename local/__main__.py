@@ -1,8 +1,9 @@
-"""Command line of the local stand-ins: up, identities, demo, env."""
+"""Command line of the local stand-ins: up, identities, credentials, demo, env."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -21,7 +22,9 @@ def main() -> None:
                 options = stack.Options(arguments.free_ports, arguments.bedrock_speed)
                 stack.run(data, options)
             case "identities":
-                _make_identities(data)
+                _print_all(identities.refresh(data))
+            case "credentials":
+                _print_all(identities.write_credentials(arguments.file, os.environ))
             case "demo":
                 sys.exit(demo.run(data, leave=arguments.exit))
             case "env":
@@ -43,6 +46,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "identities", help="give every IAM role a user with the same policies and a key"
     )
+    keys = commands.add_parser(
+        "credentials", help="the same for a MiniStack of the environment, into boto3's own file"
+    )
+    keys.add_argument("file", type=Path, help="one profile for each role")
     env = commands.add_parser("env", help="print export lines for a shell")
     env.add_argument("--role", default="admin", help="IAM role to run as (default: admin)")
     show = commands.add_parser(
@@ -56,8 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _make_identities(data: Path) -> None:
-    for name in identities.refresh(data):
+def _print_all(names: list[str]) -> None:
+    for name in names:
         print(name)
 
 

@@ -7,16 +7,17 @@ same name and the same inline policies.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from local import published
+from local import credentials, published
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 PREFIX = "manga-"
+CREDENTIALS = "credentials"  # the file in the data folder
 BATCHED = frozenset({"sqs:SendMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"})
 
 
@@ -26,27 +27,48 @@ def refresh(data: Path) -> list[str]:
     Raises NotRunning.
     """
     document = published.read(data)
-    iam = _client(document)
     kept = published.load_secrets(data)
-    roles = list(_roles(iam))
-    for role in roles:
-        _make_user(iam, role)
-        _copy_policies(iam, role)
-        kept.roles[role] = _key(iam, role, kept.roles.get(role))
+    made = _make(published.environment_of(document, "admin"), kept.roles)
+    kept.roles |= made
     published.save_secrets(data, kept)
     published.publish(data, {**document, "roles": kept.roles})
-    return roles
+    credentials.write(data / CREDENTIALS, kept.roles)
+    return list(made)
 
 
-def _client(document: dict[str, dict[str, str]]) -> IAMClient:
+def write_credentials(path: Path, environment: Mapping[str, str]) -> list[str]:
+    """Does the same for a stack that no launcher runs; keys go to the file and are kept there.
+
+    environment: address and root keys of MiniStack, by boto3's names.
+    """
+    kept = credentials.read(path)
+    made = _make(environment, kept)
+    credentials.write(path, kept | made)
+    return list(made)
+
+
+def _make(
+    environment: Mapping[str, str], kept: Mapping[str, published.Environment]
+) -> dict[str, published.Environment]:
+    """Makes or updates the user of every role; role → its key, which is the kept one if it can."""
+    iam = _client(environment)
+    keys = {}
+    for role in _roles(iam):
+        _make_user(iam, role)
+        _copy_policies(iam, role)
+        keys[role] = _key(iam, role, kept.get(role))
+    return keys
+
+
+def _client(environment: Mapping[str, str]) -> IAMClient:
     import botocore.session  # Half a second, which the other commands need not wait.
 
     client = botocore.session.Session().create_client(
         "iam",
-        region_name=document["common"]["AWS_REGION"],
-        endpoint_url=document["common"]["AWS_ENDPOINT_URL"],
-        aws_access_key_id=document["admin"]["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=document["admin"]["AWS_SECRET_ACCESS_KEY"],
+        region_name=environment["AWS_REGION"],
+        endpoint_url=environment["AWS_ENDPOINT_URL"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
     )
     return cast("IAMClient", client)
 

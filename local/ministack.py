@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
+from local import compose
 from local.program import Program, http_ok
 
-ACCOUNT = "123456789012"
-REGION = "us-east-1"
+VALUES = compose.local_values()
+REGION = VALUES["AWS_REGION"]
 # No policy binds this key, and MiniStack checks no signature of it.
-ROOT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+ROOT = {name: VALUES[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
 
 
 @dataclass(frozen=True)
@@ -24,20 +25,14 @@ class MiniStack(Program):
         return [sys.executable, "-m", "ministack"]
 
     def environment(self, port: int) -> dict[str, str]:
-        return {
-            "GATEWAY_PORT": str(port),
-            "BIND_HOST": "127.0.0.1",
-            "MINISTACK_HOST": "127.0.0.1",
-            "MINISTACK_ACCOUNT_ID": ACCOUNT,
-            "MINISTACK_REGION": REGION,
-            "AUTH": "true",
-            "PERSIST_STATE": "1",
-            "STATE_DIR": str(self.folder / "state"),
-            "S3_DATA_DIR": str(self.folder / "s3"),
-            "IOT_MTLS_ENABLED": "0",
-            "SFTP_ENABLED": "0",
-            "LOG_LEVEL": "WARNING",
-        }
+        service = compose.local_service(
+            "ministack",
+            MINISTACK_PORT=str(port),
+            MINISTACK_BIND="127.0.0.1",
+            MINISTACK_HOST="127.0.0.1",
+        )
+        folders = {"STATE_DIR": str(self.folder / "state"), "S3_DATA_DIR": str(self.folder / "s3")}
+        return service.environment | folders
 
     def answers(self, port: int) -> bool:
         return http_ok(f"{self.url(port)}/_ministack/health")

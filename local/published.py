@@ -67,9 +67,14 @@ def environment_of(document: dict[str, Any], identity: str) -> Environment:
     return {**document["common"], **keys}
 
 
-def _write(path: Path, document: dict[str, Any]) -> None:
+def write_private(path: Path, content: str) -> None:
+    """Replaces a file as a whole by one that nobody else may read."""
     unfinished = path.with_suffix(".tmp")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w") as file:
-        json.dump(document, file, indent=2)
+        file.write(content)
     unfinished.replace(path)
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    write_private(path, json.dumps(document, indent=2))

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from local import compose
 from local.program import Program, http_ok
 
 
@@ -17,10 +18,13 @@ class BedrockSimulator(Program):
     speed: float = field(default=1.0, kw_only=True)
 
     def command(self, port: int) -> list[str]:
-        return [
-            *(sys.executable, "-m", "local.bedrock"),
-            *("--port", str(port), "--speed", str(self.speed)),
-        ]
+        service = compose.local_service(
+            "bedrock",
+            BEDROCK_HOST="127.0.0.1",
+            BEDROCK_PORT=str(port),
+            BEDROCK_SPEED=str(self.speed),
+        )
+        return [sys.executable, *service.command[1:]]
 
     def environment(self, port: int) -> dict[str, str]:
         return {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)}

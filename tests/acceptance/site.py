@@ -17,7 +17,7 @@ from boto3.dynamodb.types import TypeDeserializer
 from psycopg.rows import dict_row
 
 from local import identities, ports
-from local.product import Product
+from local.product import PROVISION, WEB, Product
 from mangaassist.iam import POLICY_NAME
 from mangaassist.resources import CATALOG_TABLE, Role
 from tests.acceptance.api import Api
@@ -139,7 +139,7 @@ class Site:
 
     def enrich(self, release: Path, *options: str) -> int:
         """Runs manage.py enrich with the rights of the web, and returns its exit status."""
-        return self.product.manage("manga-web", "enrich", str(release), *options, check=False)
+        return self.product.manage(WEB, "enrich", str(release), *options, check=False)
 
     def items(self, release: Path) -> list[Row]:
         return self.rows(OF_RELEASE, release.name)
@@ -182,7 +182,7 @@ class Site:
 
     def repair(self) -> None:
         """What staff do after a mistake in AWS: manage.py provision."""
-        self.product.manage("admin", "provision")
+        self.product.run(PROVISION)
         identities.refresh(self.stack.data)
 
     def rows(self, query: str, *parameters: object) -> list[Row]:
