@@ -170,10 +170,10 @@ BODY_LIMITS = {"/api/releases/": UPLOAD_MAX_BYTES + FORM_OVERHEAD}  # path → b
 # AWS
 AWS_REGION = env_str("AWS_REGION", env_str("AWS_DEFAULT_REGION", "us-east-1"))
 
-# Pools
 # Queues
 POLL_SECONDS = env_int("POLL_SECONDS", 2)  # of a long poll, 1 to 20; a stop waits for its end
 
+# Pools
 ACCOUNT_SLOTS = env_int("ACCOUNT_SLOTS", 3_000)  # executions at a time that the account allows
 
 # Enrichment
