@@ -39,15 +39,20 @@ def policy(role: Role, region: str, account: str) -> Document:
     return _document(_worker(pool, region, account))
 
 
-def trust(account: str) -> Document:
-    """Who may take a role: ECS tasks of this account."""
+def trust(account: str, hosts: Iterable[str] = ()) -> Document:
+    """Who may take a role: ECS tasks of this account, and the roles of hosts, by their ARNs."""
+    task: Statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+    }
     return _document([
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "ecs-tasks.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"aws:SourceAccount": account}},
-        }
+        task,
+        *(
+            {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole"}
+            for arn in hosts
+        ),
     ])  # fmt: skip
 
 

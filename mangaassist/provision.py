@@ -171,7 +171,7 @@ def _recovery(table: Table) -> Change:
 
 def _role(role: Role, account: str) -> Change:
     resource = f"role {role.name}"
-    wanted = iam.trust(account)
+    wanted = iam.trust(account, settings.HOST_ROLES)
     client = aws.iam()
     with naming("iam:GetRole", resource):
         try:

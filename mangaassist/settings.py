@@ -169,6 +169,7 @@ BODY_LIMITS = {"/api/releases/": UPLOAD_MAX_BYTES + FORM_OVERHEAD}  # path → b
 
 # AWS
 AWS_REGION = env_str("AWS_REGION", env_str("AWS_DEFAULT_REGION", "us-east-1"))
+HOST_ROLES = env_list("HOST_ROLES", [])  # ARNs of roles that may take ours, as ECS tasks may
 
 # Queues
 POLL_SECONDS = env_int("POLL_SECONDS", 2)  # of a long poll, 1 to 20; a stop waits for its end

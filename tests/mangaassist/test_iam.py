@@ -129,3 +129,9 @@ def test_only_ecs_tasks_of_this_account_take_a_role() -> None:
     (statement,) = iam.trust(ACCOUNT)["Statement"]
     assert statement["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+
+
+def test_a_host_that_is_named_takes_a_role_too() -> None:
+    host = f"arn:aws:iam::{ACCOUNT}:role/host"
+    _, statement = iam.trust(ACCOUNT, [host])["Statement"]
+    assert (statement["Principal"], statement["Action"]) == ({"AWS": host}, "sts:AssumeRole")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from mangaassist import aws, iam
 from mangaassist.broker.urls import queue_url
@@ -121,6 +122,12 @@ def test_a_changed_trust_is_repaired(provisioned: Account) -> None:
         RoleName=ENRICHMENT_ROLE.name, PolicyDocument=json.dumps(iam.trust("999999999999"))
     )
     assert changed() == [Change("role", ENRICHMENT_ROLE.name, "changed")]
+
+
+def test_a_new_host_is_let_in_once(provisioned: Account, settings: Settings) -> None:
+    settings.HOST_ROLES = [f"arn:aws:iam::{provisioned.number}:role/host"]
+    assert changed() == [Change("role", role.name, "changed") for role in ROLES]
+    assert changed() == []
 
 
 def test_a_table_of_provisioned_capacity_is_paid_by_request_afterwards(account: Account) -> None:
