@@ -12,6 +12,8 @@ import pytest
 
 from local import compose
 from local.product import ROOT
+from mangaassist.bedrock import LONGEST_READ
+from mangaassist.broker.options import Options
 from mangaassist.pools import WORKER_POOLS
 from mangaassist.resources import ROLES
 
@@ -134,6 +136,14 @@ def test_every_pool_has_a_service_with_its_slots_and_its_role(name: str) -> None
     assert service.command[4:] == [f"--slots={pool.slots}"]
     assert service.environment["AWS_PROFILE"] == pool.role.name
     assert SERVICES[name].get("deploy", {}).get("replicas", 1) == 1
+
+
+@pytest.mark.parametrize("name", sorted(PRODUCT & LASTING))
+def test_a_worker_has_time_to_end_what_it_runs(name: str) -> None:
+    broker = Options()
+    call_and_repair = 2 * LONGEST_READ
+    longest = call_and_repair + broker.wait_time_seconds + broker.margin_seconds
+    assert compose.local_service(name).stop_within >= longest
 
 
 def test_each_role_has_one_service() -> None:

@@ -209,7 +209,7 @@ class Site:
         self.wait(lambda: bool(self.rows(beats, f"%:{worker.process.pid}")))
 
     def _logs(self) -> str:
-        files = sorted(self.stack.data.glob("[kwm]*.log"))
+        files = sorted(self.stack.data.glob("*.log"))
         return "\n".join(f"{file.name}:\n{file.read_text()[-2_000:]}" for file in files)
 
     def _aws(self, service: str) -> Any:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.clients import aws, make_table
-from tests.stack import Stack
+from tests.stack import Stack, run_local
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -131,6 +133,22 @@ def test_a_removed_policy_is_gone_after_a_refresh(
     stack.make_identities()
     with pytest.raises(ClientError, match=r"AccessDeniedException"):
         dynamodb.update_item(TableName=TABLE, **UPDATE)
+
+
+def test_containers_find_the_key_of_a_role_in_a_file_that_boto3_reads(
+    stack: Stack, iam: IAMClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "credentials"
+    made = [(run_local("credentials", str(file)).split(), file.read_text()) for _ in range(2)]
+    assert ROLE in made[0][0]
+    assert made[0] == made[1]  # The key of the first time still holds.
+    assert file.stat().st_mode & 0o777 == 0o600
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    monkeypatch.setenv("AWS_PROFILE", ROLE)
+    found = boto3.Session().client("sts").get_caller_identity()
+    assert found["Arn"].endswith(f":user/{ROLE}")
 
 
 def keys_of_role(stack: Stack) -> dict[str, str]:
