@@ -167,7 +167,8 @@ def test_only_the_set_up_is_given_root_keys() -> None:
 def test_every_setting_is_passed_on_and_nothing_else() -> None:
     read = set(re.findall(r'env_\w+\(\s*"(\w+)"', SETTINGS.read_text(encoding="utf-8")))
     environment = compose.document()["services"]["web"]["environment"]
-    assert environment.keys() - READ_BY_BOTO3 == read - NOT_PASSED_ON
+    passed_on = environment.keys() - READ_BY_BOTO3
+    assert passed_on == read - NOT_PASSED_ON, "x-environment of docker-compose.yml names them all."
 
 
 def test_the_image_of_ministack_has_the_version_of_the_launcher() -> None:
