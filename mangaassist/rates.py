@@ -16,6 +16,7 @@ from redis.retry import Retry
 TIMEOUT = 0.2  # seconds for one word with Redis; a request waits for it
 ERRORS_TO_OPEN = 3
 OPEN_FOR = 10.0  # seconds without Redis after so many errors
+CONNECTIONS = 1_000  # a thread more than that would fail instead of speaking to Redis
 LOCAL_KEYS = 10_000  # the keys that this process remembers without Redis, the latest ones
 
 # The same arithmetic as Bucket.take. A bucket that would be full again is forgotten.
@@ -68,7 +69,7 @@ class RateLimiter:
     def __init__(self, url: str, bucket: Bucket) -> None:
         self._bucket = bucket
         self._take = connect(url).register_script(TAKE)
-        self._breaker = Breaker()
+        self._breaker = Breaker("rates")
         self._local = LocalBuckets(bucket)
 
     def take(self, key: str, cost: float = 1.0) -> float:
@@ -112,9 +113,13 @@ class LocalBuckets:
 
 
 class Breaker:
-    """Opens for a while after several errors in a row; then one call finds out."""
+    """Opens for a while after several errors in a row; then one call finds out.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    guards: what is local meanwhile, as the log calls it.
+    """
+
+    def __init__(self, guards: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._guards = guards
         self._clock = clock
         self._errors = 0
         self._opens_until = 0.0
@@ -135,12 +140,13 @@ class Breaker:
             self._errors += 1
             if self._errors == ERRORS_TO_OPEN:
                 self._opens_until = self._clock() + OPEN_FOR
-                log.warning("rates_are_local", error=f"{type(error).__name__}: {error}")
+                cause = f"{type(error).__name__}: {error}"
+                log.warning("redis_is_gone", local=self._guards, error=cause)
 
     def succeeded(self) -> None:
         with self._lock:
             if self._errors >= ERRORS_TO_OPEN:
-                log.info("rates_are_shared")
+                log.info("redis_is_back", shared=self._guards)
             self._errors = 0
 
 
@@ -150,5 +156,6 @@ def connect(url: str) -> redis.Redis:
         url,
         socket_timeout=TIMEOUT,
         socket_connect_timeout=TIMEOUT,
+        max_connections=CONNECTIONS,
         retry=Retry(NoBackoff(), 0),
     )

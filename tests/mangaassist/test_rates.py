@@ -194,7 +194,7 @@ def test_the_way_into_local_rates_is_told_once(caplog: pytest.LogCaptureFixture)
 
 def test_an_open_breaker_lets_one_caller_try_after_a_while() -> None:
     clock = Clock()
-    breaker = Breaker(clock)
+    breaker = Breaker("rates", clock)
     for _ in range(ERRORS_TO_OPEN):
         assert breaker.closed()
         breaker.failed(ConnectionError())
@@ -205,7 +205,7 @@ def test_an_open_breaker_lets_one_caller_try_after_a_while() -> None:
 
 def test_a_breaker_closes_when_the_try_succeeds() -> None:
     clock = Clock()
-    breaker = Breaker(clock)
+    breaker = Breaker("rates", clock)
     for _ in range(ERRORS_TO_OPEN):
         breaker.failed(ConnectionError())
     clock.now += OPEN_FOR
@@ -215,7 +215,7 @@ def test_a_breaker_closes_when_the_try_succeeds() -> None:
 
 
 def test_single_errors_do_not_open_a_breaker() -> None:
-    breaker = Breaker()
+    breaker = Breaker("rates")
     for _ in range(10):
         breaker.failed(ConnectionError())
         breaker.succeeded()
