@@ -10,7 +10,10 @@ from enrichment.answers import Answer, BadAnswer, check
 from enrichment.models import Job, Title
 from enrichment.prompts import Message, Prompt, render, repair
 from enrichment.store import Usage
-from mangaassist import activity, bedrock, claude
+from mangaassist import bedrock, claude
+from mangaassist.pools import ENRICHMENT
+
+PATIENCE = 5.0  # seconds to wait for the quota; an item that waits longer leaves its thread
 
 
 class Meter:
@@ -53,9 +56,10 @@ def compose(title: Title, job: Job, meter: Meter) -> dict[str, Any]:
 
 
 def _ask(prompt: Prompt, messages: Sequence[Message], meter: Meter) -> bedrock.Reply:
-    with activity.permits.held():
-        meter.begin()
-        reply = bedrock.invoke(meter.model_id, prompt.system, messages, prompt.max_tokens)
+    reply = bedrock.invoke(
+        meter.model_id, prompt.system, messages, prompt.max_tokens,
+        pool=ENRICHMENT, patience=PATIENCE, begun=meter.begin,
+    )  # fmt: skip
     meter.charge(reply)
     return reply
 

@@ -29,7 +29,8 @@ def outcome(
         case Misconfigured():  # The pool is blocked, so the item needs no wait of its own.
             return Outcome(State.PENDING, code, message, snoozes=1)
         case Throttled():
-            return Outcome(State.PENDING, code, message, wait=backoff(snoozes, jitter), snoozes=1)
+            wait = timedelta(seconds=failure.wait) + backoff(snoozes, jitter)
+            return Outcome(State.PENDING, code, message, wait=wait, snoozes=1)
         case Refused():
             return Outcome(State.REFUSED, code, message, tries=1)
         case Rejected():

@@ -13,7 +13,10 @@ WORKER = f"{HOST}:{os.getpid()}"
 
 
 class Permits:
-    """Limits the Bedrock calls of this process; further threads prepare or finish other items."""
+    """Limits the Bedrock calls of this process; further threads prepare or finish other items.
+
+    in_use: calls that run; whoever has a permit and waits for the quota does not count.
+    """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -23,12 +26,18 @@ class Permits:
 
     @contextmanager
     def held(self) -> Iterator[None]:
+        """Waits for a permit and has it for the block."""
         with self._free:
-            self._count(1)
-            try:
-                yield
-            finally:
-                self._count(-1)
+            yield
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """Counts the block as a call; its thread holds a permit."""
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
 
     def _count(self, change: int) -> None:
         with self._lock:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -11,11 +14,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from mangaassist import aws, claude
-from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, classify
+from mangaassist import aws, claude, limiter, metrics
+from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled, classify
+from mangaassist.metrics.registry import Metric
+from mangaassist.pools import Pool
 from mangaassist.tokens import calibration, estimate_prompt
 
 LONGEST_READ = 25.0  # seconds; API Gateway gives up at 29
+LEASE = 1.5  # of the read timeout; then the permit of a process that was killed is free again
 TEMPERATURE = 0.3  # Catalogue texts should vary little between tries.
 
 _read_timeout: ContextVar[float] = ContextVar("bedrock_read_timeout", default=LONGEST_READ)
@@ -38,31 +44,80 @@ def read_timeout(tokens: int) -> float:
 
 
 def invoke(
-    model_id: str, system: str, messages: Sequence[Mapping[str, str]], max_tokens: int
+    model_id: str,
+    system: str,
+    messages: Sequence[Mapping[str, str]],
+    max_tokens: int,
+    *,
+    pool: Pool,
+    patience: float,
+    begun: Callable[[], None] = lambda: None,
 ) -> Reply:
-    """Sends one conversation and waits for the whole answer.
+    """Sends one conversation when the limiter lets it, and waits for the whole answer.
 
-    messages: alternating {"role", "content"}, user first and last. Raises a Failure at once.
+    messages: alternating {"role", "content"}, user first and last; patience: seconds for the
+    limiter; begun: called when the call really goes out. Raises a Failure at once, and Throttled
+    `limiter_busy` when the call did not go out.
     """
     estimated = estimate_prompt(system, messages)
-    token = _read_timeout.set(read_timeout(estimated))
+    longest = read_timeout(estimated)
+    body = _body(model_id, system, messages, max_tokens)
+    tokens = math.ceil(estimated * calibration(model_id).factor) + body["max_tokens"]
+    with (
+        limiter.permit(model_id, pool, tokens, lease=LEASE * longest, patience=patience) as permit,
+        _measured(model_id, pool),
+    ):
+        begun()
+        reply = _ask(model_id, body, longest)
+        permit.settle(reply.input_tokens + reply.output_tokens)
+    _record_bill(model_id, pool, reply)
+    calibration(model_id).observe(estimated, reply.input_tokens)
+    return reply
+
+
+def _ask(model_id: str, body: Mapping[str, Any], longest: float) -> Reply:
+    token = _read_timeout.set(longest)
     try:
         response = _client().invoke_model(
             modelId=model_id,
             contentType="application/json",
             accept="application/json",
-            body=json.dumps(
-                _body(model_id, system, messages, max_tokens), ensure_ascii=False
-            ).encode(),
+            body=json.dumps(body, ensure_ascii=False).encode(),
         )
         raw = response["body"].read()
     except Exception as error:
         raise _failure(error, model_id) from error
     finally:
         _read_timeout.reset(token)
-    reply = _reply(raw, response["ResponseMetadata"]["RequestId"])
-    calibration(model_id).observe(estimated, reply.input_tokens)
-    return reply
+    return _reply(raw, response["ResponseMetadata"]["RequestId"])
+
+
+@contextmanager
+def _measured(model_id: str, pool: Pool) -> Iterator[None]:
+    """Counts the call in the block and how it ends; the time counts when it is answered."""
+    _record(metrics.BEDROCK_CALLS, model_id, pool)
+    begun = time.monotonic()
+    try:
+        yield
+    except Throttled:
+        _record(metrics.BEDROCK_THROTTLES, model_id, pool)
+        raise
+    except Failure as failure:
+        metrics.BEDROCK_ERRORS.record(ModelId=model_id, Pool=pool.name, Code=failure.code)
+        raise
+    _record(metrics.INVOCATION_LATENCY, model_id, pool, 1000 * (time.monotonic() - begun))
+
+
+def _record_bill(model_id: str, pool: Pool, reply: Reply) -> None:
+    cost = claude.find(model_id).cost(reply.input_tokens, reply.output_tokens)
+    _record(metrics.CONTEXT_TOKENS, model_id, pool, reply.input_tokens)
+    _record(metrics.INPUT_TOKENS, model_id, pool, reply.input_tokens)
+    _record(metrics.OUTPUT_TOKENS, model_id, pool, reply.output_tokens)
+    _record(metrics.COST_USD, model_id, pool, float(cost))
+
+
+def _record(metric: Metric, model_id: str, pool: Pool, value: float = 1) -> None:
+    metric.record(value, ModelId=model_id, Pool=pool.name)
 
 
 def _body(

@@ -37,7 +37,14 @@ class Temporary(Failure):
 
 
 class Throttled(Temporary):
-    """The other side is busy; trying again later costs no try."""
+    """The other side is busy; trying again later costs no try.
+
+    wait: seconds before which it would be in vain, 0.0 when nobody knows.
+    """
+
+    def __init__(self, code: str, message: str, wait: float = 0.0) -> None:
+        super().__init__(code, message)
+        self.wait = wait
 
 
 class Rejected(Failure):

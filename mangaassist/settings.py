@@ -18,6 +18,8 @@ from mangaassist.environment import (
     env_float,
     env_int,
     env_list,
+    env_quota,
+    env_quotas,
     env_rate,
     env_secret,
     env_str,
@@ -173,6 +175,10 @@ HOST_ROLES = env_list("HOST_ROLES", [])  # ARNs of roles that may take ours, as 
 
 # Queues
 POLL_SECONDS = env_int("POLL_SECONDS", 2)  # of a long poll, 1 to 20; a stop waits for its end
+
+# Bedrock: requests and tokens a minute, as Service Quotas shows them
+BEDROCK_QUOTA = env_quota("BEDROCK_QUOTA", (10_000, 10_000_000))  # of any other model
+BEDROCK_QUOTAS = env_quotas("BEDROCK_QUOTAS", {})
 
 # Pools
 ACCOUNT_SLOTS = env_int("ACCOUNT_SLOTS", 3_000)  # executions at a time that the account allows

@@ -30,6 +30,7 @@ from mangaassist.resources import KEEPER_ROLE, QUEUES, WEB_ROLE, Queue
 CANARY_WAIT = 180.0  # seconds; the credit window holds up to 120 seconds of work before the canary
 CANARY_LOOK = 0.5  # seconds
 ANSWER_TOKENS = 8
+PATIENCE = 5.0  # seconds for the quota
 
 log = structlog.get_logger(__name__)
 
@@ -113,7 +114,7 @@ def _worker_steps(pool: WorkerPool) -> list[tuple[str, Run]]:
         ("catalogue write", catalog_takes_results),
     ]
     if pool.asks_model:
-        steps.append((f"model {settings.ENRICHMENT_MODEL}", model_answers))
+        steps.append((f"model {settings.ENRICHMENT_MODEL}", partial(model_answers, pool)))
     return steps
 
 
@@ -215,12 +216,15 @@ def catalog_is_readable() -> str:
     return "readable"
 
 
-def model_answers() -> str:
+def model_answers(pool: WorkerPool) -> str:
     """Makes one short call."""
     model_id = settings.ENRICHMENT_MODEL
     question = [{"role": "user", "content": "Reply with OK."}]
     try:
-        reply = bedrock.invoke(model_id, "This is a connection test.", question, ANSWER_TOKENS)
+        reply = bedrock.invoke(
+            model_id, "This is a connection test.", question, ANSWER_TOKENS,
+            pool=pool, patience=PATIENCE,
+        )  # fmt: skip
     except Misconfigured as failure:
         raise Misconfigured(
             failure.code, f"{failure.message} {end_of(model_id)}".strip()

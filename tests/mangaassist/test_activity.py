@@ -25,7 +25,7 @@ def test_no_more_calls_run_than_there_are_permits() -> None:
 
     def call() -> None:
         nonlocal most
-        with permits.held():
+        with permits.held(), permits.used():
             three_inside.wait()
             with lock:
                 most = max(most, permits.in_use)
@@ -41,10 +41,16 @@ def test_no_more_calls_run_than_there_are_permits() -> None:
 
 def test_a_call_that_fails_gives_its_permit_back() -> None:
     permits = Permits(1)
-    with pytest.raises(ValueError, match="failed"), permits.held():
+    with pytest.raises(ValueError, match="failed"), permits.held(), permits.used():
         raise ValueError("failed")
-    with permits.held():
+    with permits.held(), permits.used():
         assert permits.in_use == 1
+
+
+def test_whoever_waits_with_a_permit_makes_no_call() -> None:
+    permits = Permits(1)
+    with permits.held():
+        assert permits.in_use == 0
 
 
 def test_the_tally_counts_both_ends() -> None:

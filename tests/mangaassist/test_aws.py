@@ -9,6 +9,7 @@ import pytest
 
 from mangaassist import aws, bedrock, claude
 from mangaassist.errors import Temporary
+from mangaassist.pools import ENRICHMENT
 from tests.simulator import Simulator
 
 SERVICES: list[Callable[[], Any]] = [aws.sqs, aws.dynamodb, aws.bedrock_runtime, aws.iam, aws.sts]
@@ -22,7 +23,10 @@ def test_a_process_has_one_client_per_service(service: Callable[[], Any]) -> Non
 def test_a_failed_bedrock_call_is_not_repeated(simulator: Simulator) -> None:
     simulator.fault("InternalServerException")
     with pytest.raises(Temporary):
-        bedrock.invoke(claude.SONNET_46, "Be brief.", [{"role": "user", "content": "Hi"}], 8)
+        bedrock.invoke(
+            claude.SONNET_46, "Be brief.", [{"role": "user", "content": "Hi"}], 8,
+            pool=ENRICHMENT, patience=5.0,
+        )  # fmt: skip
     assert simulator.stats()["calls"] == 1
 
 

@@ -11,6 +11,7 @@ from local import ports
 from mangaassist import aws, bedrock, claude
 from mangaassist.bedrock import LONGEST_READ, Reply, invoke, read_timeout
 from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled
+from mangaassist.pools import ENRICHMENT
 from mangaassist.tokens import calibration, estimate_prompt
 from tests.simulator import Simulator
 
@@ -19,7 +20,8 @@ SYSTEM = "Be brief."
 
 
 def ask(text: str = "こんにちは", model: str = MODEL, max_tokens: int = 50) -> Reply:
-    return invoke(model, SYSTEM, [{"role": "user", "content": text}], max_tokens)
+    messages = [{"role": "user", "content": text}]
+    return invoke(model, SYSTEM, messages, max_tokens, pool=ENRICHMENT, patience=5.0)
 
 
 def failure(**request: Any) -> Failure:

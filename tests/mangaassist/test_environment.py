@@ -15,6 +15,8 @@ from mangaassist.environment import (
     env_float,
     env_int,
     env_list,
+    env_quota,
+    env_quotas,
     env_rate,
     env_secret,
     env_str,
@@ -32,6 +34,9 @@ READERS: list[tuple[Callable[..., Any], str, Any]] = [
     (env_rate, "600/100", (600, 100)),
     (env_weekly, "Mon 10:00", (0, time(10))),
     (env_weekly, "sun 23:30", (6, time(23, 30))),
+    (env_quota, "1000/300000", (1_000, 300_000)),
+    (env_quotas, "a=1/2, b.c-v1:0=3/4,", {"a": (1, 2), "b.c-v1:0": (3, 4)}),
+    (env_quotas, "", {}),
     (env_secret, "secret", "secret"),
 ]
 
@@ -61,6 +66,9 @@ def test_without_the_variable_the_default_stands(
         (env_bool, "yes"),
         (env_rate, "600"),
         (env_rate, "0/5"),
+        (env_quota, "1000"),
+        (env_quotas, "a"),
+        (env_quotas, "a=1/0"),
     ],
 )
 def test_nonsense_stops_the_start_and_names_the_variable(

@@ -37,7 +37,7 @@ def test_a_beat_says_what_the_worker_is_doing(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(activity, "permits", activity.Permits(20))
     monkeypatch.setattr(activity, "tally", activity.Tally())
     activity.tally.add(failed=True)
-    with activity.permits.held():
+    with activity.permits.held(), activity.permits.used():
         beat("enrichment", STARTED)
     row = WorkerBeat.objects.get()
     assert (row.worker, row.pool, row.started_at) == (activity.WORKER, "enrichment", STARTED)
