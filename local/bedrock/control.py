@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local.bedrock import faults, latency
-from local.bedrock.quota import limited
+from local.bedrock.quota import MINUTE, limited
 from local.bedrock.simulator import Simulator
 
 Handler = Callable[[Simulator, Any], dict[str, Any]]
@@ -30,9 +30,15 @@ def set_latency(simulator: Simulator, settings: Any) -> dict[str, Any]:
 
 
 def set_quota(simulator: Simulator, settings: Any) -> dict[str, Any]:
-    """Takes {"requests_per_minute", "tokens_per_minute"}; null or absent has no limit."""
+    """Takes {"requests_per_minute", "tokens_per_minute"}; null or absent has no limit.
+
+    "burst" is how many seconds of them may be used at once, a minute's by default.
+    """
     simulator.quota = limited(
-        settings.get("requests_per_minute"), settings.get("tokens_per_minute"), time.monotonic()
+        settings.get("requests_per_minute"),
+        settings.get("tokens_per_minute"),
+        time.monotonic(),
+        float(settings.get("burst", MINUTE)),
     )
     return {}
 

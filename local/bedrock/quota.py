@@ -10,21 +10,21 @@ MINUTE = 60.0  # seconds
 
 
 class Bucket:
-    """Holds one minute's allowance and refills evenly."""
+    """Holds the allowance of `burst` seconds and refills evenly."""
 
-    def __init__(self, per_minute: float, now: float) -> None:
+    def __init__(self, per_minute: float, burst: float, now: float) -> None:
         self.per_minute = per_minute
-        self.level = per_minute
+        self.size = self.level = per_minute * burst / MINUTE
         self.filled_at = now
 
     def holds(self, amount: float, now: float) -> bool:
         gained = (now - self.filled_at) * self.per_minute / MINUTE
-        self.level = min(self.per_minute, self.level + gained)
+        self.level = min(self.size, self.level + gained)
         self.filled_at = now
         return self.level >= amount
 
     def add(self, amount: float) -> None:
-        self.level = min(self.per_minute, self.level + amount)
+        self.level = min(self.size, self.level + amount)
 
 
 @dataclass
@@ -51,11 +51,16 @@ class Quota:
             self.tokens.add(tokens)
 
 
-def limited(requests: float | None, tokens: float | None, now: float) -> Quota:
-    """A quota with full buckets."""
+def limited(
+    requests: float | None, tokens: float | None, now: float, burst: float = MINUTE
+) -> Quota:
+    """A quota with full buckets.
+
+    burst: seconds of allowance that a bucket holds; Bedrock does not say how many it grants.
+    """
     return Quota(
-        None if requests is None else Bucket(requests, now),
-        None if tokens is None else Bucket(tokens, now),
+        None if requests is None else Bucket(requests, burst, now),
+        None if tokens is None else Bucket(tokens, burst, now),
     )
 
 

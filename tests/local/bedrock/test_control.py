@@ -137,6 +137,14 @@ def test_a_refused_call_takes_nothing_from_the_quota() -> None:
     quota.reserve(100, now=0)
 
 
+def test_a_short_burst_lets_less_through_at_once(bedrock: Bedrock, control: Control) -> None:
+    control.post("quota", {"requests_per_minute": 60, "burst": 1.0})
+    bedrock.invoke("Hello")
+
+    with pytest.raises(bedrock.client.exceptions.ThrottlingException):
+        bedrock.invoke("Hello")
+
+
 def test_a_quota_refills_within_a_minute() -> None:
     quota = limited(requests=60, tokens=600, now=0)
     quota.reserve(600, now=0)
