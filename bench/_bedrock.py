@@ -18,6 +18,15 @@ class Bedrock:
         self._ask("reset", {})
         self._ask("latency", {"fixed": seconds})
 
+    def allow(self, requests: int, tokens: int, burst: float) -> None:
+        """Sets a quota, a minute, with full buckets; burst: seconds of it that they hold."""
+        quota = {"requests_per_minute": requests, "tokens_per_minute": tokens, "burst": burst}
+        self._ask("quota", quota)
+
+    def stats(self) -> dict[str, Any]:
+        """Counts since `answer_in`."""
+        return dict(self._ask("stats"))
+
     def answered(self) -> int:
         """How many calls got an answer."""
         return int(self._ask("stats")["by_status"].get("200", 0))

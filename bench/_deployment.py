@@ -135,17 +135,24 @@ def _others() -> float:
 @contextmanager
 def deployment() -> Iterator[Deployment]:
     """A deployment on free ports in a temporary folder; both are gone afterwards."""
+    with stack() as data:
+        deployed = Deployment(data)
+        try:
+            yield deployed
+        finally:
+            deployed.end()
+
+
+@contextmanager
+def stack() -> Iterator[Path]:
+    """The data folder of stand-ins alone, which are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="manga-bench-") as folder:
         # PostgreSQL may run under another account, which must walk through.
         os.chmod(folder, 0o711)  # noqa: S103
         data = Path(folder) / "stack"
         launcher = start_stack(data, "--free-ports")
         try:
-            deployed = Deployment(data)
-            try:
-                yield deployed
-            finally:
-                deployed.end()
+            yield data
         finally:
             launcher.terminate()
             launcher.wait()

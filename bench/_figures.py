@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -34,3 +35,10 @@ def moments(samples: Sequence[tuple[float, int]]) -> list[float]:
         for (before, earlier), (now, count) in pairwise(samples)
         for number in range(count - earlier)
     ]
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that so large a share of them does not exceed. Raises ValueError."""
+    if not values:
+        raise ValueError("Nothing was measured.")
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]

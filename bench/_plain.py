@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import celery
 from botocore.config import Config
 
+from bench._releases import record_of
 from enrichment.kinds import Kind
 from enrichment.prompts import render
 from mangaassist.language import Language
@@ -22,10 +22,6 @@ from mangaassist.resources import CATALOG_TABLE
 MODEL = "global.anthropic.claude-haiku-4-5-20251001-v1:0"
 REGION = "us-east-1"
 TASK = "enrich_plainly"
-COLUMNS = {
-    "id": "id", "title_jp": "titleJp", "title_kana": "titleKana", "creator": "creator",
-    "original_creator": "originalCreator", "first_published": "firstPublished", "note": "note",
-}  # fmt: skip
 
 
 def application(endpoint: str) -> celery.Celery:
@@ -51,7 +47,7 @@ dynamodb: Any = boto3.client("dynamodb", region_name=REGION, config=config)
 @app.task(name=TASK)
 def enrich(row: dict[str, str]) -> None:
     """Writes what the model says of a row of the release file to the catalogue."""
-    title = SimpleNamespace(**{field: row[column] for field, column in COLUMNS.items()})
+    title = record_of(row)
     prompt = render(title, [Kind.SYNOPSIS, Kind.TAGS], [Language.JA])
     body = {
         "anthropic_version": "bedrock-2023-05-31",

@@ -5,10 +5,20 @@ from __future__ import annotations
 import csv
 from itertools import count, cycle
 from pathlib import Path
+from types import SimpleNamespace
 
 from local.demo import SAMPLE
 
 Row = dict[str, str]
+COLUMNS = {
+    "id": "id", "title_jp": "titleJp", "title_kana": "titleKana", "creator": "creator",
+    "original_creator": "originalCreator", "first_published": "firstPublished", "note": "note",
+}  # fmt: skip
+
+
+def record_of(row: Row) -> SimpleNamespace:
+    """What a prompt can be made of, without a database."""
+    return SimpleNamespace(**{field: row[column] for field, column in COLUMNS.items()})
 
 
 class Releases:
