@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import redis
 from hypothesis import settings
 
 from tests.plugin import STACK
@@ -26,8 +27,14 @@ def stack(pytestconfig: pytest.Config) -> Stack:
 
 @pytest.fixture
 def simulator(stack: Stack) -> Iterator[Simulator]:
-    """The Bedrock simulator without faults, quotas, set latencies or counts, before and after."""
+    """The Bedrock simulator without faults, quotas, set latencies or counts, before and after.
+
+    What the limiter has learned of earlier throttles is forgotten.
+    """
     simulator = Simulator(stack.simulator_url)
     simulator.reset()
+    with redis.Redis.from_url(stack.common["REDIS_URL"]) as valkey:
+        for key in valkey.scan_iter("{bedrock:*", count=10_000):
+            valkey.delete(key)
     yield simulator
     simulator.reset()

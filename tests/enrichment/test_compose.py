@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+import redis
 
 from enrichment.answers import BadAnswer
 from enrichment.compose import Meter, compose
@@ -12,6 +13,7 @@ from enrichment.models import Job, Title
 from mangaassist import activity, claude
 from mangaassist.errors import Refused, Throttled
 from tests.simulator import Simulator
+from tests.stack import Stack
 
 MODEL = f"global.{claude.HAIKU_45}"
 TITLE = Title(id="T1", title_jp="ひまわり探偵")
@@ -78,3 +80,14 @@ def test_a_call_that_fails_is_counted_and_gives_its_permit_back(
     with pytest.raises(Throttled):
         compose(TITLE, JOB, meter)
     assert (meter.usage.calls, activity.permits.in_use) == (1, 0)
+
+
+def test_a_call_that_the_limiter_holds_back_is_no_call(
+    stack: Stack, simulator: Simulator, meter: Meter
+) -> None:
+    with redis.Redis.from_url(stack.common["REDIS_URL"]) as valkey:
+        # A debt that takes longer to pay than anybody waits.
+        valkey.hset(f"{{bedrock:{MODEL}}}:state", "tokens", -1e12)
+    with pytest.raises(Throttled, match="limiter_busy"):
+        compose(TITLE, JOB, meter)
+    assert (simulator.stats()["calls"], meter.usage.calls) == (0, 0)

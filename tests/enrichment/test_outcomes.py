@@ -63,5 +63,11 @@ def test_the_longest_wait_doubles_with_every_failure() -> None:
     assert waits == [2, 4, 8, 16, 32, 60, 60]
 
 
+def test_an_item_comes_back_no_earlier_than_it_was_told() -> None:
+    busy = Throttled("limiter_busy", "m", wait=12.5)
+    assert outcome(busy, 0, 0, LIMIT, lambda: 0.0).wait == timedelta(seconds=12.5)
+    assert outcome(busy, 0, 0, LIMIT, lambda: 1.0).wait == timedelta(seconds=14.5)
+
+
 def test_a_blocked_pools_item_needs_no_wait_of_its_own() -> None:
     assert outcome(Misconfigured("c", "m"), 0, 5, LIMIT).wait == timedelta(0)

@@ -1,10 +1,12 @@
-"""An AWS account of its own for a test, so that it may break queues, tables and policies."""
+"""An AWS account of its own for a test, which may so break everything in it; a silent server."""
 
 from __future__ import annotations
 
 import json
 import random
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,3 +71,21 @@ def provisioned(account: Account) -> Account:
     """An account with everything in it."""
     provision()
     return account
+
+
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
+    """A server that never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as listening:
+        yield listening
+
+
+def connections(server: socket.socket) -> int:
+    """How many clients wait to be accepted."""
+    server.setblocking(False)
+    count = 0
+    with suppress(BlockingIOError):
+        while True:
+            server.accept()[0].close()
+            count += 1
+    return count

@@ -6,14 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import redis
+from django.conf import settings
 
 from local import ports
 from mangaassist import aws, bedrock, claude
 from mangaassist.bedrock import LONGEST_READ, Reply, invoke, read_timeout
 from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled
+from mangaassist.limiter.quota import BURST
+from mangaassist.metrics.registry import registry
 from mangaassist.pools import ENRICHMENT
 from mangaassist.tokens import calibration, estimate_prompt
 from tests.simulator import Simulator
+from tests.stack import Stack
 
 MODEL = f"global.{claude.HAIKU_45}"
 SYSTEM = "Be brief."
@@ -146,6 +151,44 @@ def test_the_patience_is_that_of_the_estimated_tokens(monkeypatch: pytest.Monkey
     assert asked == [
         estimate_prompt(SYSTEM, [{"role": "user", "content": "recommendation " * 100}])
     ]
+
+
+def test_a_call_is_measured(simulator: Simulator) -> None:
+    registry.take()
+    reply = ask()
+    found = {one.metric.name: one.values for one in registry.take()}
+    cost = claude.find(MODEL).cost(reply.input_tokens, reply.output_tokens)
+    assert found["BedrockCalls"] == [1]
+    assert found["InputTokens"] == found["ContextTokens"] == [reply.input_tokens]
+    assert found["OutputTokens"] == [reply.output_tokens]
+    assert found["CostUSD"] == [pytest.approx(float(cost))]
+    assert len(found["InvocationLatency"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "measured"),
+    [("ThrottlingException", "BedrockThrottles"), ("InternalServerException", "BedrockErrors")],
+)
+def test_a_failed_call_is_counted_by_what_it_means(
+    simulator: Simulator, fault: str, measured: str
+) -> None:
+    simulator.fault(fault)
+    registry.take()
+    failure()
+    found = {one.metric.name: dict(one.dimensions) for one in registry.take()}
+    assert {"BedrockThrottles", "BedrockErrors"} & found.keys() == {measured}
+    assert found[measured]["Pool"] == ENRICHMENT.name
+    assert "InvocationLatency" not in found
+
+
+def test_the_limiter_gets_back_what_a_call_did_not_use(stack: Stack, simulator: Simulator) -> None:
+    state = f"{{bedrock:{MODEL}}}:state"
+    with redis.Redis.from_url(stack.common["REDIS_URL"]) as valkey:
+        tokens = BURST * settings.BEDROCK_QUOTA[1] / 60
+        reply = ask(max_tokens=10_000)
+        left = float(valkey.hget(state, "tokens") or 0)
+        assert left == pytest.approx(tokens - reply.input_tokens - reply.output_tokens, abs=1)
+        assert valkey.zcard(f"{{bedrock:{MODEL}}}:permits:enrichment") == 0
 
 
 def test_a_bedrock_that_is_not_there_is_temporary(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from uuid import uuid4
 
 import pytest
@@ -23,6 +22,7 @@ from mangaassist.rates import (
     LocalBuckets,
     RateLimiter,
 )
+from tests.mangaassist.conftest import connections
 from tests.stack import Stack
 
 SLOW = Bucket(rate=0.001, burst=3)  # which nothing flows into while a test runs
@@ -51,26 +51,8 @@ def url(stack: Stack) -> str:
     return stack.common["REDIS_URL"]
 
 
-@pytest.fixture
-def silent() -> Iterator[socket.socket]:
-    """A server that never answers."""
-    with socket.create_server(("127.0.0.1", 0), backlog=50) as listening:
-        yield listening
-
-
 def url_of(server: socket.socket) -> str:
     return f"redis://127.0.0.1:{server.getsockname()[1]}/0"
-
-
-def connections(server: socket.socket) -> int:
-    """How many clients wait to be accepted."""
-    server.setblocking(False)
-    count = 0
-    with suppress(BlockingIOError):
-        while True:
-            server.accept()[0].close()
-            count += 1
-    return count
 
 
 def waits(limiter: RateLimiter, key: str, times: int) -> list[bool]:
