@@ -23,6 +23,7 @@ from mangaassist.pools import ENRICHMENT
 LOOK_EVERY = 0.25  # seconds
 START_WITHIN = 60.0  # seconds
 PERMITS = "SELECT coalesce(sum(permits), 0) FROM mangaassist_workerbeat WHERE pool = %s"
+SETTINGS = {"BEDROCK_QUOTA": "60000/60000000"}  # The simulator has none, so it must not bind.
 PRODUCT = "product"  # its name among the processes; the others are stand-ins
 
 
@@ -50,7 +51,7 @@ class Deployment:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.product = Product(data)
+        self.product = Product(data, SETTINGS)
         self.product.prepare()
         self.published = published.read(data)
         self.releases = Releases()
@@ -60,7 +61,7 @@ class Deployment:
     def start(self, slots: Sequence[int]) -> None:
         """Starts a keeper, and a worker process for each number of slots; the last ones end."""
         self.product.stop()
-        self.product = Product(self.data)
+        self.product = Product(self.data, SETTINGS)
         self.product.start_keeper()
         for number, some in enumerate(slots, start=1):
             self.product.start_worker(some, number)
