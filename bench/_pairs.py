@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator
+from itertools import count
 
 from bench._child import await_go, report
 from mangaassist.limiter.quota import Quota
@@ -16,21 +18,27 @@ ENDLESS = Quota(1e6, 1e9)  # so that every call is admitted
 
 
 def main() -> None:
-    """Reports the microseconds of each pair, over as many seconds as the argument says."""
-    seconds = float(sys.argv[1])
+    """Reports the microseconds of each pair, by rounds of a second; the argument is how many."""
     quota = SharedQuota(Script(os.environ["REDIS_URL"]), "bench", ENRICHMENT, ENDLESS)
-    pair(quota, 0)
+    pair(quota, "first")
     await_go()
-    took, number, until = [], 0, time.perf_counter() + seconds
-    while (begun := time.perf_counter()) < until:
-        number += 1
-        pair(quota, number)
-        took.append(round(1e6 * (time.perf_counter() - begun)))
-    report(took)
+    begun, rounds = time.perf_counter(), []
+    for number in range(int(sys.argv[1])):
+        rounds.append(list(pairs(quota, number, begun + number + 1)))
+    report(rounds)
 
 
-def pair(quota: SharedQuota, number: int) -> None:
-    lease = f"{os.getpid()}:{number}"
+def pairs(quota: SharedQuota, number: int, until: float) -> Iterator[int]:
+    for name in count():
+        begun = time.perf_counter()
+        if begun > until:
+            return
+        pair(quota, f"{number}:{name}")
+        yield round(1e6 * (time.perf_counter() - begun))
+
+
+def pair(quota: SharedQuota, name: str) -> None:
+    lease = f"{os.getpid()}:{name}"
     answer = quota.acquire(lease, TOKENS, LEASE, time.monotonic())
     if answer is None or answer.wait:
         raise RuntimeError(f"not admitted: {answer}")
