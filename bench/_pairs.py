@@ -39,7 +39,7 @@ def pairs(quota: SharedQuota, number: int, until: float) -> Iterator[int]:
 
 def pair(quota: SharedQuota, name: str) -> None:
     lease = f"{os.getpid()}:{name}"
-    answer = quota.acquire(lease, TOKENS, LEASE, time.monotonic())
+    answer = quota.acquire(lease, TOKENS, LEASE)
     if answer is None or answer.wait:
         raise RuntimeError(f"not admitted: {answer}")
     quota.settle(lease, REFUND)

@@ -81,7 +81,7 @@ class Limiter:
         lacks, wait = "an earlier call's turn", 0.0
         with self._line.place(patience) as is_first:
             while is_first:
-                granted, answer = self._ask(tokens, lease, joined)
+                granted, answer = self._ask(tokens, lease)
                 if not answer.wait:
                     self._record(metrics.LIMITER_WAIT, 1000 * (time.monotonic() - joined))
                     return granted
@@ -93,9 +93,9 @@ class Limiter:
         message = f"{self._pool.name} calls of {self._model_id} wait for {lacks}"
         raise Throttled("limiter_busy", f"{message}, longer than {patience:g} s.", wait)
 
-    def _ask(self, tokens: int, lease: float, joined: float) -> tuple[Permit, Answer]:
+    def _ask(self, tokens: int, lease: float) -> tuple[Permit, Answer]:
         name = uuid4().hex
-        answer = self._shared.acquire(name, tokens, lease, joined)
+        answer = self._shared.acquire(name, tokens, lease)
         source: SharedQuota | LocalShare = self._shared if answer else self._local
         metrics.LIMITER_DEGRADED.record(0 if answer else 1, Worker=activity.WORKER)
         if answer is None:

@@ -20,29 +20,32 @@ CONSTANTS = ("BURST", "CUT", "CUT_EVERY", "LEAST_FACTOR", "RECOVERY", "POLL")
 SCRIPT = "".join(f"local {name} = {getattr(numbers, name)}\n" for name in CONSTANTS)
 SCRIPT += Path(__file__).with_name("script.lua").read_text(encoding="utf-8")
 
+REST = 0.5  # seconds after an error; so a call loses one time-out to a silent Redis, not several
+
 log = structlog.get_logger(__name__)
 
 
 class Script:
-    """The script on Redis, which is not asked while Redis does not answer."""
+    """The script on Redis, which is not run while Redis does not answer."""
 
     def __init__(self, url: str) -> None:
         self._run = connect(url).register_script(SCRIPT)
         self._breaker = Breaker("limits")
-        self._failed_at = -1.0
+        self._rests_until = 0.0
 
-    def run(self, keys: Sequence[str], *arguments: str | float, since: float) -> Any:
-        """What the script returns, or None without an answer, after 0.2 s at most.
+    @property
+    def rests(self) -> bool:
+        """Whether an error is so recent that whoever is waiting should not wait for another."""
+        return time.monotonic() < self._rests_until
 
-        since: when the caller began to wait, by the monotonic clock; Redis is not asked again by
-        whom an error has already cost time.
-        """
-        if self._failed_at >= since or not self._breaker.closed():
+    def run(self, keys: Sequence[str], *arguments: str | float) -> Any:
+        """What the script returns, or None without an answer, after 0.2 s at most."""
+        if not self._breaker.closed():
             return None
         try:
             answer = self._run(keys=keys, args=arguments)
         except redis.RedisError as error:
-            self._failed_at = time.monotonic()
+            self._rests_until = time.monotonic() + REST
             self._breaker.failed(error)
             return None
         self._breaker.succeeded()
@@ -66,15 +69,17 @@ class SharedQuota:
         name = f"{{bedrock:{model_id}}}"
         self._keys = (f"{name}:state", f"{name}:permits:{pool.name}")
 
-    def acquire(self, lease: str, tokens: int, seconds: float, since: float) -> Answer | None:
+    def acquire(self, lease: str, tokens: int, seconds: float) -> Answer | None:
         """Asks for one call of so many tokens; None when Redis does not answer.
 
         seconds: after which the lease ends by itself.
         """
+        if self._script.rests:
+            return None
         quota, pool = self._quota, self._pool
         answer = self._script.run(
             self._keys, "acquire", quota.requests, quota.tokens, pool.floor, tokens,
-            pool.permits, lease, seconds, since=since,
+            pool.permits, lease, seconds,
         )  # fmt: skip
         if answer is None:
             return None
@@ -86,12 +91,12 @@ class SharedQuota:
 
         Without Redis that is logged and forgotten, and the lease ends by its time.
         """
-        if self._script.run(self._keys, "settle", lease, refund, since=time.monotonic()) is None:
+        if self._script.run(self._keys, "settle", lease, refund) is None:
             log.warning("lease_not_settled", pool=self._pool.name, refund=refund)
 
     def throttled(self) -> None:
         """Cuts the factor, unless that has just been done."""
         quota = self._quota
         arguments = ("throttled", quota.requests, quota.tokens)
-        if self._script.run(self._keys, *arguments, since=time.monotonic()) is None:
+        if self._script.run(self._keys, *arguments) is None:
             log.warning("throttle_not_shared", pool=self._pool.name)

@@ -83,7 +83,7 @@ class Caller:
 
     def wait(self, tokens: int = 1, lease: str = "", seconds: float = 30.0) -> float:
         """Asks once: the seconds to wait, 0.0 when admitted."""
-        answer = self.quota.acquire(lease or uuid4().hex, tokens, seconds, time.monotonic())
+        answer = self.quota.acquire(lease or uuid4().hex, tokens, seconds)
         assert answer
         return answer.wait
 

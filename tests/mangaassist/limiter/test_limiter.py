@@ -13,6 +13,7 @@ import redis
 
 from mangaassist import activity, limiter
 from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled
+from mangaassist.limiter import shared
 from mangaassist.limiter.limiter import LOCAL_QUOTA, Limiter
 from mangaassist.limiter.quota import BURST, CUT, Quota, quota_of
 from mangaassist.limiter.shared import Script
@@ -175,16 +176,20 @@ def test_throttles_are_heard_without_redis_too() -> None:
 
 
 def test_redis_dies_and_comes_back_empty(
-    own_valkey: OwnValkey, kept: Kept, caplog: pytest.LogCaptureFixture
+    own_valkey: OwnValkey,
+    kept: Kept,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(shared, "REST", 0.0)  # Nothing to wait for when it is back.
     gate = Limiter(kept.model, WEBSOCKET, QUOTA, Script(own_valkey.url))
     gate.admit(10, LEASE, 0.0).throttled()
-    shared = gate.admit(10, LEASE, 1.0)
+    granted = gate.admit(10, LEASE, 1.0)
     assert factor_and_degraded() == (pytest.approx(CUT, abs=0.01), 0)
     own_valkey.kill()
     local = gate.admit(10, LEASE, 0.0)
     assert factor_and_degraded() == (1, 1)
-    shared.settle(5)
+    granted.settle(5)
     assert "lease_not_settled" in caplog.text
     own_valkey.start()
     gate.admit(10, LEASE, 0.0)

@@ -188,6 +188,6 @@ def test_all_keys_of_a_model_lie_on_one_node_of_a_cluster(script: Script, kept: 
 
 
 def factor(caller: Caller) -> float:
-    answer = caller.quota.acquire(uuid4().hex, 1, 30.0, time.monotonic())
+    answer = caller.quota.acquire(uuid4().hex, 1, 30.0)
     assert answer
     return answer.factor
