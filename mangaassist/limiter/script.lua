@@ -40,8 +40,12 @@ if step == 'throttled' then
 end
 
 local floor, cost = tonumber(ARGV[4]), tonumber(ARGV[5])
-redis.call('ZREMRANGEBYSCORE', leases, '-inf', now)
-if redis.call('ZCARD', leases) >= tonumber(ARGV[6]) then
+local free = tonumber(ARGV[6]) - redis.call('ZCARD', leases)
+if free <= 0 then
+  -- Perhaps some of them are of processes that were killed.
+  free = free + redis.call('ZREMRANGEBYSCORE', leases, '-inf', now)
+end
+if free <= 0 then
   return {tostring(POLL), 'permits', tostring(factor)}
 end
 
