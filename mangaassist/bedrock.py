@@ -63,12 +63,11 @@ def invoke(
     longest = read_timeout(estimated)
     body = _body(model_id, system, messages, max_tokens)
     tokens = math.ceil(estimated * calibration(model_id).factor) + body["max_tokens"]
-    with (
-        limiter.permit(model_id, pool, tokens, lease=LEASE * longest, patience=patience) as permit,
-        _measured(model_id, pool),
-    ):
+    lease = LEASE * longest
+    with limiter.permit(model_id, pool, tokens, lease=lease, patience=patience) as permit:
         begun()
-        reply = _ask(model_id, body, longest)
+        with _measured(model_id, pool):
+            reply = _ask(model_id, body, longest)
         permit.settle(reply.input_tokens + reply.output_tokens)
     _record_bill(model_id, pool, reply)
     calibration(model_id).observe(estimated, reply.input_tokens)

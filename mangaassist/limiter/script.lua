@@ -3,7 +3,7 @@
 -- KEYS: the state (hash: requests, tokens, at, factor, cut), the leases of the pool (sorted by expiry)
 -- acquire: requests/s, tokens/s, floor, tokens, permits, lease, seconds → {wait, what lacks, factor}
 -- settle: lease, tokens to give back → {}
--- throttled: requests/s, tokens/s → {factor}
+-- throttled: tokens/s → {}
 --
 -- BURST, CUT, CUT_EVERY, LEAST_FACTOR, RECOVERY and POLL come from quota.py. What is not there yet,
 -- or was lost, is a full bucket and a whole factor. A refusal changes nothing.
@@ -30,13 +30,13 @@ end
 
 if step == 'throttled' then
   if now - cut >= CUT_EVERY then
-    local rate = tonumber(ARGV[3]) * factor
+    local rate = tonumber(ARGV[2]) * factor
     local tokens = level(stored[2], rate, rate * BURST)
     factor = math.max(LEAST_FACTOR, factor * CUT)
     redis.call('HSET', state, 'requests', 0, 'tokens', tokens, 'at', now,
                'factor', factor, 'cut', now)
   end
-  return {tostring(factor)}
+  return {}
 end
 
 local floor, cost = tonumber(ARGV[4]), tonumber(ARGV[5])

@@ -89,14 +89,12 @@ class SharedQuota:
     def settle(self, lease: str, refund: int) -> None:
         """Ends a lease and gives tokens back; a negative refund charges them.
 
-        Without Redis that is logged and forgotten, and the lease ends by its time.
+        Without Redis that is logged and forgotten; the lease then ends by itself.
         """
         if self._script.run(self._keys, "settle", lease, refund) is None:
             log.warning("lease_not_settled", pool=self._pool.name, refund=refund)
 
     def throttled(self) -> None:
         """Cuts the factor, unless that has just been done."""
-        quota = self._quota
-        arguments = ("throttled", quota.requests, quota.tokens)
-        if self._script.run(self._keys, *arguments) is None:
+        if self._script.run(self._keys, "throttled", self._quota.tokens) is None:
             log.warning("throttle_not_shared", pool=self._pool.name)
