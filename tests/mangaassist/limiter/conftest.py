@@ -37,10 +37,14 @@ class Kept:
         found = self.valkey.hgetall(self._state)
         return {str(name): float(value) for name, value in found.items()}
 
+    @property
+    def now(self) -> float:
+        seconds, micros = self.valkey.time()
+        return float(seconds + micros / 1e6)
+
     def put(self, **state: float) -> None:
         """Makes it a state of this moment."""
-        seconds, micros = self.valkey.time()
-        for name, value in {"at": seconds + micros / 1e6, **state}.items():
+        for name, value in {"at": self.now, **state}.items():
             self.valkey.hset(self._state, name, value)
 
     def age(self, seconds: float) -> None:

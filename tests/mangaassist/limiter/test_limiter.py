@@ -100,11 +100,11 @@ def test_only_bedrocks_throttles_cut_the_factor(kept: Kept) -> None:
 
 
 def test_a_wait_within_the_patience_is_waited(kept: Kept) -> None:
-    kept.put(requests=10.0, tokens=95.0)
+    kept.put(requests=10.0, tokens=80.0)
     with permit(kept):
         pass
     found = measured()
-    assert found["LimiterWait"][0] >= 50
+    assert found["LimiterWait"][0] > 10
     assert (found["LimiterFactor"], found["LimiterDegraded"]) == ([1.0], [0.0])
 
 
@@ -115,26 +115,25 @@ def test_a_wait_beyond_the_patience_is_refused_at_once_and_told(kept: Kept) -> N
         pytest.fail("The call went out.")
     assert time.monotonic() - begun < 8
     assert refused.value.code == "limiter_busy"
-    assert 9 < refused.value.wait < 12.1
+    assert 8 < refused.value.wait < 12.1
     assert measured()["LimiterRefusals"] == [1]
 
 
 def test_a_call_that_waits_for_the_quota_does_not_run(kept: Kept) -> None:
-    kept.put(requests=10.0, tokens=50.0)
-    seen = list[int]()
+    running, line = list[int](), limiter.limiter_of(kept.model, WEBSOCKET)._line
 
     def call() -> None:
         with permit(kept, patience=10):
-            seen.append(activity.permits.in_use)
+            running.append(activity.permits.in_use)
 
     thread = threading.Thread(target=call)
-    thread.start()
-    line = limiter.limiter_of(kept.model, WEBSOCKET)._line
-    while not line._turns and not seen:
-        time.sleep(0)
-    waiting = activity.permits.in_use
+    with line.place(0):
+        thread.start()
+        while len(line._turns) < 2:
+            time.sleep(0)
+        assert (activity.permits.in_use, running) == (0, [])
     thread.join()
-    assert (waiting, seen, activity.permits.in_use) == (0, [1], 0)
+    assert (activity.permits.in_use, running) == (0, [1])
 
 
 @pytest.mark.parametrize("server", ["refusing", "silent"])
@@ -154,7 +153,10 @@ def test_without_redis_a_process_uses_its_static_share(
     assert measured()["LimiterDegraded"] == [1]
 
 
-def test_a_silent_redis_costs_every_call_one_timeout_at_most(silent: socket.socket) -> None:
+def test_a_silent_redis_costs_every_call_one_timeout_at_most(
+    silent: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared, "REST", 10.0)  # However slowly the threads start.
     gate = local_limiter(f"redis://127.0.0.1:{silent.getsockname()[1]}/0", Quota(1e6, 1e9))
     start = threading.Barrier(20)
 

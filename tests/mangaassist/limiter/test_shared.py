@@ -19,7 +19,6 @@ from mangaassist.pools import DEFERRED, ENRICHMENT, WEBSOCKET, Pool
 from tests.mangaassist.limiter.conftest import Caller, Kept
 from tests.stack import Stack
 
-TOLERANCES = {"requests": 0.5, "tokens": 5, "at": 0.05, "factor": 1e-3, "cut": 0.05}
 ENDLESS = Quota(1e6, 1e9)
 steps = st.tuples(
     st.sampled_from(["acquire", "settle", "throttled"]),
@@ -41,26 +40,31 @@ def test_valkey_and_the_process_agree_on_every_history(
         kept = Kept(valkey, f"test-{uuid4()}")
         pool = replace(ENRICHMENT, floor=floor)
         caller = Caller(Script(stack.common["REDIS_URL"]), kept, quota, pool)
-        buckets = Buckets()
         for step, passes, tokens in history:
             kept.age(passes)
-            if kept.state:
-                buckets = Buckets(**kept.state)
-            seconds, micros = valkey.time()
-            now = seconds + micros / 1e6
+            buckets = Buckets(**kept.state)
+            before = kept.now
             if step == "acquire":
-                answer = buckets.acquire(now, quota, floor, tokens)
-                assert caller.wait(tokens) == pytest.approx(answer.wait, abs=0.1)
-                if answer.wait:
-                    continue
+                wait = caller.wait(tokens)
+                if wait:  # A moment that only Valkey knows, between the two that are known.
+                    least, most = (
+                        replace(buckets).acquire(now, quota, floor, tokens).wait
+                        for now in (kept.now, before)
+                    )
+                    assert least - 1e-3 <= wait <= most + 1e-3
+                else:
+                    assert buckets.acquire(kept.state["at"], quota, floor, tokens).wait == 0
             elif step == "settle":
                 caller.quota.settle("nobody's", tokens)
-                buckets.settle(tokens)
+                if kept.state:
+                    buckets.settle(tokens)
             else:
+                cut = buckets.cut
                 caller.quota.throttled()
-                buckets.throttled(now, quota)
+                buckets.throttled(max(before, kept.state["cut"]), quota)
+                assert (buckets.cut == cut) == (kept.state["cut"] == cut)
             for name, value in kept.state.items():
-                assert value == pytest.approx(getattr(buckets, name), abs=TOLERANCES[name])
+                assert value == pytest.approx(getattr(buckets, name), abs=1e-3)
         for key in valkey.keys(f"{{bedrock:{kept.model}}}*"):
             valkey.delete(key)
 
@@ -157,7 +161,7 @@ def test_a_storm_of_throttles_is_one_cut(script: Script, kept: Kept) -> None:
     assert kept.state["factor"] == CUT
     kept.age(CUT_EVERY)
     caller.quota.throttled()
-    assert kept.state["factor"] == pytest.approx(CUT * (CUT + RECOVERY * CUT_EVERY), abs=1e-3)
+    assert kept.state["factor"] == pytest.approx(CUT * (CUT + RECOVERY * CUT_EVERY), abs=1e-2)
 
 
 def test_the_factor_has_a_floor_and_recovers(script: Script, kept: Kept) -> None:
@@ -176,7 +180,7 @@ def test_the_factor_has_a_floor_and_recovers(script: Script, kept: Kept) -> None
 def test_a_throttle_empties_the_bucket_of_requests(script: Script, kept: Kept) -> None:
     caller = Caller(script, kept, Quota(requests=1, tokens=1e9), WEBSOCKET)
     caller.quota.throttled()
-    assert caller.wait() == pytest.approx(1 / CUT, abs=0.1)
+    assert 0.1 < caller.wait() <= 1 / CUT
 
 
 def test_all_keys_of_a_model_lie_on_one_node_of_a_cluster(script: Script, kept: Kept) -> None:
