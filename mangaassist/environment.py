@@ -50,6 +50,8 @@ def env_rate(name: str, default: tuple[int, int]) -> tuple[int, int]:
 def env_weekly(name: str, default: tuple[int, time]) -> tuple[int, time]:
     """Reads `mon 10:00`: a day of the week, where Monday is 0, and a time of that day."""
     return _read(name, default, _weekly, "a time of the week such as mon 10:00")
+
+
 def env_quota(name: str, default: tuple[int, int]) -> tuple[int, int]:
     """Reads `10000/10000000`: requests and tokens a minute."""
     return _read(name, default, _rate, "a quota such as 10000/10000000")
@@ -94,6 +96,8 @@ def _rate(text: str) -> tuple[int, int]:
 def _weekly(text: str) -> tuple[int, time]:
     day, clock = text.lower().split()
     return DAYS.index(day), time.fromisoformat(clock)
+
+
 def _quotas(text: str) -> dict[str, tuple[int, int]]:
     entries = (entry.strip().split("=") for entry in text.split(",") if entry.strip())
     return {model: _rate(quota) for model, quota in entries}
