@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from enrichment.compose import PATIENCE
 from local import compose
 from local.product import ROOT
 from mangaassist.bedrock import LONGEST_READ
@@ -141,7 +142,7 @@ def test_every_pool_has_a_service_with_its_slots_and_its_role(name: str) -> None
 @pytest.mark.parametrize("name", sorted(PRODUCT & LASTING))
 def test_a_worker_has_time_to_end_what_it_runs(name: str) -> None:
     broker = Options()
-    call_and_repair = 2 * LONGEST_READ
+    call_and_repair = 2 * (PATIENCE + LONGEST_READ)
     longest = call_and_repair + broker.wait_time_seconds + broker.margin_seconds
     assert compose.local_service(name).stop_within >= longest
 
