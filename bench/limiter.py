@@ -51,7 +51,7 @@ class Plan:
 
 
 FULL = Plan(rounds=15, warm_up=5, window=60, adaptation=60, peer=30)
-QUICK = Plan(rounds=2, warm_up=2, window=3, adaptation=3, peer=3)
+QUICK = Plan(rounds=1, warm_up=2, window=3, adaptation=1, peer=2)
 
 
 @dataclass(frozen=True)
