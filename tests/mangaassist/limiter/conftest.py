@@ -16,6 +16,7 @@ import pytest
 import redis
 
 from local import ports
+from mangaassist import rates
 from mangaassist.limiter.quota import Quota
 from mangaassist.limiter.shared import Script, SharedQuota
 from mangaassist.pools import ENRICHMENT, Pool
@@ -61,6 +62,18 @@ class Kept:
     @property
     def _state(self) -> str:
         return f"{{bedrock:{self.model}}}:state"
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is, a Valkey that lives answers in time."""
+    monkeypatch.setattr(rates, "TIMEOUT", SOON)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is silent is not waited for longer than needed."""
+    monkeypatch.setattr(rates, "TIMEOUT", 0.1)
 
 
 @pytest.fixture

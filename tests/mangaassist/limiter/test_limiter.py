@@ -136,6 +136,7 @@ def test_a_call_that_waits_for_the_quota_does_not_run(kept: Kept) -> None:
     assert (activity.permits.in_use, running) == (0, [1])
 
 
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("server", ["refusing", "silent"])
 def test_without_redis_a_process_uses_its_static_share(
     server: str, silent: socket.socket, monkeypatch: pytest.MonkeyPatch
@@ -153,6 +154,7 @@ def test_without_redis_a_process_uses_its_static_share(
     assert measured()["LimiterDegraded"] == [1]
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_silent_redis_costs_every_call_one_timeout_at_most(
     silent: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
