@@ -16,6 +16,7 @@ from bench._child import Child
 from bench._deployment import stack
 from bench._figures import percentile
 from local import published
+from mangaassist import claude
 from mangaassist.rates import connect
 
 REQUESTS, TOKENS = 1_000, 300_000  # the quota, a minute
@@ -25,6 +26,7 @@ CLIENTS = 2  # processes that want more than the quota
 THREADS = 40  # of each of them
 CHATS = 4  # calls of visitors at a time
 CHAT_PATIENCE = 0.3  # seconds
+MODEL = claude.MODELS[claude.HAIKU_45]  # that all callers of the bench ask
 COUNTS = ("calls", "throttled", "input_tokens", "output_tokens")  # of the simulator's stats
 LIMITS = {  # what a figure may be: at least, or at most
     "pairs_per_s": (5_000.0, None),
@@ -68,7 +70,7 @@ class Window:
     def utilisation(self, part: float = 1.0) -> float:
         """What was used of the quota that binds, or of a part of it."""
         requests = self.counts["calls"] - self.counts["throttled"]
-        tokens = self.counts["input_tokens"] + self.counts["output_tokens"]
+        tokens = MODEL.quota_tokens(self.counts["input_tokens"], self.counts["output_tokens"])
         return max(requests / REQUESTS, tokens / TOKENS) * 60 / (self.seconds * part)
 
 

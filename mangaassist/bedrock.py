@@ -68,7 +68,7 @@ def invoke(
         begun()
         with _measured(model_id, pool):
             reply = _ask(model_id, body, longest)
-        permit.settle(reply.input_tokens + reply.output_tokens)
+        permit.settle(claude.find(model_id).quota_tokens(reply.input_tokens, reply.output_tokens))
     _record_bill(model_id, pool, reply)
     calibration(model_id).observe(estimated, reply.input_tokens)
     return reply

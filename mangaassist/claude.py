@@ -20,6 +20,7 @@ class Model:
     output_price: Decimal
     max_output: int  # tokens
     sampling: bool  # accepts `temperature`
+    burndown: int  # tokens of the quota that one of output uses in the end
     end_of_life: date | None = None  # requests fail from this day on
     successor: str | None = None
 
@@ -27,15 +28,19 @@ class Model:
         """USD for one call."""
         return (input_tokens * self.input_price + output_tokens * self.output_price) / 1_000_000
 
+    def quota_tokens(self, input_tokens: int, output_tokens: int) -> int:
+        """What one call used of the quota of tokens a minute."""
+        return input_tokens + output_tokens * self.burndown
+
     def ended(self, today: date) -> bool:
         return self.end_of_life is not None and today >= self.end_of_life
 
 
-def _model(id: str, tier: str, prices: str, max_output: int, sampling: bool,
+def _model(id: str, tier: str, prices: str, max_output: int, sampling: bool, burndown: int,
            end_of_life: str = "", successor: str | None = None) -> Model:  # fmt: skip
     price_in, price_out = map(Decimal, prices.split("/"))
     ends = date.fromisoformat(end_of_life) if end_of_life else None
-    return Model(id, tier, price_in, price_out, max_output, sampling, ends, successor)
+    return Model(id, tier, price_in, price_out, max_output, sampling, burndown, ends, successor)
 
 
 HAIKU_3 = "anthropic.claude-3-haiku-20240307-v1:0"
@@ -47,11 +52,11 @@ SONNET_46 = "anthropic.claude-sonnet-4-6"
 MODELS = {
     model.id: model
     for model in (
-        _model(HAIKU_3, "haiku", "0.25/1.25", 4_096, True, "2026-09-10", HAIKU_45),
-        _model(HAIKU_45, "haiku", "1/5", 64_000, True, successor=HAIKU_55),
-        _model(HAIKU_55, "haiku", "0.10/0.50", 128_000, False),
-        _model(SONNET_3, "sonnet", "3/15", 4_096, True, "2026-01-31", SONNET_46),
-        _model(SONNET_46, "sonnet", "3/15", 64_000, True),
+        _model(HAIKU_3, "haiku", "0.25/1.25", 4_096, True, 1, "2026-09-10", HAIKU_45),
+        _model(HAIKU_45, "haiku", "1/5", 64_000, True, 5, successor=HAIKU_55),
+        _model(HAIKU_55, "haiku", "0.10/0.50", 128_000, False, 5),
+        _model(SONNET_3, "sonnet", "3/15", 4_096, True, 1, "2026-01-31", SONNET_46),
+        _model(SONNET_46, "sonnet", "3/15", 64_000, True, 5),
     )
 }
 

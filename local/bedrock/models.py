@@ -19,6 +19,7 @@ class Model:
     id: str
     max_output: int  # tokens
     sampling: bool  # accepts temperature, top_p and top_k
+    burndown: int  # tokens of the quota that one of output uses in the end
     first_token: float
     per_token: float
 
@@ -31,11 +32,11 @@ class Model:
 MODELS = {
     model.id: model
     for model in (
-        Model("anthropic.claude-3-haiku-20240307-v1:0", 4_096, True, 0.40, 0.008),
-        Model("anthropic.claude-haiku-4-5-20251001-v1:0", 64_000, True, 0.60, 0.006),
-        Model("anthropic.claude-haiku-5-5", 128_000, False, 0.45, 0.005),
-        Model("anthropic.claude-3-sonnet-20240229-v1:0", 4_096, True, 0.90, 0.015),
-        Model("anthropic.claude-sonnet-4-6", 64_000, True, 0.90, 0.010),
+        Model("anthropic.claude-3-haiku-20240307-v1:0", 4_096, True, 1, 0.40, 0.008),
+        Model("anthropic.claude-haiku-4-5-20251001-v1:0", 64_000, True, 5, 0.60, 0.006),
+        Model("anthropic.claude-haiku-5-5", 128_000, False, 5, 0.45, 0.005),
+        Model("anthropic.claude-3-sonnet-20240229-v1:0", 4_096, True, 1, 0.90, 0.015),
+        Model("anthropic.claude-sonnet-4-6", 64_000, True, 5, 0.90, 0.010),
     )
 }
 ENDED = ("anthropic.claude-3-haiku-20240307-v1:0", "anthropic.claude-3-sonnet-20240229-v1:0")

@@ -46,7 +46,7 @@ class Quota:
             self.tokens.add(-tokens)
 
     def give_back(self, tokens: int) -> None:
-        """Returns what a call reserved and did not use."""
+        """Returns what a call reserved and did not use, or takes what it used beyond that."""
         if self.tokens:
             self.tokens.add(tokens)
 

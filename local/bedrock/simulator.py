@@ -82,7 +82,8 @@ class Simulator:
         try:
             await (delivery.stream() if operation == STREAM else delivery.whole())
         finally:
-            quota.give_back(reserved - prompt.input_tokens - delivery.written)
+            used = prompt.input_tokens + delivery.written * model.burndown
+            quota.give_back(reserved - used)
             stats.used(prompt.input_tokens, delivery.written)
         stats.answered(200)
 

@@ -121,12 +121,23 @@ def test_max_tokens_count_against_the_quota_at_the_start(
 
 
 def test_unused_tokens_are_given_back(bedrock: Bedrock, control: Control) -> None:
-    control.post("quota", {"tokens_per_minute": 1_000})
+    control.post("quota", {"tokens_per_minute": 10_000})
 
-    # Each of them reserves 900, more than half of the quota.
-    answers = [bedrock.invoke("Hello", max_tokens=900) for _ in range(2)]
+    # Each of them reserves 9,000, more than half of the quota.
+    answers = [bedrock.invoke("Hello", max_tokens=9_000) for _ in range(2)]
 
     assert len(answers) == 2
+
+
+def test_written_tokens_weigh_as_in_the_books_of_aws(bedrock: Bedrock, control: Control) -> None:
+    usage = bedrock.invoke("Hello")["usage"]
+    once = usage["input_tokens"] + 5 * usage["output_tokens"]
+    control.post("quota", {"tokens_per_minute": 1.9 * once})
+    bedrock.invoke("Hello", max_tokens=usage["output_tokens"])
+
+    # One of each would leave room for a second call; five do not.
+    with pytest.raises(bedrock.client.exceptions.ThrottlingException, match="Too many tokens"):
+        bedrock.invoke("Hello", max_tokens=int(0.95 * once))
 
 
 def test_a_refused_call_takes_nothing_from_the_quota() -> None:
