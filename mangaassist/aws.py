@@ -11,6 +11,7 @@ from django.conf import settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_ecs import ECSClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
@@ -34,6 +35,11 @@ def dynamodb() -> DynamoDBClient:
 def bedrock_runtime() -> Any:
     """Bedrock without boto3's retries: it would repeat read timeouts and turn 25 s into 75 s."""
     return _session().client("bedrock-runtime", config=_config(connect=3, read=25, attempts=1))
+
+
+@cache
+def ecs() -> ECSClient:
+    return _session().client("ecs", config=_config(connect=3, read=10, attempts=3))
 
 
 @cache

@@ -69,8 +69,8 @@ TEMPORARY = frozenset({
     "InternalServerException", "ServiceUnavailableException", "InternalServerError",
     "InternalFailure", "InternalError", "ServiceUnavailable", "ModelTimeoutException",
     "ModelErrorException", "ModelStreamErrorException", "TransactionConflictException",
-    "TransactionInProgressException", "ReplicatedWriteConflictException", "RequestTimeout",
-    "RequestTimeoutException", "408", "500", "502", "503", "504", "ReceiptHandleIsInvalid",
+    "TransactionInProgressException", "ReplicatedWriteConflictException", "ServerException",
+    "RequestTimeout", "RequestTimeoutException", "408", "500", "502", "503", "504", "ReceiptHandleIsInvalid",
     "MessageNotInflight", "ContinuousBackupsUnavailableException",
 })  # fmt: skip
 REJECTED = frozenset({
@@ -88,6 +88,10 @@ MISCONFIGURED = frozenset({
     "KmsInvalidKeyUsage", "KmsInvalidState", "KmsNotFound", "KmsOptInRequired",
     "KMS.AccessDeniedException", "KMS.DisabledException", "KMS.InvalidKeyUsageException",
     "KMS.InvalidStateException", "KMS.NotFoundException", "KMS.OptInRequired",
+    "ClientException", "InvalidParameterException", "ClusterNotFoundException",
+    "ServiceNotFoundException", "ServiceNotActiveException", "UnsupportedFeatureException",
+    "NamespaceNotFoundException", "PlatformUnknownException",
+    "PlatformTaskDefinitionIncompatibilityException",
 })  # fmt: skip
 
 DENIED = frozenset(

@@ -10,6 +10,7 @@ from django.conf import settings
 from mangaassist import claude
 from mangaassist.pools import WORKER_POOLS, WorkerPool
 from mangaassist.resources import (
+    AUTOSCALER_ROLE,
     CATALOG_TABLE,
     KEEPER_ROLE,
     QUEUES,
@@ -17,6 +18,7 @@ from mangaassist.resources import (
     Queue,
     Role,
     queue_arn,
+    service_arn,
     table_arn,
 )
 
@@ -35,6 +37,8 @@ def policy(role: Role, region: str, account: str) -> Document:
         return _document(_web(region, account))
     if role == KEEPER_ROLE:
         return _document(_keeper(region, account))
+    if role == AUTOSCALER_ROLE:
+        return _document(_autoscaler(region, account))
     pool = {pool.role: pool for pool in WORKER_POOLS.values()}[role]
     return _document(_worker(pool, region, account))
 
@@ -86,6 +90,12 @@ def _keeper(region: str, account: str) -> list[Statement]:
         _allow("Send", ["sqs:SendMessage", *WATCH], queues),
         _allow("WatchDeadLetters", WATCH, dead_letters),
     ]
+
+
+def _autoscaler(region: str, account: str) -> list[Statement]:
+    cluster = settings.ECS_CLUSTER
+    services = [service_arn(pool, cluster, region, account) for pool in WORKER_POOLS]
+    return [_allow("Scale", ["ecs:DescribeServices", "ecs:UpdateService"], services)]
 
 
 def _worker(pool: WorkerPool, region: str, account: str) -> list[Statement]:

@@ -1,4 +1,4 @@
-"""Every outside name, once: queues, tables and roles. Code, policies and stand-ins read them."""
+"""Every outside name, once: queues, tables, roles, services. All code and stand-ins read them."""
 
 from __future__ import annotations
 
@@ -61,6 +61,7 @@ CATALOG_TABLE = Table(name="manga-catalog", key="mangaId")
 TABLES = (CATALOG_TABLE,)
 
 WEB_ROLE = Role("manga-web", "web")
+AUTOSCALER_ROLE = Role("manga-autoscaler", "autoscaler")
 KEEPER_ROLE = Role("manga-keeper", "keeper")
 ENRICHMENT_ROLE = Role("manga-enrichment-worker", "enrichment")
 MODERATION_ROLE = Role("manga-moderation-worker", "moderation")
@@ -69,11 +70,21 @@ MAINTENANCE_ROLE = Role("manga-maintenance-worker", "maintenance")
 ROLES = (
     WEB_ROLE,
     KEEPER_ROLE,
+    AUTOSCALER_ROLE,
     ENRICHMENT_ROLE,
     MODERATION_ROLE,
     DEFERRED_ROLE,
     MAINTENANCE_ROLE,
 )
+
+
+def service_name(pool: str) -> str:
+    """The ECS service that runs the workers of a pool."""
+    return f"manga-{pool}-worker"
+
+
+def service_arn(pool: str, cluster: str, region: str, account: str) -> str:
+    return f"arn:aws:ecs:{region}:{account}:service/{cluster}/{service_name(pool)}"
 
 
 def queue_arn(name: str, region: str, account: str) -> str:

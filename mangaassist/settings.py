@@ -182,6 +182,9 @@ BEDROCK_QUOTAS = env_quotas("BEDROCK_QUOTAS", {})
 
 # Pools
 ACCOUNT_SLOTS = env_int("ACCOUNT_SLOTS", 3_000)  # executions at a time that the account allows
+WORKER_SLOTS = env_int("WORKER_SLOTS", 5)  # of each worker that the autoscaler starts
+SCALING_DRIVER = env_str("SCALING_DRIVER", "local")  # local processes, or ecs services
+ECS_CLUSTER = env_str("ECS_CLUSTER", "manga")
 
 # Enrichment
 ENRICHMENT_MODEL = env_str("ENRICHMENT_MODEL", f"global.{claude.HAIKU_45}")

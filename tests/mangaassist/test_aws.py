@@ -12,7 +12,14 @@ from mangaassist.errors import Temporary
 from mangaassist.pools import ENRICHMENT
 from tests.simulator import Simulator
 
-SERVICES: list[Callable[[], Any]] = [aws.sqs, aws.dynamodb, aws.bedrock_runtime, aws.iam, aws.sts]
+SERVICES: list[Callable[[], Any]] = [
+    aws.sqs,
+    aws.dynamodb,
+    aws.bedrock_runtime,
+    aws.ecs,
+    aws.iam,
+    aws.sts,
+]
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.__name__)

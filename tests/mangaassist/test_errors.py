@@ -24,6 +24,7 @@ from mangaassist.errors import (
 
 OPERATIONS = {
     "bedrock-runtime": ["InvokeModel", "InvokeModelWithResponseStream", "CountTokens"],
+    "ecs": ["DescribeServices", "UpdateService"],
     "dynamodb": ["UpdateItem", "GetItem", "PutItem"],
     "sqs": [
         "SendMessage",

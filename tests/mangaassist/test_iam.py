@@ -9,8 +9,9 @@ import pytest
 from botocore.session import get_session
 
 from mangaassist import claude, iam
-from mangaassist.pools import POOLS
+from mangaassist.pools import POOLS, WORKER_POOLS
 from mangaassist.resources import (
+    AUTOSCALER_ROLE,
     ENRICHMENT_ROLE,
     KEEPER_ROLE,
     MAINTENANCE_ROLE,
@@ -25,7 +26,7 @@ REGION, ACCOUNT = "ap-northeast-1", "123456789012"
 WATCH = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
 CONSUME = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", *WATCH)
 CATALOG = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/manga-catalog"
-SERVICES = {"sqs": "sqs", "dynamodb": "dynamodb", "bedrock": "bedrock-runtime"}
+SERVICES = {"sqs": "sqs", "ecs": "ecs", "dynamodb": "dynamodb", "bedrock": "bedrock-runtime"}
 
 
 def grants(role: Role) -> set[tuple[str, str]]:
@@ -59,6 +60,15 @@ def test_the_keeper_may_send_and_watch() -> None:
         wanted |= on_queue(queue.name, "sqs:SendMessage", *WATCH)
         wanted |= on_queue(queue.dead_letters, *WATCH)
     assert grants(KEEPER_ROLE) == wanted
+
+
+def test_the_autoscaler_may_size_the_services_of_the_worker_pools(settings: Any) -> None:
+    settings.ECS_CLUSTER = "shop"
+    wanted: set[tuple[str, str]] = set()
+    for pool in WORKER_POOLS:
+        service = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/shop/manga-{pool}-worker"
+        wanted |= on(service, "ecs:DescribeServices", "ecs:UpdateService")
+    assert grants(AUTOSCALER_ROLE) == wanted
 
 
 def test_a_worker_may_consume_write_and_call_its_model(settings: Any) -> None:

@@ -1,0 +1,109 @@
+"""The loop's body: measure each pool, decide, act, and say why."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+import structlog
+from django.db import Error as DatabaseError
+
+from mangaassist.errors import Failure
+from mangaassist.pools import WorkerPool
+from mangaassist.scaling import explain
+from mangaassist.scaling.plan import Cause, Decision, Load, Quiet, Size, decide
+
+# What staff should hear of even though no number changes.
+TOLD = frozenset({Cause.NOT_MEASURED, Cause.NEVER_ENDED, Cause.BLOCKED, Cause.OVERDUE})
+
+log = structlog.get_logger(__name__)
+
+
+class Driver(Protocol):
+    """Whoever has the workers of this deployment."""
+
+    def workers(self, pool: WorkerPool) -> int:
+        """How many are wanted now. Raises Failure."""
+
+    def scale(self, size: Size, workers: int) -> None:
+        """Makes it so many, without waiting for them. Raises Failure."""
+
+    def tend(self) -> None:
+        """Looks after the workers; called about once a second."""
+
+    def close(self) -> None:
+        """Ends what must not go on without an autoscaler."""
+
+
+class Autoscaler:
+    """Decides for each pool; remembers when it last changed it.
+
+    measure: a pool's load, None when it is missing or old; now: a clock in seconds.
+    """
+
+    def __init__(
+        self,
+        sizes: Iterable[Size],
+        driver: Driver,
+        measure: Callable[[WorkerPool], Load | None],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.sizes = list(sizes)
+        self.driver = driver
+        self._measure = measure
+        self._now = now
+        self._began = now()
+        self._changed_at: dict[str, float] = {}
+        self._told: dict[str, Cause] = {}
+
+    def decisions(self) -> list[Decision]:
+        """What is to be done about every pool; changes nothing. A pool whose driver does not answer
+        is left out and logged."""
+        found = []
+        for size in self.sizes:
+            try:
+                current = self.driver.workers(size.pool)
+            except Failure as failure:
+                log.error("scaling_failed", pool=size.pool.name, cause=failure.message)  # noqa: TRY400
+                continue
+            found.append(decide(size, self._load(size.pool), current, self._quiet(size.pool)))
+        return found
+
+    def act(self) -> None:
+        """Carries out the decisions; whatever changes is logged with its reasoning."""
+        for decision in self.decisions():
+            self._tell(decision)
+            if decision.changes:
+                self._carry_out(decision)
+
+    def _carry_out(self, decision: Decision) -> None:
+        pool = decision.size.pool.name
+        try:
+            self.driver.scale(decision.size, decision.wanted)
+        except Failure as failure:
+            log.error("scaling_failed", pool=pool, cause=failure.message)  # noqa: TRY400
+            return
+        self._changed_at[pool] = self._now()
+
+    def _tell(self, decision: Decision) -> None:
+        pool, cause = decision.size.pool.name, decision.cause
+        if decision.changes:
+            log.info("scaling", text=explain.text(decision), **explain.facts(decision))
+        elif cause in TOLD and self._told.get(pool) != cause:
+            log.warning("scaling_held", text=explain.text(decision), **explain.facts(decision))
+        self._told[pool] = cause
+
+    def _load(self, pool: WorkerPool) -> Load | None:
+        """A database that does not answer is one more reason to leave the workers as they are."""
+        try:
+            return self._measure(pool)
+        except DatabaseError:
+            log.exception("load_not_measured", pool=pool.name)
+            return None
+
+    def _quiet(self, pool: WorkerPool) -> Quiet:
+        now = self._now()
+        changed = self._changed_at.get(pool.name, -math.inf)
+        return Quiet(change=now - changed, start=now - self._began)
