@@ -70,8 +70,8 @@ TEMPORARY = frozenset({
     "InternalFailure", "InternalError", "ServiceUnavailable", "ModelTimeoutException",
     "ModelErrorException", "ModelStreamErrorException", "TransactionConflictException",
     "TransactionInProgressException", "ReplicatedWriteConflictException", "ServerException",
-    "RequestTimeout", "RequestTimeoutException", "408", "500", "502", "503", "504", "ReceiptHandleIsInvalid",
-    "MessageNotInflight", "ContinuousBackupsUnavailableException",
+    "RequestTimeout", "RequestTimeoutException", "408", "500", "502", "503", "504",
+    "ReceiptHandleIsInvalid", "MessageNotInflight", "ContinuousBackupsUnavailableException",
 })  # fmt: skip
 REJECTED = frozenset({
     "ConditionalCheckFailedException", "ItemCollectionSizeLimitExceededException",

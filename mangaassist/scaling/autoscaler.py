@@ -16,7 +16,7 @@ from mangaassist.scaling import explain
 from mangaassist.scaling.plan import Cause, Decision, Load, Quiet, Size, decide
 
 # What staff should hear of even though no number changes.
-TOLD = frozenset({Cause.NOT_MEASURED, Cause.NEVER_ENDED, Cause.BLOCKED, Cause.OVERDUE})
+TOLD = frozenset({Cause.NOT_MEASURED, Cause.NONE_ENDED, Cause.BLOCKED, Cause.OVERDUE})
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,9 @@ class Driver(Protocol):
 
 
 class Autoscaler:
-    """Decides for each pool; remembers when it last changed it.
+    """Decides for each pool; remembers when it changed it, and since when fewer are enough.
+
+    A new autoscaler has seen nothing yet, so it takes no worker away for the first 300 s.
 
     measure: a pool's load, None when it is missing or old; now: a clock in seconds.
     """
@@ -54,8 +56,8 @@ class Autoscaler:
         self.driver = driver
         self._measure = measure
         self._now = now
-        self._began = now()
         self._changed_at: dict[str, float] = {}
+        self._low_since: dict[str, float] = {}
         self._told: dict[str, Cause] = {}
 
     def decisions(self) -> list[Decision]:
@@ -75,6 +77,10 @@ class Autoscaler:
         """Carries out the decisions; whatever changes is logged with its reasoning."""
         for decision in self.decisions():
             self._tell(decision)
+            if decision.low:
+                self._low_since.setdefault(decision.size.pool.name, self._now())
+            else:
+                self._low_since.pop(decision.size.pool.name, None)
             if decision.changes:
                 self._carry_out(decision)
 
@@ -106,4 +112,4 @@ class Autoscaler:
     def _quiet(self, pool: WorkerPool) -> Quiet:
         now = self._now()
         changed = self._changed_at.get(pool.name, -math.inf)
-        return Quiet(change=now - changed, start=now - self._began)
+        return Quiet(change=now - changed, low=now - self._low_since.get(pool.name, now))

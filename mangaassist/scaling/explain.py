@@ -17,8 +17,17 @@ def facts(decision: Decision) -> dict[str, Any]:
     """The same as fields; what is not known is None."""
     load = decision.load
     measured = {
-        name: getattr(load, name, None)
-        for name in ("arrivals", "backlog", "seconds", "oldest", "visible", "living", "blocked")
+        name: _short(getattr(load, name, None))
+        for name in (
+            "arrivals",
+            "backlog",
+            "ended",
+            "seconds",
+            "oldest",
+            "visible",
+            "living",
+            "blocked",
+        )
     }
     return {
         "pool": decision.size.pool.name,
@@ -26,9 +35,14 @@ def facts(decision: Decision) -> dict[str, Any]:
         "wanted": decision.wanted,
         "cause": decision.cause.name.lower(),
         **measured,
-        "need": decision.need,
-        "caps": {cap.name: round(cap.permits, 1) for cap in decision.caps},
+        "need": _short(decision.need),
+        "caps": {cap.name: _short(cap.permits) for cap in decision.caps},
     }
+
+
+def _short(value: float | None) -> float | None:
+    """Two places; whole numbers, truths and None stay as they are."""
+    return round(value, 2) if isinstance(value, float) else value
 
 
 def _headline(decision: Decision) -> str:
@@ -57,10 +71,10 @@ def _reasoning(decision: Decision) -> Iterator[str]:
 
 
 def _measured(load: Load) -> str:
-    seconds = "none ended" if load.seconds is None else f"{load.seconds:.2f} s each"
+    seconds = "of unknown length" if load.seconds is None else f"{load.seconds:.2f} s each"
     return (
-        f"{load.arrivals:,.2f} arrivals/s, backlog {load.backlog:,.0f}, {seconds},"
-        f" {load.visible:,.0f} messages wait, the oldest {load.oldest:,.0f} s,"
+        f"{load.arrivals:,.2f} arrivals/s, backlog {load.backlog:,.0f}, {load.ended:,} ended,"
+        f" {seconds}, {load.visible:,.0f} messages wait, the oldest {load.oldest:,.0f} s,"
         f" {load.living} alive"
     )
 

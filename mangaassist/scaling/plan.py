@@ -4,8 +4,9 @@
     caps    = the pool's reserve, and 1.1 × what the model's quota can keep busy
     workers = ceil(min(permits, caps) / permits of a worker), from least to most
 
-Out at once, 60 s after the last change; in by one worker per 300 s. A new worker boots for 30 s and
-the metrics lag by 60 s, so a shorter pause would answer a load that was answered already.
+Out at once, 60 s after the last change: a new worker boots for 30 s and the metrics lag, so that a
+shorter pause would answer a load that was answered already. In by one worker per 300 s, and only
+when fewer have been enough for as long: the lowest flicker of a load must not take a worker away.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ DRAIN = 600.0  # seconds in which a backlog should be gone
 UTILISATION = 0.8  # of the permits
 QUOTA_MARGIN = 1.1  # more workers than the quota can feed only wait for it
 OUT_AFTER = 60.0  # seconds since the last change
-IN_AFTER = 300.0  # seconds since the last change, and since the autoscaler began
+IN_AFTER = 300.0  # seconds since the last change, and of fewer being enough
 IN_BELOW = 0.7  # of the permits that are there
+IN_ROOM = 0.85  # of those that stay: with few workers, a load that flickers would call it back
 OLDEST, DEEPEST = 900.0, 10_000.0  # seconds and messages: the runbooks' alarms
 
 
@@ -29,26 +31,29 @@ OLDEST, DEEPEST = 900.0, 10_000.0  # seconds and messages: the runbooks' alarms
 class Quota:
     """What the model of a pool may be asked in a minute.
 
-    factor: the share that the limiter uses now; tokens_per_call: what one piece of work needs.
+    factor: the share that the limiter uses now; seconds and tokens_per_call: means of one call.
     """
 
     requests: float
     tokens: float
-    tokens_per_call: float
     factor: float
+    seconds: float
+    tokens_per_call: float
 
 
 @dataclass(frozen=True)
 class Load:
     """What a pool has to do, measured over the last minute.
 
-    arrivals: pieces of work per second; backlog: those that wait or run; seconds: how long one
-    takes, None when none has ended lately; oldest: age of the oldest message in seconds; visible:
-    messages that wait; living: workers that beat; quota: None for a pool that asks no model.
+    arrivals: pieces of work per second; backlog: those that wait or run; ended: those that ended in
+    that minute; seconds: how long one holds a permit, None when none has ended lately; oldest: age
+    of the oldest message in seconds; visible: messages that wait; living: workers that beat; quota:
+    None for a pool that asks no model, or has not lately.
     """
 
     arrivals: float
     backlog: float
+    ended: int
     seconds: float | None
     oldest: float
     visible: float
@@ -74,10 +79,11 @@ class Size:
 
 @dataclass(frozen=True)
 class Quiet:
-    """Seconds since the last change, infinite before the first, and since the autoscaler began."""
+    """Seconds since the last change, infinite before the first, and for which fewer workers have
+    been enough, as far as this autoscaler has seen."""
 
     change: float
-    start: float
+    low: float
 
 
 class Cause(StrEnum):
@@ -90,10 +96,10 @@ class Cause(StrEnum):
     ENOUGH = "the load needs no other number"
     STILL_NEEDED = "one fewer would be too busy"
     NOT_MEASURED = "held: measurements are missing or old"
-    NEVER_ENDED = "held: work waits, and none has ended that says how long it takes"
+    NONE_ENDED = "held: work waits, and none has ended lately"
     BLOCKED = "held: the pool is blocked by a misconfiguration"
     TOO_SOON_OUT = "held: the last change was less than 60 s ago"
-    TOO_SOON_IN = "held: the last change or start was less than 300 s ago"
+    TOO_SOON_IN = "held: fewer are enough, but not yet for 300 s, or since the last change"
 
 
 @dataclass(frozen=True)
@@ -124,12 +130,19 @@ class Decision:
     def changes(self) -> bool:
         return self.wanted != self.current
 
+    @property
+    def low(self) -> bool:
+        """Whether fewer workers are enough."""
+        return self.cause in (Cause.TOO_SOON_IN, Cause.FEWER_NEEDED)
+
 
 def decide(size: Size, load: Load | None, current: int, quiet: Quiet) -> Decision:
     """current: workers that were asked for last, whether or not they have started."""
     need = _need(load)
     caps = _caps(size, load)
     wanted, cause = _exception(size, load, current) or _by_need(size, need, caps, current, quiet)
+    if wanted < current and load is not None and load.backlog and not load.ended:
+        wanted, cause = current, Cause.NONE_ENDED  # Work that ends may only not be measured.
     return Decision(size, load, current, wanted, cause, need, caps)
 
 
@@ -151,11 +164,11 @@ def _need(load: Load | None) -> float | None:
 def _caps(size: Size, load: Load | None) -> tuple[Cap, ...]:
     pool = size.pool
     reserve = Cap("reserve", pool.permits, f"{pool.slots} slots × {pool.parallel}")
-    if load is None or load.quota is None or load.seconds is None:
+    if load is None or load.quota is None:
         return (reserve,)
-    quota, seconds = load.quota, load.seconds
-    share = QUOTA_MARGIN * quota.factor / 60 * seconds
-    said = f"{QUOTA_MARGIN} × {quota.factor:.2f} × {{}} / 60 × {seconds:.2f}"
+    quota = load.quota
+    share = QUOTA_MARGIN * quota.factor / 60 * quota.seconds
+    said = f"{QUOTA_MARGIN} × {quota.factor:.2f} × {{}} / 60 × {quota.seconds:.2f}"
     tokens = f"{quota.tokens:,.0f} / {quota.tokens_per_call:,.0f}"
     return (
         reserve,
@@ -181,7 +194,7 @@ def _by_need(
     size: Size, need: float | None, caps: tuple[Cap, ...], current: int, quiet: Quiet
 ) -> tuple[int, Cause]:
     if need is None:
-        return current, Cause.NEVER_ENDED
+        return current, Cause.NONE_ENDED
     permits = useful(need, caps)
     workers = min(size.most, max(size.least, math.ceil(permits / size.permits)))
     if workers > current:
@@ -189,8 +202,9 @@ def _by_need(
         return (current, Cause.TOO_SOON_OUT) if soon else (workers, Cause.MORE_NEEDED)
     if workers == current:
         return current, Cause.ENOUGH
-    if current <= size.most and permits >= IN_BELOW * current * size.permits:
+    spare = min(IN_BELOW * current, IN_ROOM * (current - 1)) * size.permits
+    if current <= size.most and permits >= spare:
         return current, Cause.STILL_NEEDED
-    if min(quiet.change, quiet.start) < IN_AFTER:
+    if min(quiet.change, quiet.low) < IN_AFTER:
         return current, Cause.TOO_SOON_IN
     return current - 1, Cause.FEWER_NEEDED

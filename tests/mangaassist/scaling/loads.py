@@ -9,9 +9,10 @@ from mangaassist.pools import ENRICHMENT
 from mangaassist.scaling.plan import Load, Quiet, Size
 
 IDLE = Load(
-    arrivals=0, backlog=0, seconds=2, oldest=0, visible=0, living=1, blocked=False, quota=None
-)
-CALM = Quiet(change=float("inf"), start=3_600)
+    arrivals=0, backlog=0, ended=60, seconds=2, oldest=0, visible=0, living=1, blocked=False,
+    quota=None,
+)  # fmt: skip
+CALM = Quiet(change=float("inf"), low=3_600)
 # The runbook's consumers: 25 calls at a time, one in each worker.
 ONE_CALL_EACH = dataclasses.replace(ENRICHMENT, parallel=1)
 

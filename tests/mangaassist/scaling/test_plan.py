@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mangaassist.scaling.plan import Cause, Load, Quiet, Quota, decide
 from tests.mangaassist.scaling.loads import CALM, load, size
 
-AMPLE = Quota(requests=1e9, tokens=1e12, tokens_per_call=1_000, factor=1)
+AMPLE = Quota(requests=1e9, tokens=1e12, factor=1, seconds=2, tokens_per_call=1_000)
 
 
 def quota(**differing: float) -> Quota:
@@ -68,7 +68,7 @@ def test_in_is_one_worker_however_many_are_too_many() -> None:
 
 
 @pytest.mark.parametrize("quiet", [Quiet(299, 3_600), Quiet(float("inf"), 299)])
-def test_in_waits_five_minutes_after_a_change_and_after_a_start(quiet: Quiet) -> None:
+def test_in_waits_until_fewer_are_enough_for_five_minutes(quiet: Quiet) -> None:
     decision = decide(size(), load(), 20, quiet)
     assert (decision.changes, decision.cause) == (False, Cause.TOO_SOON_IN)
 
@@ -76,6 +76,11 @@ def test_in_waits_five_minutes_after_a_change_and_after_a_start(quiet: Quiet) ->
 def test_in_waits_until_seven_tenths_would_do() -> None:
     assert decide(size(), load(arrivals=2.9), 10, CALM).cause == Cause.STILL_NEEDED
     assert decide(size(), load(arrivals=2.7), 10, CALM).cause == Cause.FEWER_NEEDED
+
+
+def test_few_workers_shrink_only_if_the_rest_has_room() -> None:
+    assert decide(size(), load(arrivals=0.72), 3, CALM).cause == Cause.STILL_NEEDED  # 1.8 of 2
+    assert decide(size(), load(arrivals=0.66), 3, CALM).cause == Cause.FEWER_NEEDED  # 1.65 of 2
 
 
 def test_more_workers_than_allowed_become_fewer_though_the_load_needs_them() -> None:
@@ -94,7 +99,11 @@ def test_the_fewest_workers_start_without_measurements() -> None:
 
 def test_work_of_unknown_length_changes_nothing() -> None:
     decision = decide(size(), load(backlog=100, seconds=None), 3, CALM)
-    assert (decision.wanted, decision.cause) == (3, Cause.NEVER_ENDED)
+    assert (decision.wanted, decision.cause) == (3, Cause.NONE_ENDED)
+
+
+def test_work_that_ends_unmeasured_shrinks_nothing() -> None:
+    assert decide(size(), load(backlog=1, ended=0), 9, CALM).cause == Cause.NONE_ENDED
 
 
 def test_a_pool_without_work_shrinks_though_nothing_says_how_long_work_takes() -> None:
@@ -117,6 +126,7 @@ loads = st.none() | st.builds(
     Load,
     arrivals=st.floats(0, 1e4),
     backlog=st.floats(0, 1e6),
+    ended=st.integers(0, 10_000),
     seconds=st.none() | st.floats(0.01, 100),
     oldest=st.floats(0, 1e4),
     visible=st.floats(0, 1e5),
@@ -127,20 +137,21 @@ loads = st.none() | st.builds(
         Quota,
         requests=st.floats(1, 1e5),
         tokens=st.floats(1, 1e8),
-        tokens_per_call=st.floats(1, 1e5),
         factor=st.floats(0.05, 1),
+        seconds=st.floats(0.01, 100),
+        tokens_per_call=st.floats(1, 1e5),
     ),
 )
 
 
 @given(loads, st.integers(0, 40), st.floats(0, 1e4), st.floats(0, 1e4), st.integers(1, 25))
 def test_no_load_breaks_the_bounds_or_the_pace(
-    measured: Load | None, current: int, change: float, start: float, slots: int
+    measured: Load | None, current: int, change: float, low: float, slots: int
 ) -> None:
     most = 25 // slots
-    decision = decide(size(slots, 1, most), measured, current, Quiet(change, start))
+    decision = decide(size(slots, 1, most), measured, current, Quiet(change, low))
     assert current - 1 <= decision.wanted <= max(current, most)
     assert decision.wanted >= min(current, 1)
     if decision.wanted < current:
-        assert min(change, start) >= 300
+        assert min(change, low) >= 300
         assert measured is not None
