@@ -25,7 +25,15 @@ from mangaassist.provision import (
     differing,
     queue_attributes,
 )
-from mangaassist.resources import KEEPER_ROLE, QUEUES, WEB_ROLE, Queue
+from mangaassist.resources import (
+    AUTOSCALER_ROLE,
+    KEEPER_ROLE,
+    QUEUES,
+    WEB_ROLE,
+    Queue,
+    service_name,
+)
+from mangaassist.scaling.ecs import Services
 
 CANARY_WAIT = 180.0  # seconds; the credit window holds up to 120 seconds of work before the canary
 CANARY_LOOK = 0.5  # seconds
@@ -89,6 +97,12 @@ def _steps(process: str | None) -> list[tuple[str, Run]]:
     if process == KEEPER_ROLE.process:
         sends = [(f"send to {queue.name}", partial(canary_leaves, queue)) for queue in QUEUES]
         return [*common, *_queue_steps(), *sends]
+    if process == AUTOSCALER_ROLE.process:
+        services = [
+            (f"service {service_name(pool.name)}", partial(service_is_there, pool))
+            for pool in WORKER_POOLS.values()
+        ]
+        return [*common, *services]
     if process is not None:
         return [*common, *_worker_steps(WORKER_POOLS[process])]
     canaries = [
@@ -209,6 +223,10 @@ def catalog_takes_results() -> str:
     if not canary.written(number):
         raise Misconfigured("write_lost", f"{catalog.RESOURCE} took a write but does not show it.")
     return "written under a condition and read back"
+
+
+def service_is_there(pool: WorkerPool) -> str:
+    return f"tasks wanted: {Services().workers(pool)}"
 
 
 def catalog_is_readable() -> str:

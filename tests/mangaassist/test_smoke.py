@@ -15,8 +15,9 @@ from mangaassist import aws, canary, catalog, claude, iam, smoke
 from mangaassist.broker.urls import queue_url
 from mangaassist.errors import Misconfigured, Temporary
 from mangaassist.models import WorkerBeat
-from mangaassist.pools import ENRICHMENT
+from mangaassist.pools import ENRICHMENT, WORKER_POOLS
 from mangaassist.resources import (
+    AUTOSCALER_ROLE,
     CATALOG_TABLE,
     ENRICHMENT_QUEUE,
     ENRICHMENT_ROLE,
@@ -68,7 +69,28 @@ def test_a_sound_deployment_passes_every_step() -> None:
     assert failed() == {}
 
 
-@pytest.mark.parametrize("role", ROLES, ids=lambda r: r.process)
+def make_services() -> None:
+    aws.ecs().create_cluster(clusterName="manga")
+    for pool in WORKER_POOLS:
+        aws.ecs().create_service(
+            cluster="manga", serviceName=f"manga-{pool}-worker", taskDefinition="worker"
+        )
+
+
+def test_an_autoscaler_without_its_services_is_told_which() -> None:
+    make_services()
+    aws.ecs().delete_service(cluster="manga", service="manga-deferred-worker", force=True)
+    assert list(failed(AUTOSCALER_ROLE.process)) == ["service manga-deferred-worker"]
+
+
+def test_an_autoscaler_finds_its_services() -> None:
+    make_services()  # As root: MiniStack holds ECS policies by the cluster, not by the service.
+    assert failed(AUTOSCALER_ROLE.process) == {}
+
+
+@pytest.mark.parametrize(
+    "role", [role for role in ROLES if role != AUTOSCALER_ROLE], ids=lambda r: r.process
+)
 def test_each_role_passes_its_own_steps(provisioned: Account, role: Role) -> None:
     provisioned.act_with(iam.policy(role, REGION, provisioned.number))
     assert failed(role.process) == {}

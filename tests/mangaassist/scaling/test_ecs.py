@@ -55,5 +55,5 @@ def test_a_service_that_was_taken_down_is_missing() -> None:
 def test_a_missing_cluster_is_a_misconfiguration() -> None:
     with pytest.raises(Misconfigured, match=r"ecs:DescribeServices .*Cluster not found"):
         Services().workers(ENRICHMENT)
-    with pytest.raises(Misconfigured, match="ecs:UpdateService .*manga-enrichment-worker"):
+    with pytest.raises(Misconfigured, match=r"ecs:UpdateService .*manga-enrichment-worker"):
         Services().scale(SIZE, 2)
