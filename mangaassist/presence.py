@@ -33,6 +33,11 @@ def permits(pool: str) -> int:
     return int(alive.aggregate(total=Sum("permits"))["total"] or 0)
 
 
+def living(pool: str) -> int:
+    """The pool's living workers."""
+    return WorkerBeat.objects.filter(pool=pool, beat_at__gt=Now() - LOST_AFTER).count()
+
+
 def a_keeper_lives() -> bool:
     return permits(KEEPERS) > 0
 

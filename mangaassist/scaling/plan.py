@@ -141,6 +141,8 @@ def decide(size: Size, load: Load | None, current: int, quiet: Quiet) -> Decisio
     need = _need(load)
     caps = _caps(size, load)
     wanted, cause = _exception(size, load, current) or _by_need(size, need, caps, current, quiet)
+    if current < size.least and wanted <= size.least:
+        wanted, cause = size.least, Cause.BELOW_LEAST
     if wanted < current and load is not None and load.backlog and not load.ended:
         wanted, cause = current, Cause.NONE_ENDED  # Work that ends may only not be measured.
     return Decision(size, load, current, wanted, cause, need, caps)
@@ -179,8 +181,6 @@ def _caps(size: Size, load: Load | None) -> tuple[Cap, ...]:
 
 def _exception(size: Size, load: Load | None, current: int) -> tuple[int, Cause] | None:
     """What to do when the formula has nothing to say; None otherwise."""
-    if current < size.least:
-        return size.least, Cause.BELOW_LEAST
     if load is None:
         return current, Cause.NOT_MEASURED
     if load.blocked:

@@ -97,6 +97,12 @@ def test_the_fewest_workers_start_without_measurements() -> None:
     assert decide(size(least=2), None, 0, CALM).wanted == 2
 
 
+def test_the_first_workers_are_as_many_as_the_load_needs() -> None:
+    assert decide(size(), load(arrivals=2), 0, CALM).wanted == 5
+    assert decide(size(least=2), load(), 0, CALM).cause == Cause.BELOW_LEAST
+    assert decide(size(), load(arrivals=2, blocked=True), 0, CALM).wanted == 1
+
+
 def test_work_of_unknown_length_changes_nothing() -> None:
     decision = decide(size(), load(backlog=100, seconds=None), 3, CALM)
     assert (decision.wanted, decision.cause) == (3, Cause.NONE_ENDED)
