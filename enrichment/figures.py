@@ -1,0 +1,64 @@
+"""The figures that capacity rests on: what the last items needed, or a sound guess."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from enrichment.capacity import Conditions, Figure, Source
+from enrichment.estimate import LEAST_OBSERVED
+from enrichment.models import Item
+from enrichment.states import State
+from mangaassist.limiter.quota import quota_of
+from mangaassist.pools import ENRICHMENT
+
+RECENT = 500  # items
+ASSUMED_SECONDS = 2.0  # of a call: the runbooks' figure
+ASSUMED_TOKENS = 1_200.0  # of a call: about 900 read and 300 written
+
+
+def conditions(parallel: int | None = None, latency: float | None = None) -> Conditions:
+    """parallel, latency: given ones instead of the pool's and the measured one."""
+    measured = _measured()
+    calls, seconds, tokens = measured or (
+        Figure(1.0, Source.ASSUMED, "one call a title"),
+        Figure(ASSUMED_SECONDS, Source.ASSUMED, "no items have been enriched yet"),
+        Figure(ASSUMED_TOKENS, Source.ASSUMED, "no items have been enriched yet"),
+    )
+    model = settings.ENRICHMENT_MODEL
+    allowed = quota_of(model)
+    return Conditions(
+        parallel=(
+            Figure(ENRICHMENT.parallel, Source.SET, "of the enrichment pool")
+            if parallel is None
+            else Figure(parallel, Source.GIVEN)
+        ),
+        latency=seconds if latency is None else Figure(latency, Source.GIVEN),
+        calls=calls,
+        tokens=tokens,
+        request_quota=Figure(allowed.requests * 60, Source.SET, f"BEDROCK_QUOTA of {model}"),
+        token_quota=Figure(allowed.tokens * 60, Source.SET, f"BEDROCK_QUOTA of {model}"),
+    )
+
+
+def _measured() -> tuple[Figure, Figure, Figure] | None:
+    """Calls of a title, seconds and tokens of a call; None for too few items.
+
+    Only of items that ran once: the others keep the calls of all runs and the time of the last one.
+    """
+    once = Item.objects.filter(state=State.DONE, calls__gt=0, tries=0, snoozes=0, crashes=0)
+    items = list(once.filter(ended_at__isnull=False).order_by("-ended_at")[:RECENT])
+    if len(items) < LEAST_OBSERVED:
+        return None
+    calls = sum(item.calls for item in items)
+    seconds = sum(
+        (item.ended_at - item.started_at).total_seconds()
+        for item in items
+        if item.started_at and item.ended_at
+    )
+    tokens = sum(item.input_tokens + item.output_tokens for item in items)
+    detail = f"the last {len(items)} items"
+    return (
+        Figure(calls / len(items), Source.MEASURED, detail),
+        Figure(seconds / calls, Source.MEASURED, f"{detail}, preparing and writing included"),
+        Figure(tokens / calls, Source.MEASURED, detail),
+    )
