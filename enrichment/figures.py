@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
+from django.db.models import Sum
+from django.utils import timezone
 
 from enrichment.capacity import Conditions, Figure, Source
 from enrichment.estimate import LEAST_OBSERVED
 from enrichment.models import Item
 from enrichment.states import State
+from mangaassist import metrics
 from mangaassist.limiter.quota import quota_of
+from mangaassist.metrics import samples
+from mangaassist.models import MetricSample
 from mangaassist.pools import ENRICHMENT
 
 RECENT = 500  # items
+LATELY = timedelta(hours=1)
 ASSUMED_SECONDS = 2.0  # of a call: the runbooks' figure
 ASSUMED_TOKENS = 1_200.0  # of a call: about 900 read and 300 written
 
@@ -32,12 +40,24 @@ def conditions(parallel: int | None = None, latency: float | None = None) -> Con
             if parallel is None
             else Figure(parallel, Source.GIVEN)
         ),
-        latency=seconds if latency is None else Figure(latency, Source.GIVEN),
+        latency=(_call_seconds() or seconds) if latency is None else Figure(latency, Source.GIVEN),
         calls=calls,
         tokens=tokens,
         request_quota=Figure(allowed.requests * 60, Source.SET, f"BEDROCK_QUOTA of {model}"),
         token_quota=Figure(allowed.tokens * 60, Source.SET, f"BEDROCK_QUOTA of {model}"),
     )
+
+
+def _call_seconds() -> Figure | None:
+    """The mean of the last hour's calls; None without any."""
+    of = samples.text({"ModelId": settings.ENRICHMENT_MODEL, "Pool": ENRICHMENT.name})
+    found = MetricSample.objects.filter(
+        name=metrics.INVOCATION_LATENCY.name, dimensions=of, at__gt=timezone.now() - LATELY
+    ).aggregate(count=Sum("count"), total=Sum("total"))
+    if not found["count"]:
+        return None
+    mean = found["total"] / found["count"] / 1_000
+    return Figure(mean, Source.MEASURED, f"{found['count']:,} calls of the last hour")
 
 
 def _measured() -> tuple[Figure, Figure, Figure] | None:
@@ -59,6 +79,6 @@ def _measured() -> tuple[Figure, Figure, Figure] | None:
     detail = f"the last {len(items)} items"
     return (
         Figure(calls / len(items), Source.MEASURED, detail),
-        Figure(seconds / calls, Source.MEASURED, f"{detail}, preparing and writing included"),
+        Figure(seconds / calls, Source.MEASURED, f"{detail}, their wait for a permit included"),
         Figure(tokens / calls, Source.MEASURED, detail),
     )

@@ -81,6 +81,7 @@ TASK_FAILURES = _counter("TaskFailures", "Deliveries that failed.", "Pool", "Cod
 CONCURRENCY_IN_USE = _gauge("ConcurrencyInUse", "Permits that are in use.", "Pool")
 CONCURRENCY_RESERVED = _gauge("ConcurrencyReserved", "Permits that a pool has.", "Pool")
 WORKERS = _gauge("Workers", "Living worker processes.", "Pool")
+WORKERS_WANTED = _gauge("WorkersWanted", "Workers that the autoscaler asks for.", "Pool")
 POOL_BLOCKED = _gauge("PoolBlocked", "1 while a misconfiguration blocks a pool.", "Pool")
 SNOOZES = _counter("SnoozeCount", "Waits that used no try.", "Pool", "Code")
 LEASES_EXPIRED = _counter("LeaseExpired", "Queued items whose message was lost.", "Pool")

@@ -10,6 +10,7 @@ from typing import Protocol
 import structlog
 from django.db import Error as DatabaseError
 
+from mangaassist import metrics
 from mangaassist.errors import Failure
 from mangaassist.pools import WorkerPool
 from mangaassist.scaling import explain
@@ -77,6 +78,7 @@ class Autoscaler:
         """Carries out the decisions; whatever changes is logged with its reasoning."""
         for decision in self.decisions():
             self._tell(decision)
+            metrics.WORKERS_WANTED.record(decision.wanted, Pool=decision.size.pool.name)
             if decision.low:
                 self._low_since.setdefault(decision.size.pool.name, self._now())
             else:

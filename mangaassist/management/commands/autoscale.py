@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 
 from mangaassist import presence
+from mangaassist.metrics.reporter import Reporter
 from mangaassist.pools import WORKER_POOLS, WorkerPool
 from mangaassist.scaling import explain, measures
 from mangaassist.scaling.autoscaler import Autoscaler, Driver
@@ -75,6 +76,7 @@ class Command(BaseCommand):
 def _run(sizes: list[Size], driver: Driver, every: float) -> None:
     # Waited for, not handled, as the keeper does; workers are started with these let through.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    Reporter().start()
     autoscaler = Autoscaler(sizes, driver, measures.load)
     log.info("autoscaler_started", pools=[size.pool.name for size in sizes])
     try:

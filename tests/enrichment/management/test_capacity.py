@@ -15,6 +15,9 @@ from django.utils import timezone
 from enrichment.estimate import LEAST_OBSERVED
 from enrichment.models import Item
 from enrichment.states import State
+from mangaassist import metrics
+from mangaassist.metrics import samples
+from mangaassist.metrics.registry import Measured
 from mangaassist.models import WorkerBeat
 from tests.enrichment.factories import make_job
 
@@ -77,6 +80,15 @@ def test_the_last_items_say_how_long_calls_take_and_what_they_use() -> None:
     assert measured == pytest.approx(
         {"seconds of a call": 2, "calls of a title": 1.5, "tokens of a call": 800}
     )
+
+
+def test_measured_calls_are_better_than_the_time_of_items(settings: Any) -> None:
+    enriched(LEAST_OBSERVED)
+    of = (("ModelId", settings.ENRICHMENT_MODEL), ("Pool", "enrichment"))
+    calls = Measured(metrics.INVOCATION_LATENCY, of, [1_000.0, 2_000.0])
+    samples.write([calls], timezone.now())
+    latency = document()["figures"]["seconds of a call"]
+    assert (latency["value"], latency["detail"]) == (1.5, "2 calls of the last hour")
 
 
 def test_items_that_ran_more_than_once_say_nothing() -> None:
