@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from mangaassist.scaling import processes
 from mangaassist.scaling.plan import Size
 from mangaassist.scaling.processes import Processes, pause_after
 from tests.mangaassist.scaling.loads import size
+from tests.processes import ROOT
 
 # Says that it can be asked to end, and then needs a moment for it.
 WORKER = """
@@ -156,6 +158,26 @@ def test_the_end_of_the_autoscaler_drains_all(
     all_ = [place.process for place in driver.places[size().pool.name]]
     driver.close()
     assert [one.returncode for one in all_ if one] == [0, 0]
+
+
+def test_a_killed_autoscaler_leaves_no_worker_behind(started: Path) -> None:
+    ending = started / "ended"
+    worker = WORKER.replace("sys.exit(0)", f"pathlib.Path({str(ending)!r}).touch(); sys.exit(0)")
+    command = [sys.executable, "-S", "-c", worker, str(started)]
+    program = (
+        "import time; from tests.mangaassist.scaling.loads import size;"
+        " from mangaassist.scaling.processes import Processes;"
+        f" Processes(lambda size: {command!r}).scale(size(), 1); time.sleep({ENOUGH})"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) as autoscaler:
+        deadline = time.monotonic() + ENOUGH
+        while not count(started):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        autoscaler.kill()
+    while not ending.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_pauses_grow_to_a_minute_and_are_long_for_what_somebody_must_repair() -> None:
