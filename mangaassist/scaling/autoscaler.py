@@ -70,6 +70,7 @@ class Autoscaler:
                 current = self.driver.workers(size.pool)
             except Failure as failure:
                 log.error("scaling_failed", pool=size.pool.name, cause=failure.message)  # noqa: TRY400
+                self._low_since.pop(size.pool.name, None)
                 continue
             found.append(decide(size, self._load(size.pool), current, self._quiet(size.pool)))
         return found

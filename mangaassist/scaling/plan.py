@@ -143,9 +143,14 @@ def decide(size: Size, load: Load | None, current: int, quiet: Quiet) -> Decisio
     wanted, cause = _exception(size, load, current) or _by_need(size, need, caps, current, quiet)
     if current < size.least and wanted <= size.least:
         wanted, cause = size.least, Cause.BELOW_LEAST
-    if wanted < current and load is not None and load.backlog and not load.ended:
-        wanted, cause = current, Cause.NONE_ENDED  # Work that ends may only not be measured.
+    if wanted < current and load is not None and _stands_still(size, load):
+        wanted, cause = current, Cause.NONE_ENDED
     return Decision(size, load, current, wanted, cause, need, caps)
+
+
+def _stands_still(size: Size, load: Load) -> bool:
+    """More waits than one worker could hold, and nothing ends; it may only not be measured."""
+    return load.backlog > size.permits and not load.ended
 
 
 def useful(need: float, caps: tuple[Cap, ...]) -> float:

@@ -14,14 +14,13 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from mangaassist import aws, metrics
+from mangaassist import aws, canary, metrics
 from mangaassist.metrics import samples
 from mangaassist.metrics.registry import Measured
 from mangaassist.models import WorkerBeat
 from mangaassist.pools import ENRICHMENT
 from tests.mangaassist.conftest import Account
 from tests.processes import LONGEST_WAIT, manage
-from tests.simulator import Simulator
 
 POOL = (("Pool", ENRICHMENT.name),)
 
@@ -79,25 +78,24 @@ def test_one_look_sizes_a_service_of_ecs(account: Account) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("provisioned")
-def test_local_workers_start_for_the_load_and_drain_with_their_autoscaler(
-    simulator: Simulator,
-) -> None:
-    needs_many_workers()
-    with manage("autoscale", "enrichment", "--slots=1", "--max=2") as process:
+@pytest.mark.usefixtures("provisioned", "simulator")
+def test_a_local_worker_starts_beats_and_drains_with_its_autoscaler() -> None:
+    with manage("autoscale", "enrichment", "--slots=2", "--max=1") as process:
         deadline = time.monotonic() + LONGEST_WAIT
-        while WorkerBeat.objects.count() < 2:
+        while not WorkerBeat.objects.exists():
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        permits = set(WorkerBeat.objects.values_list("permits", flat=True))
+        beat = WorkerBeat.objects.get()
         process.send_signal(signal.SIGTERM)
+        while process.poll() is None:  # A worker ends when its poll does, at once with a message.
+            canary.send(ENRICHMENT.queue, canary.stamp())
+            time.sleep(0.2)
         _, told = process.communicate(timeout=LONGEST_WAIT)
     assert process.returncode == 0
-    assert permits == {ENRICHMENT.parallel}
+    assert (beat.pool, beat.permits) == (ENRICHMENT.name, 2 * ENRICHMENT.parallel)
     assert not WorkerBeat.objects.exists()
     events = [json.loads(line)["event"] for line in told.splitlines() if line.startswith("{")]
     assert [event for event in events if event.startswith(("autoscaler", "scaling", "worker"))] == [
-        "autoscaler_started", "scaling", "worker_started", "worker_started", "worker_ended",
-        "worker_ended", "autoscaler_stopped",
+        "autoscaler_started", "scaling", "worker_started", "worker_ended", "autoscaler_stopped",
     ]  # fmt: skip

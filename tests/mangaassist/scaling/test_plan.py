@@ -109,7 +109,11 @@ def test_work_of_unknown_length_changes_nothing() -> None:
 
 
 def test_work_that_ends_unmeasured_shrinks_nothing() -> None:
-    assert decide(size(), load(backlog=1, ended=0), 9, CALM).cause == Cause.NONE_ENDED
+    assert decide(size(), load(backlog=2, ended=0), 9, CALM).cause == Cause.NONE_ENDED
+
+
+def test_a_piece_of_work_that_waits_for_its_time_keeps_no_worker() -> None:
+    assert decide(size(), load(backlog=1, ended=0), 9, CALM).cause == Cause.FEWER_NEEDED
 
 
 def test_a_pool_without_work_shrinks_though_nothing_says_how_long_work_takes() -> None:
