@@ -57,6 +57,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         sizes = [_size(pool, options) for pool in _pools(options["pools"])]
+        if options["driver"] not in DRIVERS:  # argparse lets a default through.
+            raise CommandError(f"SCALING_DRIVER must be one of {', '.join(sorted(DRIVERS))}.")
         driver = DRIVERS[options["driver"]]()
         if options["dry_run"]:
             seen = Living() if options["driver"] == "local" else driver

@@ -10,7 +10,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as product
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -49,6 +49,12 @@ def test_what_cannot_be_done_is_refused(arguments: list[str], told: str) -> None
         call_command("autoscale", *arguments)
 
 
+def test_a_driver_that_the_settings_misspell_is_refused(settings: Any) -> None:
+    settings.SCALING_DRIVER = "esc"
+    with pytest.raises(CommandError, match="SCALING_DRIVER must be one of ecs, local"):
+        call_command("autoscale", "--dry-run")
+
+
 @pytest.mark.django_db
 def test_a_dry_run_prints_its_reasoning_about_every_pool() -> None:
     needs_many_workers()
@@ -62,9 +68,9 @@ def test_a_dry_run_prints_its_reasoning_about_every_pool() -> None:
 
 @pytest.mark.django_db
 def test_one_look_sizes_a_service_of_ecs(account: Account) -> None:
-    where: Any = {"cluster": settings.ECS_CLUSTER}
+    where: Any = {"cluster": product.ECS_CLUSTER}
     service = "manga-enrichment-worker"
-    aws.ecs().create_cluster(clusterName=settings.ECS_CLUSTER)
+    aws.ecs().create_cluster(clusterName=product.ECS_CLUSTER)
     aws.ecs().create_service(serviceName=service, taskDefinition="worker", desiredCount=1, **where)
     needs_many_workers()
     call_command("autoscale", "enrichment", "--driver=ecs", "--dry-run", stdout=StringIO())
