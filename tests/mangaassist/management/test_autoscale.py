@@ -14,7 +14,7 @@ from django.conf import settings as product
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from mangaassist import aws, canary, metrics
+from mangaassist import aws, metrics
 from mangaassist.metrics import samples
 from mangaassist.metrics.registry import Measured
 from mangaassist.models import WorkerBeat
@@ -94,9 +94,6 @@ def test_a_local_worker_starts_beats_and_drains_with_its_autoscaler() -> None:
             time.sleep(0.05)
         beat = WorkerBeat.objects.get()
         process.send_signal(signal.SIGTERM)
-        while process.poll() is None:  # A worker ends when its poll does, at once with a message.
-            canary.send(ENRICHMENT.queue, canary.stamp())
-            time.sleep(0.2)
         _, told = process.communicate(timeout=LONGEST_WAIT)
     assert process.returncode == 0
     assert (beat.pool, beat.permits) == (ENRICHMENT.name, 2 * ENRICHMENT.parallel)
