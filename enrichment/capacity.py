@@ -45,7 +45,7 @@ class Conditions:
     """What the answer rests on.
 
     parallel: calls at a time in a slot; latency: seconds of a call; calls: per title; tokens: that
-    a call reads and writes; request_quota, token_quota: what Bedrock allows a minute.
+    a call uses of the quota; request_quota, token_quota: what Bedrock allows a minute.
     """
 
     parallel: Figure

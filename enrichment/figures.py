@@ -12,7 +12,7 @@ from enrichment.capacity import Conditions, Figure, Source
 from enrichment.estimate import LEAST_OBSERVED
 from enrichment.models import Item
 from enrichment.states import State
-from mangaassist import metrics
+from mangaassist import claude, metrics
 from mangaassist.limiter.quota import quota_of
 from mangaassist.metrics import samples
 from mangaassist.models import MetricSample
@@ -21,7 +21,9 @@ from mangaassist.pools import ENRICHMENT
 RECENT = 500  # items
 LATELY = timedelta(hours=1)
 ASSUMED_SECONDS = 2.0  # of a call: the runbooks' figure
-ASSUMED_TOKENS = 1_200.0  # of a call: about 900 read and 300 written
+NONE_YET = "no items have been enriched yet"
+NONE_YET = "no items have been enriched yet"
+ASSUMED_READ, ASSUMED_WRITTEN = 900, 300  # tokens of a call
 
 
 def conditions(parallel: int | None = None, latency: float | None = None) -> Conditions:
@@ -29,8 +31,8 @@ def conditions(parallel: int | None = None, latency: float | None = None) -> Con
     measured = _measured()
     calls, seconds, tokens = measured or (
         Figure(1.0, Source.ASSUMED, "one call a title"),
-        Figure(ASSUMED_SECONDS, Source.ASSUMED, "no items have been enriched yet"),
-        Figure(ASSUMED_TOKENS, Source.ASSUMED, "no items have been enriched yet"),
+        Figure(ASSUMED_SECONDS, Source.ASSUMED, NONE_YET),
+        Figure(_quota_tokens(ASSUMED_READ, ASSUMED_WRITTEN), Source.ASSUMED, NONE_YET),
     )
     model = settings.ENRICHMENT_MODEL
     allowed = quota_of(model)
@@ -75,10 +77,14 @@ def _measured() -> tuple[Figure, Figure, Figure] | None:
         for item in items
         if item.started_at and item.ended_at
     )
-    tokens = sum(item.input_tokens + item.output_tokens for item in items)
+    tokens = sum(_quota_tokens(item.input_tokens, item.output_tokens) for item in items)
     detail = f"the last {len(items)} items"
     return (
         Figure(calls / len(items), Source.MEASURED, detail),
         Figure(seconds / calls, Source.MEASURED, f"{detail}, their wait for a permit included"),
         Figure(tokens / calls, Source.MEASURED, detail),
     )
+
+
+def _quota_tokens(read: int, written: int) -> int:
+    return claude.find(settings.ENRICHMENT_MODEL).quota_tokens(read, written)

@@ -177,7 +177,7 @@ HOST_ROLES = env_list("HOST_ROLES", [])  # ARNs of roles that may take ours, as 
 POLL_SECONDS = env_int("POLL_SECONDS", 2)  # of a long poll, 1 to 20; a stop waits for its end
 
 # Bedrock: requests and tokens a minute, as Service Quotas shows them
-BEDROCK_QUOTA = env_quota("BEDROCK_QUOTA", (10_000, 10_000_000))  # of any other model
+BEDROCK_QUOTA = env_quota("BEDROCK_QUOTA", (10_000, 20_000_000))  # of any other model
 BEDROCK_QUOTAS = env_quotas("BEDROCK_QUOTAS", {})
 
 # Pools

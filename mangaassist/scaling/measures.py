@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from mangaassist import metrics, presence
+from mangaassist import claude, metrics, presence
 from mangaassist.limiter.quota import quota_of
 from mangaassist.metrics import samples
 from mangaassist.metrics.registry import Metric
@@ -142,5 +142,5 @@ def _quota(gauges: Window, work: Window, pool: WorkerPool, fresh: datetime) -> Q
         tokens=allowed.tokens * 60,
         factor=gauges.latest(metrics.LIMITER_FACTOR, 1.0, fresh, ModelId=model),
         seconds=calls.total / 1_000 / calls.count,
-        tokens_per_call=(read + written) / calls.count,
+        tokens_per_call=claude.find(model).quota_tokens(round(read), round(written)) / calls.count,
     )

@@ -36,7 +36,7 @@ def document(*arguments: str) -> dict[str, Any]:
 
 
 def enriched(count: int) -> None:
-    """Items that took three seconds for 1.5 calls each, of 800 tokens."""
+    """Items that took three seconds for 1.5 calls each, which read 600 tokens and wrote 200."""
     make_job(titles=count)
     now = timezone.now()
     Item.objects.update(
@@ -78,7 +78,7 @@ def test_the_last_items_say_how_long_calls_take_and_what_they_use() -> None:
     figures = document()["figures"]
     measured = {name: f["value"] for name, f in figures.items() if f["source"] == "measured"}
     assert measured == pytest.approx(
-        {"seconds of a call": 2, "calls of a title": 1.5, "tokens of a call": 800}
+        {"seconds of a call": 2, "calls of a title": 1.5, "tokens of a call": 600 + 5 * 200}
     )
 
 

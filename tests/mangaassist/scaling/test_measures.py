@@ -122,7 +122,7 @@ def test_the_quota_is_that_of_the_model_with_the_means_of_its_calls(settings: An
     assert quota is not None
     allowed = quota_of(model)
     assert (quota.requests, quota.tokens) == (allowed.requests * 60, allowed.tokens * 60)
-    assert (quota.factor, quota.seconds, quota.tokens_per_call) == (0.7, 2, 1_200)
+    assert (quota.factor, quota.seconds, quota.tokens_per_call) == (0.7, 2, 900 + 5 * 300)
 
 
 def test_a_pool_that_has_made_no_call_has_no_quota() -> None:
