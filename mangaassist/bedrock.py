@@ -93,7 +93,10 @@ def _ask(model_id: str, body: Mapping[str, Any], longest: float) -> Reply:
 
 @contextmanager
 def _measured(model_id: str, pool: Pool) -> Iterator[None]:
-    """Counts the call in the block and how it ends; the time counts when it is answered."""
+    """Counts the call in the block, how it ends, and its time unless it was refused.
+
+    The time of a call that broke off counts: an incident in which all calls time out is a slow one.
+    """
     _record(metrics.BEDROCK_CALLS, model_id, pool)
     begun = time.monotonic()
     try:
@@ -103,7 +106,13 @@ def _measured(model_id: str, pool: Pool) -> Iterator[None]:
         raise
     except Failure as failure:
         metrics.BEDROCK_ERRORS.record(ModelId=model_id, Pool=pool.name, Code=failure.code)
+        if isinstance(failure, Temporary):
+            _record_time(model_id, pool, begun)
         raise
+    _record_time(model_id, pool, begun)
+
+
+def _record_time(model_id: str, pool: Pool, begun: float) -> None:
     _record(metrics.INVOCATION_LATENCY, model_id, pool, 1000 * (time.monotonic() - begun))
 
 

@@ -167,7 +167,7 @@ def test_a_call_is_measured(simulator: Simulator) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "measured"),
-    [("ThrottlingException", "BedrockThrottles"), ("InternalServerException", "BedrockErrors")],
+    [("ThrottlingException", "BedrockThrottles"), ("AccessDeniedException", "BedrockErrors")],
 )
 def test_a_failed_call_is_counted_by_what_it_means(
     simulator: Simulator, fault: str, measured: str
@@ -179,6 +179,13 @@ def test_a_failed_call_is_counted_by_what_it_means(
     assert {"BedrockThrottles", "BedrockErrors"} & found.keys() == {measured}
     assert found[measured]["Pool"] == ENRICHMENT.name
     assert "InvocationLatency" not in found
+
+
+def test_the_time_of_a_call_that_broke_off_counts(simulator: Simulator) -> None:
+    simulator.fault("ModelTimeoutException")
+    registry.take()
+    failure()
+    assert "InvocationLatency" in {one.metric.name for one in registry.take()}
 
 
 def test_the_limiter_gets_back_what_a_call_did_not_use(stack: Stack, simulator: Simulator) -> None:
