@@ -1,0 +1,1 @@
+"""Alarms as data: what rings, when, and what to do; one file for this evaluator and CloudWatch."""

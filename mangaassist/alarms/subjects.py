@@ -1,0 +1,39 @@
+"""What one entry of the file is repeated for."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.conf import settings
+
+from mangaassist.pools import POOLS, WORKER_POOLS
+from mangaassist.resources import QUEUES, TABLES
+
+
+class Subjects(StrEnum):
+    """A set of names, of which each gets an alarm of its own."""
+
+    POOLS = "pools"
+    WORKER_POOLS = "worker_pools"
+    MODEL_POOLS = "model_pools"
+    QUEUES = "queues"
+    DEAD_LETTERS = "dead_letters"
+    MODELS = "models"
+    TABLES = "tables"
+    DUTIES = "duties"
+
+
+def subjects(of: Subjects) -> list[str]:
+    found = {
+        Subjects.POOLS: list(POOLS),
+        Subjects.WORKER_POOLS: list(WORKER_POOLS),
+        Subjects.MODEL_POOLS: [pool.name for pool in POOLS.values() if pool.asks_model],
+        Subjects.QUEUES: [queue.name for queue in QUEUES],
+        Subjects.DEAD_LETTERS: [queue.dead_letters for queue in QUEUES],
+        Subjects.MODELS: [settings.ENRICHMENT_MODEL],
+        Subjects.TABLES: [table.name for table in TABLES],
+        Subjects.DUTIES: list(
+            dict.fromkeys(path.rpartition(".")[2] for path in settings.KEEPER_DUTIES)
+        ),
+    }
+    return found[of]
