@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
-import urllib3
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone
 
 from enrichment.models import Job
-
-_http = urllib3.PoolManager(retries=False)
+from mangaassist import webhook
 
 
 def mail_ended_jobs() -> int:
@@ -53,17 +50,7 @@ def mail(job: Job) -> None:
 
 def post(job: Job) -> None:
     """Posts the job as JSON. Raises HTTPError for a refusal."""
-    if not settings.NOTIFY_WEBHOOK_URL:
-        return
-    answer = _http.request(
-        "POST",
-        settings.NOTIFY_WEBHOOK_URL,
-        body=json.dumps(payload(job), ensure_ascii=False),
-        headers={"Content-Type": "application/json"},
-        timeout=settings.NOTIFY_TIMEOUT,
-    )
-    if answer.status >= 300:
-        raise urllib3.exceptions.HTTPError(f"the webhook answered {answer.status}")
+    webhook.post(payload(job))
 
 
 def subject(job: Job) -> str:

@@ -1,7 +1,7 @@
 """The roles of people and programs, as groups with Django permissions.
 
-viewer: looks at every release and job. editor: uploads, and works on what is their own. operator:
-looks at and works on everything.
+viewer: looks at every release, job and alarm. editor: uploads, and works on what is their own.
+operator: looks at and works on everything.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ LOOK = "enrichment.view_job"
 ADD = "enrichment.add_job"
 ACT = "enrichment.change_job"
 MODELS = ("release", "rowerror", "weeklymark", "title", "job", "item", "scheduledrun")
+SEEN = ("alarmstate", "alarmevent")  # beside them, by roles that look at everything
 ROLES = {
     "viewer": ("view",),
     "editor": ("add",),
@@ -34,8 +35,10 @@ def make_groups(**_: Any) -> None:
         group, new = Group.objects.get_or_create(name=role)
         if new:
             names = [f"{action}_{model}" for action in actions for model in MODELS]
+            if "view" in actions:
+                names += [f"view_{model}" for model in SEEN]
             permissions = Permission.objects.filter(
-                content_type__app_label="enrichment", codename__in=names
+                content_type__app_label__in=("enrichment", "mangaassist"), codename__in=names
             )
             group.permissions.set(permissions)
 

@@ -1,4 +1,4 @@
-"""Pools, workers and users in the Django admin, and what all records there have in common."""
+"""Alarms, pools, workers and users in the Django admin, and what all records there share."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from django.contrib import admin
 from django.contrib.auth import get_permission_codename
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from mangaassist.models import PoolState, Profile, WorkerBeat
+from mangaassist import language
+from mangaassist.alarms.parsing import defined
+from mangaassist.alarms.texts import runbook
+from mangaassist.models import AlarmEvent, AlarmState, PoolState, Profile, WorkerBeat
 
 admin.site.site_header = admin.site.site_title = "MangaAssist"
 admin.site.site_url = None  # The admin is the only site.
@@ -56,6 +62,55 @@ class WorkerBeatAdmin(ReadOnly):
         "beat_at",
     )
     list_filter = ("pool",)
+
+
+@admin.register(AlarmState)
+class AlarmStateAdmin(ReadOnly):
+    """Sorted as the model is: ALARM before OK, critical before warning."""
+
+    list_display = ("state", "severity", "name", "says", "value", "rings", "since", "to_do")
+    list_display_links = ("name",)
+    list_filter = ("state", "severity", "kind")
+    list_per_page = 200
+    search_fields = ("name",)
+    fields = readonly_fields = (
+        "name", "severity", "state", "since", "says", "means", "value", "rings", "look", "to_do",
+        "evaluated_at", "watched_since",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AlarmState]:
+        """Only alarms that are still defined."""
+        return super().get_queryset(request).filter(name__in=defined())
+
+    @admin.display(description="says")
+    def says(self, row: AlarmState) -> str:
+        return defined()[row.name].title.text(language.current(), {})
+
+    @admin.display(description="means")
+    def means(self, row: AlarmState) -> str:
+        return defined()[row.name].meaning.text(language.current(), {})
+
+    @admin.display(description="rings")
+    def rings(self, row: AlarmState) -> str:
+        alarm = defined()[row.name]
+        return f"{alarm.comparison} {alarm.threshold:g}"
+
+    @admin.display(description="first command")
+    def look(self, row: AlarmState) -> str:
+        return defined()[row.name].look
+
+    @admin.display(description="runbook")
+    def to_do(self, row: AlarmState) -> SafeString:
+        return format_html('<a href="{}">{}</a>', runbook(row.kind), row.kind)
+
+
+@admin.register(AlarmEvent)
+class AlarmEventAdmin(ReadOnly):
+    list_display = ("at", "alarm", "severity", "before", "state", "value", "threshold", "cause")
+    list_filter = ("state", "severity", "kind", "at")
+    search_fields = ("alarm", "cause")
+    date_hierarchy = "at"
+    ordering = ("-id",)
 
 
 class ProfileInline(admin.StackedInline[Profile, User]):

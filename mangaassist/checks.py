@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from mangaassist import bedrock, claude
+from mangaassist.alarms.fields import BadFile
+from mangaassist.alarms.parsing import FILE, parsed
 from mangaassist.pools import POOLS, Pool
 from mangaassist.resources import QUEUES, Queue
 
@@ -23,12 +25,16 @@ def check(app_configs: object, **_: Any) -> list[CheckMessage]:
         *lease(QUEUES, bedrock.LONGEST_READ),
         *pool_sizes(POOLS.values()),
         *account(POOLS.values(), settings.ACCOUNT_SLOTS),
+        *alarms(FILE.read_text(encoding="utf-8")),
     ]
 
 
 @register(Tags.security, deploy=True)
 def check_deployment(app_configs: object, **_: Any) -> list[CheckMessage]:
-    return list(secret_key(settings.SECRET_KEY, settings.SECURE_COOKIES))
+    return [
+        *secret_key(settings.SECRET_KEY, settings.SECURE_COOKIES),
+        *webhook(settings.NOTIFY_WEBHOOK_URL, settings.NOTIFY_WEBHOOK_SECRET),
+    ]
 
 
 def queue_names(queues: Iterable[Queue]) -> Iterator[CheckMessage]:
@@ -100,3 +106,19 @@ def secret_key(key: str, secure_cookies: bool) -> Iterator[CheckMessage]:
     if secure_cookies and key.startswith("insecure"):
         hint = "Set SECRET_KEY or SECRET_KEY_FILE."
         yield Error("SECRET_KEY is the one for this machine only.", hint, id="mangaassist.E006")
+
+
+def alarms(text: str) -> Iterator[CheckMessage]:
+    try:
+        parsed(text)
+    except BadFile as error:
+        hint = f"Correct {FILE.name}; its head says what each field means."
+        yield Error(f"{FILE.name}: {error}", hint, id="mangaassist.E009")
+
+
+def webhook(url: str, secret: str) -> Iterator[CheckMessage]:
+    if url and not secret:
+        hint = "Set NOTIFY_WEBHOOK_SECRET, and let the receiver verify the signature."
+        yield Warning(
+            "What is posted to NOTIFY_WEBHOOK_URL is not signed.", hint, id="mangaassist.W010"
+        )

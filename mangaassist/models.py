@@ -116,3 +116,49 @@ class MetricTotal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}{{{self.dimensions}}} {self.total}"
+
+
+class AlarmState(models.Model):
+    """One row per alarm: what it says now. The values of `state` and `severity` sort worst first.
+
+    value: of the newest window, also while all is well; watched_since: from when on it was
+    evaluated without a gap.
+    """
+
+    name = models.CharField(max_length=200, primary_key=True)
+    kind = models.CharField(max_length=60)  # its name in alarms.yaml
+    severity = models.CharField(max_length=10)
+    state = models.CharField(max_length=20)
+    since = models.DateTimeField()
+    value = models.FloatField(null=True)
+    evaluated_at = models.DateTimeField(null=True)
+    watched_since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["state", "severity", "name"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.state})"
+
+
+class AlarmEvent(models.Model):
+    """One change of an alarm. mailed_at, posted_at: when people were last told of it."""
+
+    alarm = models.CharField(max_length=200)
+    kind = models.CharField(max_length=60)
+    severity = models.CharField(max_length=10)
+    before = models.CharField(max_length=20)
+    state = models.CharField(max_length=20)
+    at = models.DateTimeField(db_index=True)
+    value = models.FloatField(null=True)
+    threshold = models.FloatField()
+    reason = models.TextField()
+    cause = models.TextField(blank=True)
+    mailed_at = models.DateTimeField(null=True)
+    posted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["alarm", "id"], name="events_of_alarm")]
+
+    def __str__(self) -> str:
+        return f"{self.alarm} {self.before} → {self.state}"

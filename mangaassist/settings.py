@@ -215,6 +215,10 @@ KEEPER_DUTIES = {  # duty → seconds between its runs
     "mangaassist.gauges.sample_pools": 10.0,
     "enrichment.gauges.sample_items": 5.0,
     "mangaassist.metrics.samples.forget": 600.0,
+    "mangaassist.alarms.duty.evaluate": 10.0,
+    "mangaassist.alarms.notices.mail_alarms": 5.0,
+    "mangaassist.alarms.notices.post_alarms": 5.0,
+    "mangaassist.alarms.history.forget_alarms": 3_600.0,
 }
 
 # Metrics
@@ -230,3 +234,10 @@ DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "mangaassist@localhost")
 NOTIFY_EMAILS = env_list("NOTIFY_EMAILS", [])
 NOTIFY_WEBHOOK_URL = env_str("NOTIFY_WEBHOOK_URL", "")
 NOTIFY_TIMEOUT = env_float("NOTIFY_TIMEOUT", 5.0)
+NOTIFY_WEBHOOK_SECRET = env_secret("NOTIFY_WEBHOOK_SECRET", "")  # signs what is posted
+
+# Alarms
+ALARM_NOTICE_EVERY = env_float("ALARM_NOTICE_EVERY", 300.0)  # seconds between notices of one alarm
+ALARM_REPEAT_EVERY = env_float("ALARM_REPEAT_EVERY", 3_600.0)  # of one that rings and is critical
+RUNBOOK_URL = env_str("RUNBOOK_URL", "docs/runbook.md")
+DAILY_BUDGET_USD = env_float("DAILY_BUDGET_USD", 100.0)

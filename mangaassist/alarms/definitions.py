@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from mangaassist.alarms.expression import Expression
 from mangaassist.messages import Texts
-from mangaassist.metrics import Kind
+from mangaassist.metrics.registry import Kind
 
 
 class Severity(StrEnum):

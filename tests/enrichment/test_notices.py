@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -16,47 +13,13 @@ from urllib3.exceptions import HTTPError
 from enrichment.models import Job
 from enrichment.notices import mail_ended_jobs, post_ended_jobs
 from local import ports
+from mangaassist.webhook import SIGNATURE, TIMESTAMP, signature
 from tests.enrichment.factories import make_job
+from tests.mangaassist.receiver import Webhook, no_mail_server, webhook
+
+__all__ = ["no_mail_server", "webhook"]
 
 pytestmark = pytest.mark.django_db
-
-
-class Webhook(ThreadingHTTPServer):
-    """Keeps what was posted, and answers with `status`."""
-
-    status = 200
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Receiver)
-        self.posted: list[dict[str, Any]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/hook"
-
-
-class Receiver(BaseHTTPRequestHandler):
-    server: Webhook
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.posted.append(json.loads(body))
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Says nothing."""
-
-
-@pytest.fixture
-def webhook(settings: Any) -> Iterator[Webhook]:
-    with Webhook() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        settings.NOTIFY_WEBHOOK_URL = server.url
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -65,13 +28,6 @@ def job() -> Job:
     job.state, job.counts, job.ended_at = Job.State.FAILED, {"done": 2, "failed": 1}, timezone.now()
     job.save()
     return job
-
-
-@pytest.fixture
-def no_mail_server(settings: Any) -> None:
-    settings.NOTIFY_EMAILS = ["staff@example.com"]
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_PORT = ports.free()
 
 
 def test_nothing_is_configured_and_nothing_is_sent(job: Job, mailoutbox: list[Any]) -> None:
@@ -104,6 +60,14 @@ def test_a_webhook_gets_the_job_as_json(job: Job, webhook: Webhook) -> None:
             "total": 3, "counts": {"done": 2, "failed": 1}, "endedAt": job.ended_at.isoformat(),
         }
     ]  # fmt: skip
+
+
+def test_a_webhook_can_verify_who_posted(job: Job, webhook: Webhook, settings: Any) -> None:
+    settings.NOTIFY_WEBHOOK_SECRET = "of both sides"
+    post_ended_jobs()
+    [(headers, body)] = webhook.received
+    expected = signature(body, "of both sides", int(headers[TIMESTAMP]))
+    assert headers[SIGNATURE] == expected[SIGNATURE]
 
 
 def test_staff_hear_of_the_end_once(job: Job, settings: Any, mailoutbox: list[Any]) -> None:
