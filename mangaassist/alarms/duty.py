@@ -91,7 +91,10 @@ def _write(
             events.append(_event(alarm, row, verdict, now))
             row.state, row.since = verdict.state, now
     changed = ["state", "since", "severity", "value", "evaluated_at", "watched_since"]
-    AlarmState.objects.bulk_update(mine.values(), changed)
+    # An INSERT that meets its row is an UPDATE, and is put together faster than one of 80 cases.
+    AlarmState.objects.bulk_create(
+        mine.values(), update_conflicts=True, unique_fields=["name"], update_fields=changed
+    )
     AlarmEvent.objects.bulk_create(events)
     return len(events)
 

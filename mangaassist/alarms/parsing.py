@@ -118,6 +118,10 @@ def _series(fields: Fields, subject: str) -> Series:
                 known = ", ".join(metric.dimensions) or "no dimension"
                 raise BadFile(f"{given.where}: {name} has {known}, not {dimension}.")
             dimensions.append((dimension, given.text(dimension).replace(EACH, subject)))
+    by = tuple(dimension for dimension, _ in dimensions)
+    if by not in (metric.dimensions, *metric.sums):
+        kept = " and by ".join(str(names) for names in (metric.dimensions, *metric.sums))
+        raise BadFile(f"{fields.where}: CloudWatch keeps {name} by {kept}, not by {by}.")
     fields.done()
     return Series(name, statistic, tuple(dimensions))
 

@@ -32,8 +32,6 @@ def subjects(of: Subjects) -> list[str]:
         Subjects.DEAD_LETTERS: [queue.dead_letters for queue in QUEUES],
         Subjects.MODELS: [settings.ENRICHMENT_MODEL],
         Subjects.TABLES: [table.name for table in TABLES],
-        Subjects.DUTIES: list(
-            dict.fromkeys(path.rpartition(".")[2] for path in settings.KEEPER_DUTIES)
-        ),
+        Subjects.DUTIES: list(settings.KEEPER_DUTIES),
     }
     return found[of]

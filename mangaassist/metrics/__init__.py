@@ -10,42 +10,69 @@ COUNT, MILLISECONDS, SECONDS, NONE = "Count", "Milliseconds", "Seconds", "None"
 DEFINED: dict[str, Metric] = {}
 
 
-def _define(kind: Kind, name: str, unit: str, help: str, *dimensions: str) -> Metric:
-    DEFINED[name] = Metric(name, kind, unit, help, dimensions)
+Sums = tuple[tuple[str, ...], ...]
+ALL: Sums = ((),)  # over all dimensions
+BY_MODEL: Sums = (("ModelId",),)
+
+
+def _define(
+    kind: Kind, name: str, unit: str, help: str, dimensions: tuple[str, ...], sums: Sums
+) -> Metric:
+    DEFINED[name] = Metric(name, kind, unit, help, dimensions, sums)
     return DEFINED[name]
 
 
-def _counter(name: str, help: str, *dimensions: str, unit: str = COUNT) -> Metric:
-    return _define(Kind.COUNTER, name, unit, help, *dimensions)
+def _counter(name: str, help: str, *dimensions: str, unit: str = COUNT, sums: Sums = ()) -> Metric:
+    return _define(Kind.COUNTER, name, unit, help, dimensions, sums)
 
 
-def _gauge(name: str, help: str, *dimensions: str, unit: str = COUNT) -> Metric:
-    return _define(Kind.GAUGE, name, unit, help, *dimensions)
+def _gauge(name: str, help: str, *dimensions: str, unit: str = COUNT, sums: Sums = ()) -> Metric:
+    return _define(Kind.GAUGE, name, unit, help, dimensions, sums)
 
 
-def _distribution(name: str, unit: str, help: str, *dimensions: str) -> Metric:
-    return _define(Kind.DISTRIBUTION, name, unit, help, *dimensions)
+def _distribution(name: str, unit: str, help: str, *dimensions: str, sums: Sums = ()) -> Metric:
+    return _define(Kind.DISTRIBUTION, name, unit, help, dimensions, sums)
 
 
 # The web
-HTTP_REQUESTS = _counter("HttpRequests", "Requests answered.", "Service", "Route")
-HTTP_5XX = _counter("Http5xx", "Requests answered with a server's error.", "Service", "Route")
+HTTP_REQUESTS = _counter("HttpRequests", "Requests answered.", "Service", "Route", sums=ALL)
+HTTP_5XX = _counter(
+    "Http5xx", "Requests answered with a server's error.", "Service", "Route", sums=ALL
+)
 HTTP_LATENCY = _distribution("HttpLatency", MILLISECONDS, "Time to the answer.", "Service", "Route")
 REQUESTS_BY_LANGUAGE = _counter(
-    "RequestsByLanguage", "Requests and messages that can be refused.", "preferredLanguage"
+    "RequestsByLanguage",
+    "Requests and messages that can be refused.",
+    "preferredLanguage",
+    sums=ALL,
 )
-HTTP_400 = _counter("Http400", "Refused requests and messages.", "preferredLanguage", "Reason")
+HTTP_400 = _counter(
+    "Http400",
+    "Refused requests and messages.",
+    "preferredLanguage",
+    "Reason",
+    sums=(("preferredLanguage",), ()),
+)
 
 # Bedrock
 INVOCATION_LATENCY = _distribution(
-    "InvocationLatency", MILLISECONDS, "Time from a call to its whole answer.", "ModelId", "Pool"
+    "InvocationLatency",
+    MILLISECONDS,
+    "Time from a call to its whole answer.",
+    "ModelId",
+    "Pool",
+    sums=BY_MODEL,
 )
-CONTEXT_TOKENS = _distribution("ContextTokens", COUNT, "Tokens of a prompt.", "ModelId", "Pool")
+CONTEXT_TOKENS = _distribution(
+    "ContextTokens", COUNT, "Tokens of a prompt.", "ModelId", "Pool", sums=BY_MODEL
+)
 INPUT_TOKENS = _counter("InputTokens", "Tokens that a model read.", "ModelId", "Pool")
 OUTPUT_TOKENS = _counter("OutputTokens", "Tokens that a model wrote.", "ModelId", "Pool")
-COST_USD = _counter("CostUSD", "What calls cost, in USD.", "ModelId", "Pool", unit=NONE)
+COST_USD = _counter("CostUSD", "What calls cost, in USD.", "ModelId", "Pool", unit=NONE, sums=ALL)
 BEDROCK_CALLS = _counter("BedrockCalls", "Calls of a model.", "ModelId", "Pool")
-BEDROCK_THROTTLES = _counter("BedrockThrottles", "Calls that Bedrock throttled.", "ModelId", "Pool")
+BEDROCK_THROTTLES = _counter(
+    "BedrockThrottles", "Calls that Bedrock throttled.", "ModelId", "Pool", sums=BY_MODEL
+)
 BEDROCK_ERRORS = _counter("BedrockErrors", "Calls that failed.", "ModelId", "Pool", "Code")
 
 # The limiter
@@ -59,7 +86,7 @@ LIMITER_FACTOR = _gauge(
     "LimiterFactor", "Share of the configured quota that the limiter uses.", "ModelId", unit=NONE
 )
 LIMITER_DEGRADED = _gauge(
-    "LimiterDegraded", "1 where a process limits by itself, without Redis.", "Worker"
+    "LimiterDegraded", "1 where a process limits by itself, without Redis.", "Worker", sums=ALL
 )
 
 # Queues, pools and work
@@ -83,7 +110,7 @@ CONCURRENCY_RESERVED = _gauge("ConcurrencyReserved", "Permits that a pool has.",
 WORKERS = _gauge("Workers", "Living worker processes.", "Pool")
 WORKERS_WANTED = _gauge("WorkersWanted", "Workers that the autoscaler asks for.", "Pool")
 POOL_BLOCKED = _gauge("PoolBlocked", "1 while a misconfiguration blocks a pool.", "Pool")
-SNOOZES = _counter("SnoozeCount", "Waits that used no try.", "Pool", "Code")
+SNOOZES = _counter("SnoozeCount", "Waits that used no try.", "Pool", "Code", sums=(("Pool",),))
 LEASES_EXPIRED = _counter("LeaseExpired", "Queued items whose message was lost.", "Pool")
 CRASHES_RECOVERED = _counter(
     "CrashRecovered", "Running items taken back from dead workers.", "Pool"

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from mangaassist import metrics
-from mangaassist.metrics.registry import Measured
+from mangaassist.metrics.registry import Measured, Metric
 
 MOST_VALUES = 100  # that CloudWatch takes of one metric in one line
 MOST_METRICS = 100  # that it takes in one line
@@ -37,16 +37,24 @@ def lines(measured: Iterable[Measured], at: datetime) -> Iterator[str]:
 
 def _document(measured: list[Measured], at: datetime) -> dict[str, Any]:
     dimensions = dict(measured[0].dimensions)
-    directive = {
-        "Namespace": metrics.NAMESPACE,
-        "Dimensions": [list(dimensions)],
-        "Metrics": [{"Name": one.metric.name, "Unit": one.metric.unit} for one in measured],
-    }
+    directives = [
+        {
+            "Namespace": metrics.NAMESPACE,
+            "Dimensions": [list(dimensions), *map(list, sums)],
+            "Metrics": [{"Name": one.name, "Unit": one.unit} for one in group],
+        }
+        for sums, group in _by_sums(one.metric for one in measured)
+    ]
     return {
-        "_aws": {"Timestamp": int(at.timestamp() * 1_000), "CloudWatchMetrics": [directive]},
+        "_aws": {"Timestamp": int(at.timestamp() * 1_000), "CloudWatchMetrics": directives},
         **dimensions,
         **{one.metric.name: _value(one.values) for one in measured},
     }
+
+
+def _by_sums(defined: Iterable[Metric]) -> list[tuple[metrics.Sums, list[Metric]]]:
+    ordered = sorted(defined, key=lambda one: one.sums)
+    return [(sums, list(group)) for sums, group in groupby(ordered, key=lambda one: one.sums)]
 
 
 def _value(values: list[float]) -> float | list[float]:

@@ -20,13 +20,18 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Metric:
-    """One thing that is measured. unit: one that CloudWatch knows."""
+    """One thing that is measured. unit: one that CloudWatch knows.
+
+    sums: sets of fewer dimensions for which CloudWatch keeps it as well, since alarms there cannot
+    add dimensions up.
+    """
 
     name: str
     kind: Kind
     unit: str
     help: str
     dimensions: tuple[str, ...] = ()
+    sums: tuple[tuple[str, ...], ...] = ()
 
     def record(self, value: float = 1, /, **dimensions: str) -> None:
         """Takes a value for exactly the metric's dimensions. Raises KeyError for a missing one,

@@ -41,7 +41,7 @@ def state(name: str) -> str:
 
 
 def tick(when: datetime) -> None:
-    measured(metrics.DUTY_TICKS, 12, when, Duty="beat_of_keeper")
+    measured(metrics.DUTY_TICKS, 12, when, Duty="mangaassist.presence.beat_of_keeper")
 
 
 def test_every_alarm_has_a_row_after_the_first_evaluation() -> None:

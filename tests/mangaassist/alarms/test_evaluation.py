@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mangaassist.alarms.definitions import Missing, State
 from mangaassist.alarms.evaluation import decide, value
+from mangaassist.alarms.parsing import defined
 from tests.mangaassist.alarms.examples import alarm
 
 OK, ALARM, UNKNOWN = State.OK, State.ALARM, State.INSUFFICIENT_DATA
@@ -93,6 +94,30 @@ def test_the_value_goes_through_the_steps() -> None:
     found = alarm(steps={"twice": "errors * 2"}, expression="twice + FILL(errors, 1)")
     assert value(found, {"errors": 3.0}) == 9
     assert value(found, {"errors": None}) is None
+
+
+@pytest.mark.parametrize(
+    ("requests", "refused", "all_requests", "all_refused", "rate"),
+    [
+        (100, 3, 100, 3, 3),
+        (100, 2, 100, 2, 0),
+        (49, 49, 49, 49, 0),
+        (100, 1, 1_000, 1, 1),
+        (100, 1, 300, 1, 0),
+        (100, None, 300, 1, 0),
+        (None, None, None, None, 0),
+    ],
+)
+def test_japanese_refusals_are_compared_with_two_percent_and_with_everybody(
+    requests: float, refused: float, all_requests: float, all_refused: float, rate: float
+) -> None:
+    counts = {
+        "requests": requests,
+        "refused": refused,
+        "all_requests": all_requests,
+        "all_refused": all_refused,
+    }
+    assert value(defined()["refusals-ja"], counts) == rate
 
 
 @given(windows, states)

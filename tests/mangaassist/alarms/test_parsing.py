@@ -13,7 +13,7 @@ from mangaassist.alarms.parsing import defined, parsed
 from mangaassist.pools import WORKER_POOLS
 from tests.mangaassist.alarms.examples import ENTRY, alarm, text
 
-LATENCY = {"metric": "InvocationLatency", "statistic": "p95"}
+ERRORS = {"metric": "Http5xx", "statistic": "Sum"}
 
 
 def test_an_entry_becomes_frozen_values() -> None:
@@ -69,15 +69,17 @@ def test_a_threshold_may_be_a_setting(settings: Any) -> None:
         ({"for_each": "cats"}, "for_each: 'cats' is none of pools, worker_pools"),
         ({"metrics": {}}, "alarm errors.metrics: 1 to 10 metrics"),
         ({"metrics": ["errors"]}, "alarm errors.metrics: fields with names are expected"),
-        ({"metrics": {"E": LATENCY}}, "alarm errors.metrics: 'E' does not begin with a small"),
+        ({"metrics": {"E": ERRORS}}, "alarm errors.metrics: 'E' does not begin with a small"),
         ({"metrics": {"errors": {"metric": "Nothing", "statistic": "Sum"}}},
          "alarm errors.metrics.errors.metric: 'Nothing' is not measured"),
         ({"metrics": {"errors": {"metric": "Http5xx", "statistic": "p95"}}},
          "alarm errors.metrics.errors.statistic: p95 of a counter means nothing."),
-        ({"metrics": {"errors": {**LATENCY, "dimensions": {"Cat": "a"}}}},
-         "alarm errors.metrics.errors.dimensions: InvocationLatency has ModelId, Pool, not Cat."),
-        ({"metrics": {"errors": {**LATENCY, "unit": "s"}}}, "alarm errors.metrics.errors: unit is"),
-        ({"metrics": {"errors": LATENCY, "more": LATENCY}}, "alarm errors: no expression uses"),
+        ({"metrics": {"errors": {**ERRORS, "dimensions": {"Cat": "a"}}}},
+         "alarm errors.metrics.errors.dimensions: Http5xx has Service, Route, not Cat."),
+        ({"metrics": {"errors": {**ERRORS, "dimensions": {"Route": "a"}}}},
+         "alarm errors.metrics.errors: CloudWatch keeps Http5xx by ('Service', 'Route') and by ()"),
+        ({"metrics": {"errors": {**ERRORS, "unit": "s"}}}, "alarm errors.metrics.errors: unit is"),
+        ({"metrics": {"errors": ERRORS, "more": ERRORS}}, "alarm errors: no expression uses"),
         ({"steps": {"errors": "1"}}, "alarm errors.steps: errors is a metric already."),
         ({"steps": {"a": "b", "b": "errors"}}, "alarm errors.steps.a: nothing is called b before"),
         ({"expression": "errors + other"}, "alarm errors.expression: nothing is called other"),

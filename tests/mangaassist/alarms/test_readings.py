@@ -50,11 +50,12 @@ def test_the_end_of_a_window_belongs_to_it() -> None:
 
 
 def test_dimensions_that_are_not_named_are_added_up() -> None:
-    errors("a", 3, 5)
-    errors("b", 4, 15)
-    assert read("Http5xx", "Sum")[0] == 7
-    assert read("Http5xx", "Sum", Route="b")[0] == 4
-    assert read("Http5xx", "Sum", Route="c")[0] is None
+    for language, reason, count in (("ja", "a", 1), ("ja", "b", 2), ("en", "a", 4)):
+        measured(metrics.HTTP_400, [count], preferredLanguage=language, Reason=reason)
+    assert read("Http400", "Sum")[0] == 7
+    assert read("Http400", "Sum", preferredLanguage="ja")[0] == 3
+    assert read("Http400", "Sum", preferredLanguage="ja", Reason="b")[0] == 2
+    assert read("Http400", "Sum", preferredLanguage="fr")[0] is None
 
 
 @pytest.mark.parametrize(

@@ -64,3 +64,15 @@ def test_no_line_has_more_metrics_than_cloudwatch_takes() -> None:
     found = documents(*many)
     sizes = [len(line["_aws"]["CloudWatchMetrics"][0]["Metrics"]) for line in found]
     assert sizes == [100, 50]
+
+
+def test_a_metric_is_kept_for_fewer_dimensions_as_well() -> None:
+    latency = Metric("L", Kind.DISTRIBUTION, "Seconds", "L.", ("A", "B"), (("A",), ()))
+    calls = Metric("C", Kind.COUNTER, "Count", "C.", ("A", "B"))
+    both = (("A", "1"), ("B", "2"))
+    [document] = documents(Measured(latency, both, [3]), Measured(calls, both, [4]))
+    assert [
+        (directive["Dimensions"], [metric["Name"] for metric in directive["Metrics"]])
+        for directive in document["_aws"]["CloudWatchMetrics"]
+    ] == [([["A", "B"]], ["C"]), ([["A", "B"], ["A"], []], ["L"])]
+    assert (document["A"], document["B"], document["L"], document["C"]) == ("1", "2", 3, 4)
