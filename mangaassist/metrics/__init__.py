@@ -69,11 +69,13 @@ CONTEXT_TOKENS = _distribution(
 INPUT_TOKENS = _counter("InputTokens", "Tokens that a model read.", "ModelId", "Pool")
 OUTPUT_TOKENS = _counter("OutputTokens", "Tokens that a model wrote.", "ModelId", "Pool")
 COST_USD = _counter("CostUSD", "What calls cost, in USD.", "ModelId", "Pool", unit=NONE, sums=ALL)
-BEDROCK_CALLS = _counter("BedrockCalls", "Calls of a model.", "ModelId", "Pool")
+BEDROCK_CALLS = _counter("BedrockCalls", "Calls of a model.", "ModelId", "Pool", sums=BY_MODEL)
 BEDROCK_THROTTLES = _counter(
     "BedrockThrottles", "Calls that Bedrock throttled.", "ModelId", "Pool", sums=BY_MODEL
 )
-BEDROCK_ERRORS = _counter("BedrockErrors", "Calls that failed.", "ModelId", "Pool", "Code")
+BEDROCK_ERRORS = _counter(
+    "BedrockErrors", "Calls that failed.", "ModelId", "Pool", "Code", sums=BY_MODEL
+)
 
 # The limiter
 LIMITER_WAIT = _distribution(

@@ -14,6 +14,7 @@ from django.core.checks import CheckMessage
 from mangaassist import checks, claude
 from mangaassist.pools import ENRICHMENT, POOLS, Pool
 from mangaassist.resources import ENRICHMENT_QUEUE
+from tests.mangaassist.alarms.examples import text
 
 BEFORE, AFTER = date(2026, 1, 1), date(2026, 12, 1)
 
@@ -94,3 +95,23 @@ def test_the_local_key_behind_secure_cookies_is_an_error(settings: Any) -> None:
 )
 def test_other_keys_are_fine(key: str, secure: bool) -> None:
     assert ids(checks.secret_key(key, secure)) == []
+
+
+def test_a_mistake_in_the_file_of_alarms_is_an_error_that_says_where() -> None:
+    [found] = checks.alarms(text(severity="loud"))
+    assert found.id == "mangaassist.E009"
+    assert found.msg.startswith("alarms.yaml: alarm errors.severity: 'loud' is none of")
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "found"),
+    [
+        ("https://example.com/hook", "", ["mangaassist.W010"]),
+        ("https://example.com/hook", "of both sides", []),
+        ("", "", []),
+    ],
+)
+def test_a_webhook_that_cannot_know_us_is_warned_of(
+    url: str, secret: str, found: list[str]
+) -> None:
+    assert ids(checks.webhook(url, secret)) == found
