@@ -10,8 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 
+from enrichment.dispatch import take
+from enrichment.models import Item
+from enrichment.tasks import enrich_item
 from mangaassist import iam
+from mangaassist.models import PoolState
 from mangaassist.resources import CATALOG_TABLE, ENRICHMENT_ROLE
 from tests.enrichment.conftest import new_gate
 from tests.mangaassist.conftest import Account, account, forget_clients, provisioned
@@ -42,13 +47,27 @@ def policy_with_the_old_name(account: Account) -> dict[str, Any]:
     return document
 
 
+def deliver() -> None:
+    """One tick of the dispatcher, and a worker that takes everything it sent."""
+    for send in take():
+        enrich_item(send.item, send.delivery)
+
+
+def deliver_again() -> None:
+    """The same, when all waits are over."""
+    Item.objects.update(not_before=None)
+    PoolState.objects.update(probe_at=Now())
+    deliver()
+
+
 @pytest.fixture
 def answer_all(monkeypatch: pytest.MonkeyPatch) -> Iterator[AnswerAll]:
     """Puts a DynamoDB in front of this process that answers every call with one AWS error code."""
     servers = []
 
     def start(status: int, code: str) -> None:
-        server = answering(status, code)
+        error = {"__type": f"com.amazonaws#{code}", "message": "Says the test."}
+        server = answering(status, error)
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", server.__enter__())
         forget_clients()
         servers.append(server)
@@ -59,11 +78,11 @@ def answer_all(monkeypatch: pytest.MonkeyPatch) -> Iterator[AnswerAll]:
 
 
 @contextmanager
-def answering(status: int, code: str) -> Iterator[str]:
-    """The address of an AWS service that refuses every call in the same way."""
-    body = json.dumps({"__type": f"com.amazonaws#{code}", "message": "Says the test."}).encode()
+def answering(status: int, document: dict[str, Any]) -> Iterator[str]:
+    """The address of an AWS service that answers every call in the same way."""
+    body = json.dumps(document).encode()
 
-    class Refusal(BaseHTTPRequestHandler):
+    class Answer(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(status)
@@ -74,7 +93,7 @@ def answering(status: int, code: str) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             """Says nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Refusal) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_address[1]}"

@@ -25,7 +25,13 @@ from mangaassist.blocking import FRESH
 from mangaassist.models import PoolState
 from mangaassist.resources import CATALOG_TABLE
 from tests.enrichment.factories import make_job
-from tests.incidents.conftest import AnswerAll, policy, policy_with_the_old_name
+from tests.incidents.conftest import (
+    AnswerAll,
+    deliver,
+    deliver_again,
+    policy,
+    policy_with_the_old_name,
+)
 from tests.mangaassist.conftest import Account, forget_clients
 from tests.simulator import Simulator
 
@@ -42,19 +48,6 @@ class Seen:
     snoozes: int
     blocked_by: str
     in_catalogue: bool
-
-
-def deliver() -> None:
-    """One tick of the dispatcher, and a worker that takes everything it sent."""
-    for send in take():
-        enrich_item(send.item, send.delivery)
-
-
-def deliver_again() -> None:
-    """The same, when all waits are over."""
-    Item.objects.update(not_before=None)
-    PoolState.objects.update(probe_at=Now())
-    deliver()
 
 
 def look(account: Account) -> Seen:
