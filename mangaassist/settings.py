@@ -200,6 +200,11 @@ WEEKLY_TITLES = env_int("WEEKLY_TITLES", 2_000)
 WEEKLY_HOURS = env_float("WEEKLY_HOURS", 6.0)
 
 # Keeper
+ALARM_DUTIES = {  # also of the autoscaler, which so sees that all keepers are dead
+    "mangaassist.alarms.duty.evaluate": 10.0,
+    "mangaassist.alarms.notices.mail_alarms": 5.0,
+    "mangaassist.alarms.notices.post_alarms": 5.0,
+}
 KEEPER_DUTIES = {  # duty → seconds between its runs
     "enrichment.dispatch.dispatch": env_float("DISPATCH_EVERY", 0.5),
     "enrichment.intake.dispatch": 0.5,
@@ -215,9 +220,7 @@ KEEPER_DUTIES = {  # duty → seconds between its runs
     "mangaassist.gauges.sample_pools": 10.0,
     "enrichment.gauges.sample_items": 5.0,
     "mangaassist.metrics.samples.forget": 600.0,
-    "mangaassist.alarms.duty.evaluate": 10.0,
-    "mangaassist.alarms.notices.mail_alarms": 5.0,
-    "mangaassist.alarms.notices.post_alarms": 5.0,
+    **ALARM_DUTIES,
     "mangaassist.alarms.history.forget_alarms": 3_600.0,
 }
 

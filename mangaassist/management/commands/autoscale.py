@@ -1,4 +1,7 @@
-"""manage.py autoscale [POOL ...]: sizes the worker pools by their load, until SIGTERM."""
+"""manage.py autoscale [POOL ...]: sizes the worker pools by their load, until SIGTERM.
+
+It evaluates alarms as well, so that somebody notices when all keepers are dead.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,10 @@ import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
+from django.utils.module_loading import import_string
 
 from mangaassist import presence
+from mangaassist.keeper import Keeper
 from mangaassist.metrics.reporter import Reporter
 from mangaassist.pools import WORKER_POOLS, WorkerPool
 from mangaassist.scaling import explain, measures
@@ -80,6 +85,8 @@ def _run(sizes: list[Size], driver: Driver, every: float) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     Reporter().start()
     autoscaler = Autoscaler(sizes, driver, measures.load)
+    alarms = Keeper({import_string(path): every for path, every in settings.ALARM_DUTIES.items()})
+    alarms.start()
     log.info("autoscaler_started", pools=[size.pool.name for size in sizes])
     try:
         due = time.monotonic()
@@ -90,6 +97,7 @@ def _run(sizes: list[Size], driver: Driver, every: float) -> None:
                 close_old_connections()
                 due = time.monotonic() + every
     finally:
+        alarms.stop()
         driver.close()
     log.info("autoscaler_stopped")
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from mangaassist import aws, metrics
 from mangaassist.metrics import samples
 from mangaassist.metrics.registry import Measured
-from mangaassist.models import WorkerBeat
+from mangaassist.models import AlarmState, WorkerBeat
 from mangaassist.pools import ENRICHMENT
 from tests.mangaassist.conftest import Account
 from tests.processes import LONGEST_WAIT, manage
@@ -85,10 +85,10 @@ def test_one_look_sizes_a_service_of_ecs(account: Account) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("provisioned", "simulator")
-def test_a_local_worker_starts_beats_and_drains_with_its_autoscaler() -> None:
+def test_a_local_worker_starts_and_drains_with_its_autoscaler_which_watches_alarms() -> None:
     with manage("autoscale", "enrichment", "--slots=2", "--max=1") as process:
         deadline = time.monotonic() + LONGEST_WAIT
-        while not WorkerBeat.objects.exists():
+        while not (WorkerBeat.objects.exists() and AlarmState.objects.exists()):
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.05)
