@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 from django.db import close_old_connections
+from django.utils.module_loading import import_string
 
 from mangaassist import metrics
 
@@ -27,6 +28,11 @@ class Keeper:
             threading.Thread(target=self._repeat, args=(duty, every), name=name_of(duty))
             for duty, every in duties.items()
         ]
+
+    @classmethod
+    def of(cls, names: Mapping[str, float]) -> Keeper:
+        """For duties that are named as settings do. Raises ImportError."""
+        return cls({import_string(name): every for name, every in names.items()})
 
     def start(self) -> None:
         for thread in self.threads:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 
 from mangaassist.body_limit import App, Receive, Scope, Send
+from mangaassist.keeper import Keeper
 from mangaassist.metrics.reporter import Reporter
 
 
 class Lifespan:
-    """ASGI application around another one: reports metrics as long as the server runs."""
+    """ASGI application around another one: reports metrics and evaluates alarms while it runs."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -19,9 +21,11 @@ class Lifespan:
             await self.app(scope, receive, send)
             return
         await receive()
-        reporter = Reporter()
+        reporter, alarms = Reporter(), Keeper.of(settings.ALARM_DUTIES)
         reporter.start()
+        alarms.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        await sync_to_async(alarms.stop)()
         await sync_to_async(reporter.stop)()
         await send({"type": "lifespan.shutdown.complete"})

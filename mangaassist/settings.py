@@ -200,7 +200,7 @@ WEEKLY_TITLES = env_int("WEEKLY_TITLES", 2_000)
 WEEKLY_HOURS = env_float("WEEKLY_HOURS", 6.0)
 
 # Keeper
-ALARM_DUTIES = {  # also of the autoscaler, which so sees that all keepers are dead
+ALARM_DUTIES = {  # also of web and autoscaler, which so see that all keepers are dead
     "mangaassist.alarms.duty.evaluate": 10.0,
     "mangaassist.alarms.notices.mail_alarms": 5.0,
     "mangaassist.alarms.notices.post_alarms": 5.0,

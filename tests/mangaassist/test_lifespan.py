@@ -1,13 +1,15 @@
-"""A served application reports its metrics, and once more when the server ends."""
+"""A served application reports its metrics, once more at its end, and evaluates alarms."""
 
 from __future__ import annotations
+
+import time
 
 import pytest
 
 from mangaassist import metrics
 from mangaassist.asgi import application
 from mangaassist.metrics.registry import registry
-from mangaassist.models import MetricSample
+from mangaassist.models import AlarmState, MetricSample
 from tests.mangaassist.server import serving
 
 
@@ -17,3 +19,12 @@ def test_what_was_counted_until_the_server_ends_is_reported() -> None:
     with serving(application, lifespan="on"):
         metrics.KEEPERS.record(2)
     assert MetricSample.objects.get(name="Keepers").total == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_alarms_are_evaluated_though_no_keeper_lives() -> None:
+    deadline = time.monotonic() + 30
+    with serving(application, lifespan="on"):
+        while not AlarmState.objects.filter(kind="keeper-silent").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)

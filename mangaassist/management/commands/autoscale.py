@@ -13,7 +13,6 @@ import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
-from django.utils.module_loading import import_string
 
 from mangaassist import presence
 from mangaassist.keeper import Keeper
@@ -85,7 +84,7 @@ def _run(sizes: list[Size], driver: Driver, every: float) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     Reporter().start()
     autoscaler = Autoscaler(sizes, driver, measures.load)
-    alarms = Keeper({import_string(path): every for path, every in settings.ALARM_DUTIES.items()})
+    alarms = Keeper.of(settings.ALARM_DUTIES)
     alarms.start()
     log.info("autoscaler_started", pools=[size.pool.name for size in sizes])
     try:

@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.utils.module_loading import import_string
 
 from mangaassist.keeper import Keeper
 from mangaassist.metrics.reporter import Reporter
@@ -22,9 +21,7 @@ class Command(BaseCommand):
     help = "Runs the timed duties: dispatch, reap, close jobs. Several keepers may run at once."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        keeper = Keeper(
-            {import_string(path): every for path, every in settings.KEEPER_DUTIES.items()}
-        )
+        keeper = Keeper.of(settings.KEEPER_DUTIES)
         # Waited for, not handled: a handler that sets an event which the same thread waits for can
         # find the event's lock held and hang. The duties' threads inherit the blocked signals.
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
