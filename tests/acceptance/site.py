@@ -150,6 +150,11 @@ class Site:
     def all_done(self, release: Path) -> bool:
         return {item["state"] for item in self.items(release)} == {"done"}
 
+    def alarm(self, name: str) -> str:
+        """What an alarm says now; nothing before it was first evaluated."""
+        states = "SELECT state FROM mangaassist_alarmstate WHERE name = %s"
+        return "".join(row["state"] for row in self.rows(states, name))
+
     def writers(self, release: Path) -> dict[int, set[int]]:
         """Item → the items that wrote its title's synopsis and tags, as the catalogue has it."""
         catalogue = self.catalogue()

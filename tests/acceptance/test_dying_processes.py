@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tests.acceptance.site import Running, Site
+from tests.acceptance.site import Site
+from tests.acceptance.valkey import Valkey
 
 LEASE = 60.0  # seconds until a dead worker's items and messages are free again
 
 
 def test_every_item_ends_once_though_a_worker_a_keeper_and_valkey_are_killed(
-    site: Site, valkey: Running
+    site: Site, valkey: Valkey
 ) -> None:
     victim, _ = site.start_workers(2)
     keeper = site.start_keeper()
@@ -20,6 +21,8 @@ def test_every_item_ends_once_though_a_worker_a_keeper_and_valkey_are_killed(
         process.kill()
     held = site.in_state(release, "running")
     site.start_keeper()
+    site.wait(lambda: site.alarm("limiter-degraded") == "ALARM", seconds=LEASE)
+    valkey.start()
     site.wait(lambda: site.all_done(release), seconds=3 * LEASE)
     items = site.items(release)
     calls = site.calls(release)
@@ -28,6 +31,7 @@ def test_every_item_ends_once_though_a_worker_a_keeper_and_valkey_are_killed(
     assert {item["id"] for item in items if item["crashes"]} <= held
     assert site.writers(release) == {item["id"]: {item["id"]} for item in items}
     assert all(1 <= calls[item["id"]] <= 2 * item["delivery"] for item in items)
+    site.wait(lambda: site.alarm("limiter-degraded") == "OK", seconds=2 * LEASE)
 
 
 def test_a_worker_that_is_asked_to_end_finishes_what_it_runs_and_leaves_the_rest(
