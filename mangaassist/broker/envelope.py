@@ -46,6 +46,11 @@ def unpack(raw: RawMessage, queue: str) -> dict[str, Any]:
     return envelope
 
 
+def age(raw: RawMessage, now: float) -> float:
+    """Seconds since a message was sent. now: Unix time; SQS's clock may be a little ahead."""
+    return max(0.0, now - int(raw["Attributes"]["SentTimestamp"]) / 1_000)
+
+
 def receives(raw: RawMessage) -> int:
     """How often a message has been received, this time included."""
     return int(raw.get("Attributes", {}).get("ApproximateReceiveCount", 1))

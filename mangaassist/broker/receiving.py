@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any
 
 from mangaassist import activity, metrics
-from mangaassist.broker.envelope import RawMessage
+from mangaassist.broker.envelope import RawMessage, age
 from mangaassist.broker.exits import MISCONFIGURED, stop_worker, stopping
 from mangaassist.broker.health import state
 from mangaassist.broker.options import Options
@@ -86,6 +87,7 @@ class Receiver(Thread):
             self._succeeded()
         self._window.give_back(room - len(messages))
         if messages:
+            self._measure(messages)
             self._arrive(messages)
 
     def _receive(self, room: int) -> list[RawMessage]:
@@ -101,6 +103,11 @@ class Receiver(Thread):
         }
         answer = self._wire.call("ReceiveMessage", request, wait + margin)
         return list(answer.get("Messages", ()))
+
+    def _measure(self, messages: list[RawMessage]) -> None:
+        now = time.time()
+        for raw in messages:
+            metrics.MESSAGE_AGE.record(age(raw, now), Queue=self._queue)
 
     def _succeeded(self) -> None:
         if self._failures:

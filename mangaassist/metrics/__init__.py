@@ -97,6 +97,9 @@ QUEUE_IN_FLIGHT = _gauge("QueueInFlight", "Messages that a worker has.", "Queue"
 OLDEST_MESSAGE_AGE = _gauge(
     "OldestMessageAge", "Age of the message that has waited longest.", "Queue", unit=SECONDS
 )
+MESSAGE_AGE = _distribution(
+    "MessageAge", SECONDS, "Time from the send of a message until a worker takes it.", "Queue"
+)
 DLQ_DEPTH = _gauge("DlqDepth", "Dead letters.", "Queue")
 PENDING = _gauge("Pending", "Items that wait in the database.", "Pool")
 OUTSTANDING = _gauge("Outstanding", "Items that are queued or running.", "Pool")

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import time
+from queue import SimpleQueue
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from local.fault_proxy import Fault, FaultProxy
-from mangaassist.broker.receiving import LONGEST_PAUSE, pause_after
+from mangaassist import metrics
+from mangaassist.broker.envelope import RawMessage, age
+from mangaassist.broker.options import Options
+from mangaassist.broker.receiving import LONGEST_PAUSE, Receiver, pause_after
+from mangaassist.broker.window import Window
+from mangaassist.metrics.registry import registry
 from tests.mangaassist.broker.conftest import Publish, StartWorker, WorkQueue
+from tests.mangaassist.broker.worker import LONGEST_WAIT
 
 
 @pytest.mark.parametrize("fault", list(Fault))
@@ -61,6 +69,30 @@ def test_a_missing_queue_stops_the_worker_loudly(
     worker = start_worker(dataclasses.replace(queue, queue=nowhere))
     assert "CRITICAL" in worker.wait_for("The queue nowhere.fifo does not exist.")
     assert worker.exit_code() == 78
+
+
+def test_the_age_of_a_message_is_measured_when_it_arrives(
+    queue: WorkQueue, publish: Publish
+) -> None:
+    arrived: SimpleQueue[list[RawMessage]] = SimpleQueue()
+    receiver = Receiver(queue.queue.name, Window(None, 10), arrived.put, Options())
+    before = time.time()
+    publish("note", "a")
+    registry.take()
+    receiver.start()
+    arrived.get(timeout=LONGEST_WAIT)
+    taken = [one for one in registry.take() if one.metric is metrics.MESSAGE_AGE]
+    receiver.stop()
+    publish("note", "b")  # ends the open poll
+    receiver.join()
+    [measured] = taken
+    assert measured.dimensions == (("Queue", queue.queue.name),)
+    assert [0 <= value <= time.time() - before for value in measured.values] == [True]
+
+
+@pytest.mark.parametrize(("now", "seconds"), [(1_002.5, 1.5), (1_000.0, 0.0)])
+def test_a_message_is_as_old_as_its_send(now: float, seconds: float) -> None:
+    assert age({"Attributes": {"SentTimestamp": "1001000"}}, now) == seconds
 
 
 @given(st.integers(min_value=1, max_value=10_000))
