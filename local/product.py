@@ -87,8 +87,12 @@ class Product:
     def start_keeper(self, number: int = 1) -> subprocess.Popen[bytes]:
         return self.start(KEEPER, f"keeper-{number}")
 
-    def start_worker(self, slots: int, number: int = 1) -> subprocess.Popen[bytes]:
-        return self.start(WORKER, f"worker-{number}", ENRICHMENT_SLOTS=str(slots))
+    def start_worker(
+        self, slots: int, number: int = 1, parallel: int | None = None
+    ) -> subprocess.Popen[bytes]:
+        """parallel: calls at a time in one slot; None for as many as the pool has."""
+        values = {} if parallel is None else {"ENRICHMENT_PARALLEL": str(parallel)}
+        return self.start(WORKER, f"worker-{number}", ENRICHMENT_SLOTS=str(slots), **values)
 
     def start_maintenance(self) -> subprocess.Popen[bytes]:
         return self.start(MAINTENANCE, "maintenance")

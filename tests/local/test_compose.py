@@ -89,7 +89,7 @@ def test_a_form_that_the_reader_does_not_know_is_refused(
 def test_the_values_of_a_machine_without_aws_fill_the_whole_file() -> None:
     services = compose.services(compose.local_values())
     assert services["enrichment"].command == [
-        "python", "manage.py", "worker", "enrichment", "--slots=25",
+        "python", "manage.py", "worker", "enrichment", "--slots=25", "--parallel=10",
     ]  # fmt: skip
     assert services["enrichment"].environment["AWS_PROFILE"] == "manga-enrichment-worker"
     assert services["web"].environment["AWS_ENDPOINT_URL"] == "http://ministack:4566"
@@ -97,4 +97,4 @@ def test_the_values_of_a_machine_without_aws_fill_the_whole_file() -> None:
 
 def test_a_value_given_to_a_service_wins() -> None:
     service = compose.local_service("enrichment", ENRICHMENT_SLOTS="3")
-    assert service.command[-1] == "--slots=3"
+    assert service.command[-2:] == ["--slots=3", "--parallel=10"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -12,7 +13,7 @@ from mangaassist.broker.exits import MISCONFIGURED
 from mangaassist.celery import app
 from mangaassist.errors import Misconfigured
 from mangaassist.metrics.reporter import Reporter
-from mangaassist.pools import WORKER_POOLS
+from mangaassist.pools import WORKER_POOLS, WorkerPool
 
 
 class Command(BaseCommand):
@@ -23,14 +24,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--slots", type=int, help="slots of this process; all of the pool by default"
         )
+        parser.add_argument(
+            "--parallel",
+            type=int,
+            help="pieces of work at a time in one slot; as many as the pool has by default",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         pool = WORKER_POOLS[options["pool"]]
-        slots = pool.slots if options["slots"] is None else options["slots"]
-        if not 0 < slots <= pool.slots:
-            raise CommandError(
-                f"--slots must be 1 to {pool.slots}, the slots reserved for {pool.name}."
-            )
+        slots = _at_most("slots", pool.slots, options["slots"], pool)
+        pool = replace(
+            pool, parallel=_at_most("parallel", pool.parallel, options["parallel"], pool)
+        )
         try:
             smoke.check_worker(pool)
         except Misconfigured as failure:
@@ -43,3 +48,12 @@ class Command(BaseCommand):
             f"--queues={pool.queue.name}", f"--hostname={pool.name}@{activity.WORKER}",
             "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING",
         ])  # fmt: skip
+
+
+def _at_most(option: str, limit: int, wanted: int | None, pool: WorkerPool) -> int:
+    """What an option asks for, or all there is. Raises CommandError for more."""
+    if wanted is None:
+        return limit
+    if not 0 < wanted <= limit:
+        raise CommandError(f"--{option} must be 1 to {limit}, as {pool.name} has reserved.")
+    return wanted

@@ -21,6 +21,12 @@ def test_slots_are_those_of_the_pool_at_most(slots: int) -> None:
         call_command("worker", "enrichment", slots=slots)
 
 
+@pytest.mark.parametrize("parallel", [0, ENRICHMENT.parallel + 1])
+def test_a_slot_works_on_no_more_at_a_time_than_the_pool_allows(parallel: int) -> None:
+    with pytest.raises(CommandError, match="--parallel must be 1 to 10"):
+        call_command("worker", "enrichment", parallel=parallel)
+
+
 def test_an_unknown_pool_is_refused() -> None:
     with pytest.raises(CommandError, match="invalid choice: 'nonsense'"):
         call_command("worker", "nonsense")
@@ -40,7 +46,7 @@ def test_a_worker_without_its_queue_says_so_and_does_not_start(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_is_seen_while_it_lives_and_ends_by_sigterm(provisioned: Account) -> None:
-    with manage("worker", "enrichment", "--slots=2") as process:
+    with manage("worker", "enrichment", "--slots=2", "--parallel=3") as process:
         deadline = time.monotonic() + LONGEST_WAIT
         while not WorkerBeat.objects.exists():
             assert process.poll() is None
@@ -50,5 +56,5 @@ def test_a_worker_is_seen_while_it_lives_and_ends_by_sigterm(provisioned: Accoun
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=LONGEST_WAIT)
     assert process.returncode == 0
-    assert (beat.pool, beat.permits) == ("enrichment", 2 * ENRICHMENT.parallel)
+    assert (beat.pool, beat.permits) == ("enrichment", 6)
     assert not WorkerBeat.objects.exists()
