@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 
 import structlog
 from django.db import transaction
@@ -17,7 +16,7 @@ from enrichment.pace import throughput
 from enrichment.sending import send
 from enrichment.states import State
 from enrichment.store import Send
-from enrichment.window import LOW_HORIZON, Claimant, Lane, share, window
+from enrichment.window import LOW_HORIZON, Claimant, Lane, fill, window
 from mangaassist import blocking, presence
 from mangaassist.models import PoolState
 from mangaassist.pools import ENRICHMENT
@@ -55,30 +54,8 @@ def take() -> list[Send]:
         return probe(pool)
     rate, permits = throughput(), presence.permits(ENRICHMENT.name)
     credit = min(window(rate, permits) - sum(outstanding.values()), MOST_AT_ONCE)
-    return fill(credit, claimants(outstanding), outstanding, window(rate, permits, LOW_HORIZON))
-
-
-def fill(
-    credit: int, wanting: list[Claimant], outstanding: Mapping[int, int], low_window: int
-) -> list[Send]:
-    """Shares credit until it is used up or no job has a due item left.
-
-    What a job cannot use goes to the others at once.
-    """
-    held = by_lane(outstanding)
-    sends: list[Send] = []
-    while quotas := share(credit - len(sends), wanting, held, low_window):
-        going_on = []
-        for claimant in wanting:
-            quota = quotas.get(claimant.job, 0)
-            taken = STORE.dispatch(claimant.job, quota) if quota else []
-            sends += taken
-            held[claimant.lane] += len(taken)
-            if len(taken) == quota:
-                more = claimant.outstanding + quota
-                going_on.append(replace(claimant, outstanding=more))
-        wanting = going_on
-    return sends
+    low_window = window(rate, permits, LOW_HORIZON)
+    return fill(STORE, credit, claimants(outstanding), by_lane(outstanding), low_window)
 
 
 def by_lane(outstanding: Mapping[int, int]) -> Counter[Lane]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.db.models import TextChoices
+
+from enrichment.store import ItemStore, Send
 
 HORIZON = 120.0  # seconds of work that may wait ahead of the workers
 LOW_HORIZON = 30.0  # of the low lane: an urgent item waits behind no more of it than that
@@ -68,6 +71,33 @@ def share(
         job = min(asking, key=lambda queue: queue.held / WEIGHTS[queue.lane]).take()
         quotas[job] = quotas.get(job, 0) + 1
     return quotas
+
+
+def fill(
+    store: ItemStore,
+    credit: int,
+    claimants: Sequence[Claimant],
+    held: Counter[Lane],
+    low_window: int,
+) -> list[Send]:
+    """Shares credit as `share` does until it is used up or no job has a due item left.
+
+    What a job cannot use goes to the others at once.
+    """
+    held = held.copy()
+    sends: list[Send] = []
+    while quotas := share(credit - len(sends), claimants, held, low_window):
+        going_on = []
+        for claimant in claimants:
+            quota = quotas.get(claimant.job, 0)
+            taken = store.dispatch(claimant.job, quota) if quota else []
+            sends += taken
+            held[claimant.lane] += len(taken)
+            if len(taken) == quota:
+                more = claimant.outstanding + quota
+                going_on.append(replace(claimant, outstanding=more))
+        claimants = going_on
+    return sends
 
 
 @dataclass
