@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,18 +51,18 @@ class MemoryStore:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.clock = clock
         self.rows: dict[int, Row] = {}
+        self._of_job: defaultdict[int, list[Row]] = defaultdict(list)
 
     def add(self, item: int, job: int, title: str) -> None:
         self.rows[item] = Row(item, job, title)
+        self._of_job[job].append(self.rows[item])
 
     def dispatch(self, job: int, limit: int) -> list[Send]:
         now = self.clock()
         due = [
             row
-            for row in self.rows.values()
-            if row.job == job
-            and row.state == State.PENDING
-            and (row.not_before is None or row.not_before <= now)
+            for row in self._of_job[job]
+            if row.state == State.PENDING and (row.not_before is None or row.not_before <= now)
         ]
         return [self._queue(row, now) for row in due[:limit]]
 
