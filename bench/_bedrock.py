@@ -27,6 +27,14 @@ class Bedrock:
         """Counts since `answer_in`."""
         return dict(self._ask("stats"))
 
+    def change_latency(self, seconds: float) -> None:
+        """Gives every later answer this latency, and goes on counting."""
+        self._ask("latency", {"fixed": seconds})
+
+    def titles_asked(self) -> set[str]:
+        """The ids of the titles that calls were about."""
+        return set(self.stats()["by_prompt"])
+
     def answered(self) -> int:
         """How many calls got an answer."""
         return int(self._ask("stats")["by_status"].get("200", 0))

@@ -58,14 +58,17 @@ class Deployment:
         self.bedrock = Bedrock(self.published["common"]["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"])
         self.database = psycopg.connect(self.published["common"]["DATABASE_URL"], autocommit=True)
 
-    def start(self, slots: Sequence[int]) -> None:
-        """Starts a keeper, and a worker process for each number of slots; the last ones end."""
+    def start(self, slots: Sequence[int], parallel: int = ENRICHMENT.parallel) -> None:
+        """Starts a keeper, and a worker process for each number of slots; the last ones end.
+
+        parallel: calls at a time in one slot.
+        """
         self.product.stop()
         self.product = Product(self.data, SETTINGS)
         self.product.start_keeper()
         for number, some in enumerate(slots, start=1):
-            self.product.start_worker(some, number)
-        permits = ENRICHMENT.parallel * sum(slots)
+            self.product.start_worker(some, number, parallel)
+        permits = parallel * sum(slots)
         self.wait(lambda: self._permits() == permits, START_WITHIN)
 
     def end(self) -> None:
@@ -80,9 +83,7 @@ class Deployment:
         within: seconds. Raises TimeoutError, or RuntimeError when a process of the product ends.
         """
         before, others, begun = self.cpu(), _others(), time.monotonic()
-        release = self.releases.write(self.data / f"release-{time.time_ns()}.csv", titles)
-        self.product.manage(WEB, "enrich", str(release), "--no-wait")
-        job = self.ask("SELECT max(id) FROM enrichment_job")[0][0]
+        job = self.begin(titles)
         self.wait(lambda: self._has_ended(job), within)
         after, others = self.cpu(), (_others() - others) / (time.monotonic() - begun)
         items = self.ask(
@@ -95,6 +96,12 @@ class Deployment:
             cpu={name: after[name] - before[name] for name in after},
             others=others,
         )
+
+    def begin(self, titles: int) -> int:
+        """Begins a job of so many titles and returns its number."""
+        release = self.releases.write(self.data / f"release-{time.time_ns()}.csv", titles)
+        self.product.manage(WEB, "enrich", str(release), "--no-wait")
+        return int(self.ask("SELECT max(id) FROM enrichment_job")[0][0])
 
     def cpu(self) -> dict[str, float]:
         """CPU seconds so far of the product and of each stand-in."""
@@ -109,13 +116,15 @@ class Deployment:
     def wait(self, ready: Callable[[], bool], within: float) -> None:
         deadline = time.monotonic() + within
         while not ready():
-            if self.product.dead():
-                raise RuntimeError(
-                    f"a process ended with {self.product.dead()}; see {self.data}/*.log"
-                )
+            self.check()
             if time.monotonic() > deadline:
                 raise TimeoutError(f"not there within {within:.0f} s; see {self.data}/*.log")
             time.sleep(LOOK_EVERY)
+
+    def check(self) -> None:
+        """Raises RuntimeError when a process of the product has ended."""
+        if self.product.dead():
+            raise RuntimeError(f"a process ended with {self.product.dead()}; see {self.data}/*.log")
 
     def _permits(self) -> int:
         return int(self.ask(PERMITS, ENRICHMENT.name)[0][0])

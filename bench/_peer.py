@@ -30,7 +30,7 @@ def enrich(deployment: Deployment, titles: int, in_flight: int, within: float) -
     app = _plain.application(deployment.published["common"]["AWS_ENDPOINT_URL"])
     for row in deployment.releases.titles(titles):
         app.send_task(_plain.TASK, args=(row,))
-    with _workers(deployment, in_flight) as pids:
+    with workers(deployment, in_flight) as pids:
         before = _cpu.seconds(pids)
         samples = list(_samples(deployment, titles, within))
         return Answered(moments(samples), 1000 * (_cpu.seconds(pids) - before) / titles)
@@ -49,7 +49,7 @@ def _samples(deployment: Deployment, titles: int, within: float) -> Iterator[tup
 
 
 @contextmanager
-def _workers(deployment: Deployment, in_flight: int) -> Iterator[list[int]]:
+def workers(deployment: Deployment, in_flight: int) -> Iterator[list[int]]:
     """Processes that share so many threads; gives their ids."""
     threads = in_flight // PROCESSES
     running = [_start(deployment, threads, number) for number in range(PROCESSES)]
