@@ -42,6 +42,15 @@ def make_job(titles: int = 1, **fields: Any) -> Job:
     return job
 
 
+def make_burst(titles: int, **fields: Any) -> Job:
+    """An open job with thousands of pending items, made in a few statements."""
+    job = make_job(titles=0, **fields)
+    rows = [Title(id=f"B{job.pk}-{position}", title_jp="猫") for position in range(titles)]
+    Title.objects.bulk_create(rows)
+    Item.objects.bulk_create(Item(job=job, title=title) for title in rows)
+    return job
+
+
 def job_of(*states: State, **fields: Any) -> Job:
     """A job with an item in each of these states; fields: of all the items."""
     job = make_job(titles=len(states))
