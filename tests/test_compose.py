@@ -173,6 +173,18 @@ def test_every_setting_is_passed_on_and_nothing_else() -> None:
     assert passed_on == read - NOT_PASSED_ON, "x-environment of docker-compose.yml names them all."
 
 
+def test_each_image_of_ours_is_built_by_one_service_wherever_others_run_it() -> None:
+    """Services that build one name at a time fail: its image "already exists"."""
+    builders = [service for service in SERVICES.values() if "build" in service]
+    images = [builder["image"] for builder in builders]
+    ours = {service["image"] for service in SERVICES.values() if service["user"] == "10001:10001"}
+    assert sorted(images) == sorted(ours)
+    for builder in builders:
+        users = [one for one in SERVICES.values() if one["image"] == builder["image"]]
+        profiles = {profile for user in users for profile in user["profiles"]}
+        assert profiles - {"deploy"} == set(builder["profiles"])
+
+
 def test_the_image_of_ministack_has_the_version_of_the_launcher() -> None:
     locked = (ROOT / "local" / "requirements.in").read_text(encoding="utf-8")
     version = SERVICES["ministack"]["image"].partition(":")[2]
