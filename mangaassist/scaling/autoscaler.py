@@ -99,9 +99,9 @@ class Autoscaler:
     def _tell(self, decision: Decision) -> None:
         pool, cause = decision.size.pool.name, decision.cause
         if decision.changes:
-            log.info("scaling", text=explain.text(decision), **explain.facts(decision))
+            log.info("scaling", why=explain.text(decision), **explain.facts(decision))
         elif cause in TOLD and self._told.get(pool) != cause:
-            log.warning("scaling_held", text=explain.text(decision), **explain.facts(decision))
+            log.warning("scaling_held", why=explain.text(decision), **explain.facts(decision))
         self._told[pool] = cause
 
     def _load(self, pool: WorkerPool) -> Load | None:

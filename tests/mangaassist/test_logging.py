@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 
 from mangaassist.logging import WITH_HANDLERS
+from mangaassist.redaction import Kind, kind_of
 
 # Put together here, so that no scanner takes them for real ones.
 ACCESS_KEY = "AKIA" + "CANARY7EXAMPLE42"
@@ -25,6 +28,9 @@ DATABASE = f"postgres://manga:{PASSWORD}@db.internal:5432/manga"
 REDIS = f"rediss://:{PASSWORD}/with#signs@cache.internal:6379/0"
 CHAT = "恋愛漫画のおすすめを教えて canary"
 CANARIES = (ACCESS_KEY, SECRET_KEY, PASSWORD, API_TOKEN, WEB_TOKEN, CHAT, "canary.person")
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LOGGERS = {"log", "say"}
 
 ours = structlog.get_logger("tests.ours")
 theirs = logging.getLogger("tests.theirs")
@@ -116,6 +122,22 @@ def test_what_operations_need_stays_readable(written: io.StringIO) -> None:
     ours.info("readable", **kept)
     [line] = lines(written)
     assert {name: line[name] for name in kept} == kept
+
+
+def keys_of(file: Path) -> Iterator[str]:
+    """What a file of ours names in its log lines."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            called = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+            if isinstance(called, ast.Name) and called.id in LOGGERS:
+                yield from (word.arg for word in node.keywords if word.arg)
+
+
+@pytest.mark.parametrize("app", ["enrichment", "mangaassist"])
+def test_nothing_that_we_log_by_a_name_of_our_own_is_masked(app: str) -> None:
+    keys = {key for file in (ROOT / app).rglob("*.py") for key in keys_of(file)}
+    assert "cause" in keys
+    assert not [key for key in keys if kind_of(key) != Kind.PLAIN]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"])

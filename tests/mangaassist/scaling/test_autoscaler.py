@@ -65,7 +65,7 @@ def test_a_change_is_logged_with_its_reasoning() -> None:
         Autoscaler(SIZES, Fleet(), loads(enrichment=BUSY)).act()
     (line,) = [line for line in logs if line["event"] == "scaling"]
     assert (line["pool"], line["workers"], line["wanted"]) == ("enrichment", 1, 5)
-    assert "need      (20.00 + 0 / 600) × 2.00 / 0.8 = 50.0 permits" in line["text"]
+    assert "need      (20.00 + 0 / 600) × 2.00 / 0.8 = 50.0 permits" in line["why"]
 
 
 def test_what_holds_a_pool_is_told_once() -> None:
