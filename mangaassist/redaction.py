@@ -42,9 +42,10 @@ QUOTED = r"""[bru]{0,2}(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\"[^"]*")"""
 HEADER = re.compile(
     rf"(?i)((?:authorization|cookie)\\?[\"']?\s*[:=]\s*)(?:{QUOTED}|[^\r\n]+)",
 )
+# Behind the name of an error, such as NoCredentialsError, comes its sentence and no secret.
 PAIR = re.compile(
-    r"(?i)((?:(?:passw(?:or)?d|passphrase|secret|credentials?|signature)[\w-]{0,32}|token"
-    r"|(?:api|access|private|session)[_-]?key(?:[_-]?id)?)"
+    r"(?i)((?:(?:passw(?:or)?d|passphrase|secret|credentials?|signature)[\w-]{0,32}"
+    r"(?<!error)(?<!exception)|token|(?:api|access|private|session)[_-]?key(?:[_-]?id)?)"
     rf"\\?[\"']?\s*[:=]\s*)(?:{QUOTED}|[^\s,;&\"')\]}}]+)",
 )
 SCHEME = re.compile(

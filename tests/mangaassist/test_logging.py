@@ -117,6 +117,8 @@ def test_what_operations_need_stays_readable(written: io.StringIO) -> None:
         "arn": "arn:aws:iam::123456789012:role/manga-keeper",
         "url": "https://sqs.us-east-1.amazonaws.com/123456789012/manga-enrichment.fifo",
         "cause": "dynamodb:UpdateItem on table manga-catalog failed: Too many tokens.",
+        "lost": "botocore.exceptions.NoCredentialsError: Unable to locate credentials",
+        "refused": "InvalidSignatureException: The request signature we calculated differs.",
         "note": "input_tokens=812, max_tokens: 1000, the token bucket is empty; basic settings",
     }  # fmt: skip
     ours.info("readable", **kept)
