@@ -158,7 +158,7 @@ def _go_on(run: ScheduledRun, now: datetime) -> int:
     if Step.FULL in steps:
         marks.update(reason="full")
     if Step.FULL in steps or Step.WAITS not in steps:
-        _end(run, now, left=marks.count())
+        _end(run, left=marks.count())
     return steps.count(Step.STARTED)
 
 
@@ -209,8 +209,9 @@ def options_of(mark: WeeklyMark) -> Options:
     )
 
 
-def _end(run: ScheduledRun, now: datetime, left: int) -> None:
-    if ScheduledRun.objects.filter(pk=run.pk, ended_at=None).update(ended_at=now):
+def _end(run: ScheduledRun, left: int) -> None:
+    unended = ScheduledRun.objects.filter(pk=run.pk, ended_at=None)
+    if unended.update(ended_at=timezone.now()):
         done = run.jobs.aggregate(titles=Sum("total"))["titles"] or 0
         say = log.warning if left else log.info
         say(

@@ -63,6 +63,15 @@ def test_what_is_marked_starts_in_the_low_lane_at_ten() -> None:
     assert not WeeklyMark.objects.exists()
 
 
+def test_a_run_ends_after_its_last_job_has_started() -> None:
+    marked()
+    run = ScheduledRun.objects.create(name=weekly.NAME, slot=timezone.now())
+    weekly.run()
+    run.refresh_from_db()
+    assert run.ended_at is not None
+    assert run.started_at < Job.objects.get().created_at < run.ended_at
+
+
 def test_a_late_tick_starts_nothing_twice() -> None:
     marked()
     assert [weekly.run(at(SLOT + late * HOUR)) for late in range(3)] == [1, 0, 0]
