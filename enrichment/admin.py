@@ -122,8 +122,15 @@ class ReleaseAdmin(ReadOnly):
 
 @admin.register(ScheduledRun)
 class ScheduledRunAdmin(ReadOnly):
-    list_display = ("__str__", "missed", "begun", "started_at", "ended_at")
+    list_display = ("__str__", "state", "begun", "started_at", "ended_at")
     ordering = ("-slot",)
+
+    @admin.display(description="state")
+    def state(self, run: ScheduledRun) -> str:
+        """In words: the mark of a yes or no would be red where nothing was missed."""
+        if run.missed:
+            return "missed"
+        return "ended" if run.ended_at else "going on"
 
     @admin.display(description="jobs")
     def begun(self, run: ScheduledRun) -> SafeString:

@@ -245,6 +245,19 @@ def test_a_run_leads_to_its_jobs(staff: Client) -> None:
     assert page_of(other) not in text_of(staff, link)
 
 
+@pytest.mark.parametrize(
+    ("missed", "ended", "words"),
+    [(False, False, "going on"), (False, True, "ended"), (True, True, "missed")],
+)
+def test_a_run_says_what_became_of_it(staff: Client, missed: bool, ended: bool, words: str) -> None:
+    now = timezone.now()
+    ScheduledRun.objects.create(
+        name="weekly", slot=now, missed=missed, ended_at=now if ended else None
+    )
+    text = text_of(staff, list_of("enrichment_scheduledrun"))
+    assert f'<td class="field-state">{words}</td>' in text
+
+
 def test_who_may_only_look_gets_no_actions() -> None:
     user = User.objects.create(username="viewer", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_job"))
