@@ -15,6 +15,8 @@ from mangaassist.alarms.parsing import FILE, parsed
 from mangaassist.pools import POOLS, Pool
 from mangaassist.resources import QUEUES, Queue
 
+LONGEST_POLL = 20  # seconds; what SQS allows
+
 
 @register
 def check(app_configs: object, **_: Any) -> list[CheckMessage]:
@@ -23,6 +25,7 @@ def check(app_configs: object, **_: Any) -> list[CheckMessage]:
         *queue_names(QUEUES),
         *model(settings.ENRICHMENT_MODEL, date.today()),
         *lease(QUEUES, bedrock.LONGEST_READ),
+        *poll(settings.POLL_SECONDS),
         *pool_sizes(POOLS.values()),
         *account(POOLS.values(), settings.ACCOUNT_SLOTS),
         *alarms(FILE.read_text(encoding="utf-8")),
@@ -77,6 +80,16 @@ def lease(queues: Iterable[Queue], longest_read: float) -> Iterator[CheckMessage
                 hint,
                 id="mangaassist.E004",
             )
+
+
+def poll(seconds: int) -> Iterator[CheckMessage]:
+    if not 1 <= seconds <= LONGEST_POLL:
+        hint = f"SQS holds a poll for at most {LONGEST_POLL} s; without a wait, workers spin."
+        yield Error(
+            f"POLL_SECONDS={seconds} is not between 1 and {LONGEST_POLL}.",
+            hint,
+            id="mangaassist.E011",
+        )
 
 
 def pool_sizes(pools: Iterable[Pool]) -> Iterator[CheckMessage]:

@@ -62,6 +62,11 @@ def test_a_lease_shorter_than_a_call_is_an_error() -> None:
     assert ids(checks.lease([queue], longest_read=25.0)) == ["mangaassist.E004"]
 
 
+@pytest.mark.parametrize(("seconds", "found"), [(0, 1), (1, 0), (20, 0), (21, 1)])
+def test_a_poll_that_sqs_does_not_allow_is_an_error(seconds: int, found: int) -> None:
+    assert ids(checks.poll(seconds)) == ["mangaassist.E011"] * found
+
+
 @pytest.mark.parametrize(
     "pool",
     [replace(ENRICHMENT, slots=0), replace(ENRICHMENT, parallel=0)],
