@@ -134,7 +134,8 @@ def test_every_pool_has_a_service_with_its_slots_and_its_role(name: str) -> None
     pool = WORKER_POOLS[name]
     service = compose.local_service(name)
     assert service.command[:4] == ["python", "manage.py", "worker", name]
-    assert service.command[4:] == [f"--slots={pool.slots}"]
+    sizes = [f"--slots={pool.slots}", f"--parallel={pool.parallel}"]
+    assert service.command[4:] in (sizes[:1], sizes)
     assert service.environment["AWS_PROFILE"] == pool.role.name
     assert SERVICES[name].get("deploy", {}).get("replicas", 1) == 1
 
