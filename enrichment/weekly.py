@@ -149,15 +149,16 @@ def run(clock: Callable[[], datetime] = timezone.now) -> int:
 def _go_on(run: ScheduledRun, now: datetime) -> int:
     """Tries all that is left of a run once. Returns how many jobs it started."""
     marks = WeeklyMark.objects.filter(created_at__lte=run.slot).order_by("created_at", "pk")
-    steps = []
-    if not schedule().too_late(run.slot, now):
-        for pk in list(marks.values_list("pk", flat=True)):
-            steps.append(_try(run, pk))
-            if Step.FULL in steps or steps.count(Step.WAITS) == MOST_REFUSALS:
-                break
-    if Step.FULL in steps:
-        marks.update(reason="full")
-    if Step.FULL in steps or Step.WAITS not in steps:
+    late = schedule().too_late(run.slot, now)
+    waiting = [] if late else list(marks.values_list("pk", flat=True))
+    steps: list[Step] = []
+    for place, pk in enumerate(waiting):
+        steps.append(_try(run, pk))
+        if steps[-1] == Step.FULL:
+            marks.filter(pk__in=waiting[place:]).update(reason="full")
+        if steps[-1] == Step.FULL or steps.count(Step.WAITS) == MOST_REFUSALS:
+            break
+    if Step.WAITS not in steps:
         _end(run, left=marks.count())
     return steps.count(Step.STARTED)
 

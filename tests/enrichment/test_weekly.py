@@ -158,6 +158,29 @@ def test_a_release_larger_than_a_run_has_one_for_itself(settings: Any) -> None:
     assert started() == [large, other]
 
 
+def test_a_full_run_still_tries_what_failed_and_leaves_its_reason(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.WEEKLY_TITLES = 3
+    failing, first = marked(1, SLOT - 4 * HOUR), marked(2, SLOT - 3 * HOUR)
+    late = marked(2, SLOT - 2 * HOUR)
+    start = weekly._start
+
+    def fail(run: ScheduledRun, mark: int) -> weekly.Step:
+        if mark == failing.weekly.pk:
+            raise OSError("Something broke.")
+        return start(run, mark)
+
+    with monkeypatch.context() as breaking:
+        breaking.setattr(weekly, "_start", fail)
+        assert weekly.run(at(SLOT)) == 1
+    reasons = dict(WeeklyMark.objects.values_list("release", "reason"))
+    assert reasons == {failing.pk: "unexpected", late.pk: "full"}
+    assert weekly.run(at(SLOT + HOUR)) == 1
+    assert started() == [first.pk, failing.pk]
+    assert ScheduledRun.objects.get().ended_at is not None
+
+
 def test_what_is_marked_after_ten_waits_for_the_next_week() -> None:
     marked(when=SLOT + timedelta(seconds=1))
     assert weekly.run(at(SLOT + HOUR)) == 0
