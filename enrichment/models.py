@@ -233,7 +233,10 @@ class Job(models.Model):
     model = models.CharField(max_length=120)
     fingerprint = models.CharField(max_length=64)
     state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
-    lane = models.CharField(max_length=6, choices=Lane.choices, default=Lane.NORMAL)
+    # While a deploy migrates, processes of the old version go on writing jobs without a lane.
+    lane = models.CharField(
+        max_length=6, choices=Lane.choices, default=Lane.NORMAL, db_default=Lane.NORMAL
+    )
     weight = models.PositiveSmallIntegerField(default=1)  # share of its lane beside other jobs
     total = models.PositiveIntegerField(default=0)
     counts = models.JSONField(null=True, blank=True)  # items by state, frozen when the job ends

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='job',
             name='lane',
-            field=models.CharField(choices=[('normal', 'Normal'), ('low', 'Low')], default='normal', max_length=6),
+            field=models.CharField(choices=[('normal', 'Normal'), ('low', 'Low')], db_default='normal', default='normal', max_length=6),
         ),
         migrations.CreateModel(
             name='ScheduledRun',

@@ -9,6 +9,9 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from enrichment.models import Job
+from enrichment.window import Lane
+
 APP = "enrichment"
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,3 +43,14 @@ def test_releases_from_before_staging_are_ready_with_their_rows() -> None:
     assert (found.state, found.fingerprint) == ("ready", "5" * 64)
     row = new.get_model(APP, "ReleaseRow").objects.get()
     assert (row.title_id, row.title_jp, row.creator) == ("A", "猫", "山田")
+
+
+@pytest.mark.usefixtures("newest")
+def test_a_process_of_the_old_version_still_makes_jobs_after_the_migration() -> None:
+    old = migrate("0003_queued_at")
+    migrate("0004_lanes_and_weekly_run")
+    release = old.get_model(APP, "Release").objects.create(name="r.csv", sha256="5" * 64)
+    job = old.get_model(APP, "Job").objects.create(
+        release=release, kinds=[], languages=[], model="m", fingerprint="5" * 64
+    )
+    assert Job.objects.get(pk=job.pk).lane == Lane.NORMAL
