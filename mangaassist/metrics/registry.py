@@ -38,7 +38,9 @@ class Metric:
         ValueError for one too many."""
         if len(dimensions) != len(self.dimensions):
             raise ValueError(f"{self.name} has the dimensions {self.dimensions}, not {dimensions}.")
-        registry.record(self, tuple((name, dimensions[name]) for name in self.dimensions), value)
+        registry.record(
+            self, tuple((name, dimensions[name]) for name in self.dimensions), float(value)
+        )
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from mangaassist import metrics
@@ -41,6 +43,12 @@ def test_of_a_distribution_every_value_counts() -> None:
     for value in (3, 1, 3):
         TIMES.record(value, Pool="a")
     assert taken() == {("Times", (("Pool", "a"),)): [3, 1, 3]}
+
+
+def test_a_yes_is_kept_as_a_number_since_cloudwatch_takes_no_other() -> None:
+    DEPTH.record(True)
+    [value] = taken()["Depth", ()]
+    assert json.dumps(value) == "1.0"
 
 
 def test_what_was_taken_is_forgotten() -> None:
