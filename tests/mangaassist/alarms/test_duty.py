@@ -126,6 +126,14 @@ def test_a_start_after_a_night_without_anybody_does_not_ring() -> None:
     assert state("keeper-silent") == State.ALARM
 
 
+def test_an_old_job_that_staff_let_go_on_does_not_ring_before_its_first_item() -> None:
+    evaluate(NOW)
+    for seconds, stuck in ((10, 0), (70, 1), (130, 1), (180, 1), (190, 0)):
+        measured(metrics.JOBS_STUCK, stuck, at(seconds))
+        evaluate(at(seconds))
+        assert state("job-stuck") != State.ALARM
+
+
 def test_a_day_s_sum_is_not_worked_out_every_time() -> None:
     evaluate(NOW)
     measured(metrics.COST_USD, 1_000, at(5), ModelId="m", Pool="p")
