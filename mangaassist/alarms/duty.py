@@ -59,13 +59,14 @@ def _known(alarms: Iterable[str], now: datetime) -> dict[str, AlarmState]:
 
 def _is_due(alarm: Alarm, state: AlarmState, now: datetime) -> bool:
     pause = timedelta(seconds=alarm.period / LOOKS_PER_WINDOW)
-    return state.evaluated_at is None or now - state.evaluated_at >= pause
+    # The clock of who evaluated last may be ahead, or ours was set back; neither may silence us.
+    return state.evaluated_at is None or abs(now - state.evaluated_at) >= pause
 
 
 def _watched_since(alarm: Alarm, state: AlarmState, now: datetime) -> datetime:
     gap = LONGEST_GAP + timedelta(seconds=alarm.period / LOOKS_PER_WINDOW)
     seen = state.evaluated_at or state.watched_since
-    return now if now - seen > gap else state.watched_since
+    return now if abs(now - seen) > gap else state.watched_since
 
 
 @transaction.atomic

@@ -1,4 +1,7 @@
-"""Tells people of alarms by e-mail and webhook: at once, then seldom, and each change only once."""
+"""Tells people of alarms by e-mail and webhook: at once, then seldom, and each change only once.
+
+What was told long ago or, by a clock that was ahead, will be told long from now, delays nothing.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,7 @@ def _tell_news(alarm: str, column: Column, send: Callable[[Notice], None], now: 
     if first is None or not _locked(first, column):
         return False
     last = events.aggregate(told=Max(column))["told"]
-    if last is not None and now - last < timedelta(seconds=settings.ALARM_NOTICE_EVERY):
+    if last is not None and abs(now - last) < timedelta(seconds=settings.ALARM_NOTICE_EVERY):
         return False
     changes = list(untold)
     send(Notice(defined()[alarm], changes[-1], changes[0].at, len(changes) - 1, repeated=False))
@@ -81,7 +84,7 @@ def _repeat(alarm: str, column: Column, send: Callable[[Notice], None], now: dat
     if event is None or event.state != State.ALARM:
         return False
     last: datetime | None = getattr(event, column)
-    if last is None or now - last < timedelta(seconds=settings.ALARM_REPEAT_EVERY):
+    if last is None or abs(now - last) < timedelta(seconds=settings.ALARM_REPEAT_EVERY):
         return False
     if not _locked(event, column):
         return False

@@ -126,6 +126,16 @@ def test_a_start_after_a_night_without_anybody_does_not_ring() -> None:
     assert state("keeper-silent") == State.ALARM
 
 
+def test_a_machine_whose_clock_is_ahead_silences_nobody() -> None:
+    evaluate(at(3_600))
+    quarantine(at(5))
+    evaluate(at(10))
+    assert state(QUARANTINED) == State.ALARM
+    for seconds in range(70, 131, 60):
+        evaluate(at(seconds))
+    assert state("keeper-silent") == State.ALARM
+
+
 def test_an_old_job_that_staff_let_go_on_does_not_ring_before_its_first_item() -> None:
     evaluate(NOW)
     for seconds, stuck in ((10, 0), (70, 1), (130, 1), (180, 1), (190, 0)):

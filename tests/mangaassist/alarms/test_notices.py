@@ -60,6 +60,16 @@ def test_an_alarm_is_told_at_once_and_once(mailoutbox: list[Any]) -> None:
     assert len(mailoutbox) == 1
 
 
+def test_news_is_told_although_the_last_was_told_by_a_clock_that_is_ahead(
+    mailoutbox: list[Any],
+) -> None:
+    change(ALARM)
+    mail_alarms(at(3_600))
+    change(OK, 60)
+    assert mail_alarms(at(61)) == 1
+    assert len(mailoutbox) == 2
+
+
 def test_an_email_says_everything_in_both_languages(mailoutbox: list[Any], settings: Any) -> None:
     settings.RUNBOOK_URL = "https://example.com/runbook"
     change(ALARM)
