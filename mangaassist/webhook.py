@@ -31,7 +31,10 @@ def post(document: Mapping[str, Any]) -> None:
             **signature(body, settings.NOTIFY_WEBHOOK_SECRET, int(time.time())),
         },
         timeout=settings.NOTIFY_TIMEOUT,
+        preload_content=False,
     )
+    # Only the status counts; a body could be endless, or trickle below every timeout.
+    answer.close()
     if answer.status >= 300:
         raise urllib3.exceptions.HTTPError(f"the webhook answered {answer.status}")
 

@@ -18,6 +18,7 @@ class Webhook(ThreadingHTTPServer):
     """Keeps what was posted, and answers with `status`."""
 
     status = 200
+    endless = False  # whether its answers begin and never end
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Receiver)
@@ -40,6 +41,11 @@ class Receiver(BaseHTTPRequestHandler):
         self.server.received.append((self.headers, body))
         self.send_response(self.server.status)
         self.end_headers()
+        try:
+            while self.server.endless:
+                self.wfile.write(b".")
+        except ConnectionError:
+            self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing."""

@@ -54,6 +54,12 @@ def test_a_refusal_is_a_failure(webhook: Webhook, status: int) -> None:
         post({"event": "test"})
 
 
+def test_an_answer_that_never_ends_is_not_read(webhook: Webhook) -> None:
+    webhook.endless = True
+    post({"event": "test"})
+    assert webhook.posted == [{"event": "test"}]
+
+
 def test_a_webhook_that_is_not_there_is_a_failure(settings: Any) -> None:
     settings.NOTIFY_WEBHOOK_URL = f"http://127.0.0.1:{ports.free()}/hook"
     with pytest.raises(HTTPError):
