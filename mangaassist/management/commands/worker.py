@@ -12,7 +12,7 @@ from mangaassist import activity, smoke
 from mangaassist.broker.exits import MISCONFIGURED
 from mangaassist.celery import app
 from mangaassist.errors import Misconfigured
-from mangaassist.metrics.reporter import Reporter
+from mangaassist.metrics.reporter import Reporter, flush
 from mangaassist.pools import WORKER_POOLS, WorkerPool
 
 
@@ -39,6 +39,7 @@ class Command(BaseCommand):
         try:
             smoke.check_worker(pool)
         except Misconfigured as failure:
+            flush()  # Alarms of what is denied must ring also when no worker lives.
             self.stderr.write(f"The {pool.name} worker cannot start: {failure.message}")
             sys.exit(MISCONFIGURED)
         activity.begin(pool.name, slots * pool.parallel)

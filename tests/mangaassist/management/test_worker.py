@@ -9,8 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from mangaassist.broker.exits import MISCONFIGURED
-from mangaassist.models import WorkerBeat
+from mangaassist.models import MetricSample, WorkerBeat
 from mangaassist.pools import ENRICHMENT
+from tests.incidents.conftest import policy_with_the_old_name
 from tests.mangaassist.conftest import Account
 from tests.processes import LONGEST_WAIT, manage
 
@@ -42,6 +43,15 @@ def test_a_worker_without_its_queue_says_so_and_does_not_start(
     assert exit_.value.code == MISCONFIGURED
     assert told.startswith("The enrichment worker cannot start: ")
     assert ENRICHMENT.queue.name in told
+
+
+@pytest.mark.django_db
+def test_what_kept_a_worker_from_its_start_is_measured(provisioned: Account) -> None:
+    provisioned.act_with(policy_with_the_old_name(provisioned))
+    with pytest.raises(SystemExit):
+        call_command("worker", "enrichment")
+    [denied] = MetricSample.objects.filter(name="CatalogWriteErrors")
+    assert '"Code": "AccessDeniedException"' in denied.dimensions
 
 
 @pytest.mark.django_db(transaction=True)
