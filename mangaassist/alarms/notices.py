@@ -14,6 +14,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
+from urllib3.exceptions import HTTPError
 
 from mangaassist import webhook
 from mangaassist.alarms import texts
@@ -48,11 +49,21 @@ def post(notice: Notice) -> None:
 
 
 def _tell(column: Column, send: Callable[[Notice], None], now: datetime) -> int:
-    """Sends at most one notice of each alarm, newest first: an old failure stops no news."""
+    """Sends at most one notice of each alarm, newest first. Raises the first failure at the end:
+    a notice that is refused stops no other."""
     untold = AlarmEvent.objects.filter(NEWS, alarm__in=defined(), **{column: None})
     alarms = untold.values_list("alarm").annotate(newest=Max("pk")).order_by("-newest")
-    told = sum([_tell_news(alarm, column, send, now) for alarm, _ in alarms])
-    return told + sum([_repeat(alarm, column, send, now) for alarm in _ringing()])
+    steps = [(_tell_news, alarm) for alarm, _ in alarms]
+    steps += [(_repeat, alarm) for alarm in _ringing()]
+    told, failures = 0, []
+    for step, alarm in steps:
+        try:
+            told += step(alarm, column, send, now)
+        except (OSError, HTTPError) as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return told
 
 
 @transaction.atomic

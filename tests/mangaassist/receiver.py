@@ -18,6 +18,7 @@ class Webhook(ThreadingHTTPServer):
     """Keeps what was posted, and answers with `status`."""
 
     status = 200
+    refused = "nothing"  # answered with 400 whenever it is part of what is posted
     endless = False  # whether its answers begin and never end
 
     def __init__(self) -> None:
@@ -39,7 +40,8 @@ class Receiver(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.received.append((self.headers, body))
-        self.send_response(self.server.status)
+        refused = self.server.refused.encode() in body
+        self.send_response(400 if refused else self.server.status)
         self.end_headers()
         try:
             while self.server.endless:

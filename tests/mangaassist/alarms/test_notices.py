@@ -190,6 +190,16 @@ def test_a_webhook_that_refuses_is_asked_again(webhook: Webhook) -> None:
     assert [post_alarms(at(2)), post_alarms(at(3))] == [1, 0]
 
 
+def test_a_notice_that_is_refused_keeps_no_other_from_being_told(webhook: Webhook) -> None:
+    change(ALARM, alarm=QUARANTINED)
+    change(ALARM)
+    webhook.refused = BLOCKED
+    with pytest.raises(HTTPError, match="400"):
+        post_alarms(at(1))
+    assert AlarmEvent.objects.get(alarm=QUARANTINED).posted_at == at(1)
+    assert AlarmEvent.objects.get(alarm=BLOCKED).posted_at is None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_several_keepers_one_tells(mailoutbox: list[Any]) -> None:
     change(ALARM)
