@@ -15,6 +15,7 @@ from django.db.models import Sum
 from django.db.models.functions import Now
 
 from mangaassist import activity
+from mangaassist.broker.exits import stopping
 from mangaassist.broker.health import state as broker
 from mangaassist.models import WorkerBeat
 
@@ -56,6 +57,7 @@ def beat_of_keeper() -> None:
 def beat(pool: str, started_at: datetime) -> None:
     """Writes this process's row."""
     heard = time.time() - (time.monotonic() - broker.quiet_since)
+    polls = broker.polled_at is not None and not stopping()
     WorkerBeat.objects.update_or_create(
         worker=activity.WORKER,
         defaults={
@@ -64,7 +66,7 @@ def beat(pool: str, started_at: datetime) -> None:
             "in_use": activity.permits.in_use,
             "done": activity.tally.done,
             "failed": activity.tally.failed,
-            "last_poll_at": datetime.fromtimestamp(heard, UTC) if broker.polled_at else None,
+            "last_poll_at": datetime.fromtimestamp(heard, UTC) if polls else None,
             "started_at": started_at,
             "beat_at": Now(),
         },

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from celery.worker import state as worker
 from django.db.models.functions import Now
 
 from mangaassist import activity
+from mangaassist.broker.health import state as broker
 from mangaassist.models import WorkerBeat
 from mangaassist.presence import (
     FORGOTTEN_AFTER,
@@ -42,6 +45,18 @@ def test_a_beat_says_what_the_worker_is_doing(monkeypatch: pytest.MonkeyPatch) -
     row = WorkerBeat.objects.get()
     assert (row.worker, row.pool, row.started_at) == (activity.WORKER, "enrichment", STARTED)
     assert (row.permits, row.in_use, row.done, row.failed) == (20, 1, 0, 1)
+
+
+@pytest.mark.django_db
+def test_a_worker_that_ends_is_not_silent_since_it_asks_sqs_for_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(broker, "polled_at", time.time())
+    beat("enrichment", STARTED)
+    assert WorkerBeat.objects.get().last_poll_at is not None
+    monkeypatch.setattr(worker, "should_stop", 0)
+    beat("enrichment", STARTED)
+    assert WorkerBeat.objects.get().last_poll_at is None
 
 
 @pytest.mark.django_db
