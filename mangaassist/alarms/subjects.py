@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from django.conf import settings
 
-from mangaassist.pools import POOLS, WORKER_POOLS
+from mangaassist.pools import ENRICHMENT, POOLS, WORKER_POOLS
 from mangaassist.resources import QUEUES, TABLES
 
 
@@ -15,8 +15,10 @@ class Subjects(StrEnum):
 
     POOLS = "pools"
     WORKER_POOLS = "worker_pools"
+    ITEM_POOLS = "item_pools"  # of which items are counted
     MODEL_POOLS = "model_pools"
     QUEUES = "queues"
+    ITEM_QUEUES = "item_queues"  # SQS does not tell the age of other messages
     DEAD_LETTERS = "dead_letters"
     MODELS = "models"
     TABLES = "tables"
@@ -27,8 +29,10 @@ def subjects(of: Subjects) -> list[str]:
     found = {
         Subjects.POOLS: list(POOLS),
         Subjects.WORKER_POOLS: list(WORKER_POOLS),
+        Subjects.ITEM_POOLS: [ENRICHMENT.name],
         Subjects.MODEL_POOLS: [pool.name for pool in POOLS.values() if pool.asks_model],
         Subjects.QUEUES: [queue.name for queue in QUEUES],
+        Subjects.ITEM_QUEUES: [ENRICHMENT.queue.name],
         Subjects.DEAD_LETTERS: [queue.dead_letters for queue in QUEUES],
         Subjects.MODELS: [settings.ENRICHMENT_MODEL],
         Subjects.TABLES: [table.name for table in TABLES],

@@ -9,14 +9,16 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
-from mangaassist import metrics
+from mangaassist import gauges, metrics
 from mangaassist.alarms.definitions import State
 from mangaassist.alarms.duty import evaluate
 from mangaassist.alarms.history import forget_alarms
 from mangaassist.alarms.parsing import defined
 from mangaassist.metrics import samples
-from mangaassist.metrics.registry import Measured, Metric
+from mangaassist.metrics.registry import Measured, Metric, registry
+from mangaassist.metrics.reporter import flush
 from mangaassist.models import AlarmEvent, AlarmState, PoolState
+from tests.mangaassist.conftest import Account
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 QUARANTINED = "quarantined:enrichment"
@@ -104,6 +106,15 @@ def test_a_new_system_does_not_ring() -> None:
     for seconds in (0, 10, 20, 30):
         evaluate(at(seconds))
     assert not AlarmState.objects.filter(state=State.ALARM).exists()
+
+
+def test_of_an_idle_system_every_alarm_knows_that_all_is_well(provisioned: Account) -> None:
+    registry.take()
+    gauges.record(gauges.everything())
+    flush(NOW)
+    tick(NOW)
+    evaluate(NOW)
+    assert set(AlarmState.objects.values_list("state", flat=True)) == {State.OK}
 
 
 def test_a_keeper_that_never_came_rings_after_two_minutes() -> None:
