@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_permission_codename
 from django.contrib.auth.admin import UserAdmin
@@ -11,7 +12,6 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from mangaassist import language
 from mangaassist.alarms.parsing import defined
@@ -100,7 +100,9 @@ class AlarmStateAdmin(ReadOnly):
         return defined()[row.name].look
 
     @admin.display(description="runbook")
-    def to_do(self, row: AlarmState) -> SafeString:
+    def to_do(self, row: AlarmState) -> str:
+        if "://" not in settings.RUNBOOK_URL:
+            return runbook(row.kind)
         return format_html('<a href="{}">{}</a>', runbook(row.kind), row.kind)
 
 

@@ -67,6 +67,13 @@ def test_an_alarm_that_rings_comes_first_with_its_runbook(staff: Client, setting
 
 
 @pytest.mark.usefixtures("alarms")
+def test_a_runbook_that_is_a_file_of_the_repository_is_named_and_no_link(staff: Client) -> None:
+    page = staff.get(reverse("admin:mangaassist_alarmstate_changelist")).content.decode()
+    assert "docs/runbook.md#pool-blocked" in page
+    assert 'href="docs/runbook.md' not in page
+
+
+@pytest.mark.usefixtures("alarms")
 def test_an_alarm_says_what_it_means_in_the_readers_language(staff: Client) -> None:
     address = reverse("admin:mangaassist_alarmstate_change", args=["pool-blocked:enrichment"])
     for language, sentence in (
