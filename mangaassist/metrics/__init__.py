@@ -138,4 +138,6 @@ DUTY_TICKS = _counter("DutyTicks", "Runs of keeper duties that ended well.", "Du
 CATALOG_WRITES = _counter("CatalogWrites", "Rows written.", "Table")
 CATALOG_WRITE_ERRORS = _counter("CatalogWriteErrors", "Writes that failed.", "Table", "Code")
 STALE_WRITES = _counter("StaleWrite", "Writes that a newer item had made needless.", "Table")
-DYNAMO_THROTTLES = _counter("DynamoThrottles", "Writes and reads that DynamoDB throttled.", "Table")
+DYNAMO_THROTTLES = _counter(
+    "DynamoThrottles", "Writes that DynamoDB throttled to the end.", "Table"
+)
