@@ -19,7 +19,7 @@ from mangaassist.resources import Queue
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-KEY = "__canary__"  # the title id of its row and the group of its messages
+KEY = catalog.CANARY  # the title id of its row and the group of its messages
 ROUNDS = 10  # receives of at most ten messages, a second each
 
 log = structlog.get_logger(__name__)

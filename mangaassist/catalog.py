@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 4  # updates tried before contention on one title is given back as Temporary
 MAX_KEY = 2_048  # bytes of a DynamoDB partition key
+CANARY = "__canary__"  # the title id of the row that tests write
 RESOURCE = f"table {CATALOG_TABLE.name}"
 
 Texts = Mapping[str, str | Sequence[str]]
@@ -90,7 +91,8 @@ def put(
         parts = _whole(wanted, now) if stored is None else _nested(wanted, item, now)
         conflict = _send(_update(manga_id, attributes, parts))
         if conflict is None:
-            metrics.CATALOG_WRITES.record(Table=CATALOG_TABLE.name)
+            if manga_id != CANARY:  # A worker that starts again and again writes nothing else.
+                metrics.CATALOG_WRITES.record(Table=CATALOG_TABLE.name)
             return Written(list(wanted), kept)
         stored = _enrichment(manga_id, conflict)
     raise Temporary("catalog_contention", f"{manga_id} changed during each of {ROUNDS} updates.")

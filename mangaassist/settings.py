@@ -104,7 +104,13 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 if "postgresql" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": env_int("DATABASE_POOL_SIZE", 8), "timeout": 30}
+        # A host that vanishes would otherwise hold threads for minutes, those that report it too.
+        "connect_timeout": 5,
+        "tcp_user_timeout": 10_000,  # milliseconds
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "pool": {"min_size": 1, "max_size": env_int("DATABASE_POOL_SIZE", 8), "timeout": 30},
     }
 else:
     DATABASES["default"]["OPTIONS"] = {

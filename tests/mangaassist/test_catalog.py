@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from mangaassist import aws, catalog, iam
+from mangaassist import aws, canary, catalog, iam, metrics
 from mangaassist.catalog import Provenance, Texts, Written
 from mangaassist.errors import Misconfigured, Rejected
+from mangaassist.metrics.registry import registry
 from mangaassist.resources import CATALOG_TABLE, ENRICHMENT_ROLE
 from tests.mangaassist.conftest import Account
 
@@ -212,3 +213,11 @@ def test_reading_many_without_permission_names_it(provisioned: Account) -> None:
     provisioned.act_with(iam.policy(ENRICHMENT_ROLE, REGION, provisioned.number))
     with pytest.raises(Misconfigured, match="dynamodb:BatchGetItem on table manga-catalog"):
         catalog.get_many(["m1"])
+
+
+def test_a_write_is_counted_unless_it_only_tests_the_table() -> None:
+    registry.take()
+    canary.write(canary.stamp())
+    catalog.put("m1", TITLE, SYNOPSIS, by(1))
+    writes = [one.values for one in registry.take() if one.metric is metrics.CATALOG_WRITES]
+    assert writes == [[1]]

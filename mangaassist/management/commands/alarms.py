@@ -14,12 +14,12 @@ from mangaassist.alarms import report
 from mangaassist.alarms.definitions import State
 from mangaassist.alarms.parsing import defined
 
-RINGS = 1  # exit status
+RINGS, BLIND = 1, 2  # exit statuses
 STALE = timedelta(minutes=2)
 
 
 class Command(BaseCommand):
-    help = "Shows the alarms, worst first. Exit status 0: none rings, 1: at least one does."
+    help = "Shows the alarms, worst first. Exit status 0: none rings, 1: one does, 2: nobody looks."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("kinds", nargs="*", help="names in the runbook; all by default")
@@ -42,5 +42,6 @@ class Command(BaseCommand):
         newest = max((row.evaluated_at for _, row in found if row.evaluated_at), default=None)
         if newest is None or now - newest > STALE:
             console.print("Nobody has evaluated them lately. Start a keeper: manage.py keeper")
+            sys.exit(BLIND)
         if ringing:
             sys.exit(RINGS)

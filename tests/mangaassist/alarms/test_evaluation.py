@@ -99,11 +99,12 @@ def test_the_value_goes_through_the_steps() -> None:
 @pytest.mark.parametrize(
     ("requests", "refused", "all_requests", "all_refused", "rate"),
     [
-        (100, 3, 100, 3, 3),
-        (100, 2, 100, 2, 0),
+        (200, 6, 200, 6, 3),
+        (300, 6, 300, 6, 0),
+        (100, 4, 100, 4, 0),
         (49, 49, 49, 49, 0),
-        (100, 1, 1_000, 1, 1),
-        (100, 1, 300, 1, 0),
+        (500, 5, 5_000, 5, 1),
+        (500, 5, 1_500, 5, 0),
         (100, None, 300, 1, 0),
         (None, None, None, None, 0),
     ],

@@ -75,11 +75,12 @@ def test_all_are_shown_on_request(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_that_nobody_evaluates_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    run()
-    assert "Start a keeper: manage.py keeper" in capsys.readouterr().out
-    evaluate(timezone.now() - timedelta(minutes=3))
-    run()
-    assert "Start a keeper: manage.py keeper" in capsys.readouterr().out
+    for _ in range(2):
+        with pytest.raises(SystemExit) as end:
+            run()
+        assert end.value.code == 2
+        assert "Start a keeper: manage.py keeper" in capsys.readouterr().out
+        evaluate(timezone.now() - timedelta(minutes=3))
 
 
 def test_an_unknown_kind_is_refused_with_those_there_are() -> None:
