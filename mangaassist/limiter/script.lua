@@ -6,7 +6,7 @@
 -- throttled: tokens/s → {}
 --
 -- BURST, CUT, CUT_EVERY, LEAST_FACTOR, RECOVERY and POLL come from quota.py. What is not there yet,
--- or was lost, is a full bucket and a whole factor. A refusal changes nothing.
+-- or was lost, is a full bucket and a whole factor. A refusal charges nothing.
 
 local step, state, leases = ARGV[1], KEYS[1], KEYS[2]
 
@@ -22,6 +22,11 @@ local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1e6
 local stored = redis.call('HMGET', state, 'requests', 'tokens', 'at', 'factor', 'cut')
 local at, cut = tonumber(stored[3]) or now, tonumber(stored[5]) or 0
+if math.max(at, cut) > now then
+  -- Its clock was set back, or another server's took over: nothing would flow until it caught up.
+  at, cut = math.min(at, now), math.min(cut, now)
+  redis.call('HSET', state, 'at', at, 'cut', cut)
+end
 local factor = math.min(1, (tonumber(stored[4]) or 1) + RECOVERY * math.max(0, now - cut))
 
 local function level(held, rate, burst)

@@ -183,6 +183,18 @@ def test_a_throttle_empties_the_bucket_of_requests(script: Script, kept: Kept) -
     assert 0.1 < caller.wait() <= 1 / CUT
 
 
+def test_a_clock_that_was_set_back_stops_nothing_from_flowing(script: Script, kept: Kept) -> None:
+    caller = Caller(script, kept, Quota(requests=1, tokens=1e9), WEBSOCKET)
+    later = kept.now + 3_600
+    kept.put(requests=0.0, tokens=1.0, at=later, factor=0.5, cut=later)
+    assert caller.wait() > 0
+    kept.age(100)
+    assert caller.wait() == 0
+    assert kept.state["factor"] == 0.5
+    caller.quota.throttled()
+    assert kept.state["factor"] == pytest.approx(CUT * (0.5 + RECOVERY * 100), abs=1e-2)
+
+
 def test_all_keys_of_a_model_lie_on_one_node_of_a_cluster(script: Script, kept: Kept) -> None:
     Caller(script, kept).wait()
     assert sorted(kept.valkey.keys(f"*{kept.model}*")) == [
