@@ -103,13 +103,18 @@ class Processes:
         return [place for places in self.places.values() for place in places]
 
     def _start(self, place: Place) -> None:
-        place.process = subprocess.Popen(
-            self._command(place.size),
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C in a terminal is for the autoscaler alone.
-            preexec_fn=_ending_with_parent(),
-        )
         place.started_at = time.monotonic()
+        try:
+            place.process = subprocess.Popen(
+                self._command(place.size),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C in a terminal is for the autoscaler alone.
+                preexec_fn=_ending_with_parent(),
+            )
+        except OSError:  # A machine may lack the memory; the other workers go on.
+            pause = _put_off(place)
+            log.exception("worker_not_started", pool=place.size.pool.name, next_in=pause)
+            return
         log.info("worker_started", pool=place.size.pool.name, pid=place.process.pid)
 
     def _ask_to_end(self, place: Place) -> None:
@@ -120,8 +125,11 @@ class Processes:
         self.leaving.append(Leaving(place.process, place.size.pool.name, kill_at))
 
 
-def pause_after(code: int, deaths: int) -> float:
-    """Seconds until a worker is started again that has died so many times in a row."""
+def pause_after(code: int | None, deaths: int) -> float:
+    """Seconds until a worker is started again that has died so many times in a row.
+
+    code: its last exit status, None when it did not even start.
+    """
     if code == MISCONFIGURED:
         return REPAIR_PAUSE
     return min(LONGEST_PAUSE, 2.0 ** min(deaths - 1, 10))
@@ -129,14 +137,20 @@ def pause_after(code: int, deaths: int) -> float:
 
 def _bury(place: Place, code: int) -> None:
     """Nobody asked it to end: notes when to start the next one."""
-    now = time.monotonic()
     place.process = None
-    place.deaths = 1 if now - place.started_at >= SOUND_AFTER else place.deaths + 1
-    pause = pause_after(code, place.deaths)
-    place.start_at = now + pause
+    pause = _put_off(place, code)
     log.error(
         "worker_died", pool=place.size.pool.name, code=code, deaths=place.deaths, next_in=pause
     )
+
+
+def _put_off(place: Place, code: int | None = None) -> float:
+    """Lets the next start wait, and returns for how many seconds."""
+    now = time.monotonic()
+    place.deaths = 1 if now - place.started_at >= SOUND_AFTER else place.deaths + 1
+    pause = pause_after(code, place.deaths)
+    place.start_at = now + pause
+    return pause
 
 
 def _has_left(one: Leaving) -> bool:
@@ -155,13 +169,14 @@ def _ending_with_parent() -> Callable[[], None]:
     """What a child does before its program: it lets the signals through that the autoscaler blocks,
     and asks the kernel to end it with its parent, even when that is killed (only Linux can)."""
     parent = os.getpid()
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    # Looked up here: between fork and exec another thread's lock on the loader stays locked.
+    prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
     def in_child() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
-        if libc is None:
+        if prctl is None:
             return
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:
             os._exit(1)
 

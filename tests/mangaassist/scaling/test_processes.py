@@ -123,6 +123,22 @@ def test_a_misconfigured_worker_is_left_alone(run: Callable[[str], Processes]) -
     assert place.start_at - time.monotonic() > 290
 
 
+def test_a_worker_that_cannot_be_started_is_tried_again_and_harms_no_other(
+    run: Callable[[str], Processes], started: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = run(WORKER)
+    driver.scale(size(), 1)
+    until(lambda: count(started) == 1, driver)
+    with monkeypatch.context() as broken:
+        broken.setattr(driver, "_command", lambda size: ["/no/such/program"])
+        driver.scale(size(), 2)
+    sound, put_off = driver.places[size().pool.name]
+    assert (put_off.process, put_off.deaths) == (None, 1)
+    until(lambda: count(started) == 2, driver)
+    assert sound.process
+    assert sound.process.poll() is None
+
+
 def test_one_that_is_dead_goes_before_one_that_works(
     run: Callable[[str], Processes], started: Path
 ) -> None:
