@@ -75,9 +75,14 @@ class Autoscaler:
             found.append(decide(size, self._load(size.pool), current, self._quiet(size.pool)))
         return found
 
-    def act(self) -> None:
-        """Carries out the decisions; whatever changes is logged with its reasoning."""
-        for decision in self.decisions():
+    def act(self) -> bool:
+        """Carries out the decisions; whatever changes is logged with its reasoning.
+
+        Returns whether the driver answered for every pool.
+        """
+        decisions = self.decisions()
+        answered = len(decisions) == len(self.sizes)
+        for decision in decisions:
             self._tell(decision)
             metrics.WORKERS_WANTED.record(decision.wanted, Pool=decision.size.pool.name)
             if decision.low:
@@ -85,16 +90,18 @@ class Autoscaler:
             else:
                 self._low_since.pop(decision.size.pool.name, None)
             if decision.changes:
-                self._carry_out(decision)
+                answered &= self._carry_out(decision)
+        return answered
 
-    def _carry_out(self, decision: Decision) -> None:
+    def _carry_out(self, decision: Decision) -> bool:
         pool = decision.size.pool.name
         try:
             self.driver.scale(decision.size, decision.wanted)
         except Failure as failure:
             log.error("scaling_failed", pool=pool, cause=failure.message)  # noqa: TRY400
-            return
+            return False
         self._changed_at[pool] = self._now()
+        return True
 
     def _tell(self, decision: Decision) -> None:
         pool, cause = decision.size.pool.name, decision.cause

@@ -71,12 +71,15 @@ class Command(BaseCommand):
             _run(sizes, driver, options["every"])
         elif options["driver"] == "local":
             raise CommandError("--once needs --driver ecs: local workers end with this command.")
-        else:
-            Autoscaler(sizes, driver, measures.load).act()
+        elif not Autoscaler(sizes, driver, measures.load).act():
+            raise CommandError("Not every pool could be sized; the log says why.")
 
     def _print(self, autoscaler: Autoscaler) -> None:
-        for decision in autoscaler.decisions():
+        decisions = autoscaler.decisions()
+        for decision in decisions:
             self.stdout.write(explain.text(decision))
+        if len(decisions) < len(autoscaler.sizes):
+            raise CommandError("Not every pool could be looked at; the log says why.")
 
 
 def _run(sizes: list[Size], driver: Driver, every: float) -> None:

@@ -83,6 +83,14 @@ def test_one_look_sizes_a_service_of_ecs(account: Account) -> None:
     )
 
 
+@pytest.mark.django_db
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("option", ["--once", "--dry-run"])
+def test_one_look_that_sees_no_service_fails(option: str) -> None:
+    with pytest.raises(CommandError, match="Not every pool could be"):
+        call_command("autoscale", "enrichment", "--driver=ecs", option)
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("provisioned", "simulator")
 def test_a_local_worker_starts_and_drains_with_its_autoscaler_which_watches_alarms() -> None:
