@@ -22,6 +22,7 @@ from enrichment.capacity import (
 )
 from enrichment.figures import conditions
 from mangaassist import presence
+from mangaassist.management.asking import asking
 from mangaassist.pools import ENRICHMENT
 
 POSITIVE = ("workers", "slots", "parallel", "latency", "titles", "titles_per_minute")
@@ -49,10 +50,11 @@ class Command(BaseCommand):
         for name in POSITIVE:
             if options[name] is not None and options[name] <= 0:
                 raise CommandError(f"--{name.replace('_', '-')} must be more than 0.")
-        on = conditions(options["parallel"], options["latency"])
-        fleet = _fleet(options["workers"], options["slots"], on)
+        with asking():
+            on = conditions(options["parallel"], options["latency"])
+            fleet = _fleet(options["workers"], options["slots"])
+            titles = load.waiting() if options["titles"] is None else options["titles"]
         found = capacity(fleet.total, on)
-        titles = load.waiting() if options["titles"] is None else options["titles"]
         rate = options["titles_per_minute"]
         if options["json"]:
             self.stdout.write(json.dumps(_document(found, fleet, on, titles, rate), indent=2))
@@ -61,7 +63,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
 
 
-def _fleet(workers: int | None, slots: int | None, on: Conditions) -> Fleet:
+def _fleet(workers: int | None, slots: int | None) -> Fleet:
     """Given numbers, or those of living workers, or all that the pool reserves."""
     living = presence.living(ENRICHMENT.name)
     if slots is not None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from mangaassist.alarms import report
 from mangaassist.alarms.definitions import State
 from mangaassist.alarms.parsing import defined
+from mangaassist.management.asking import asking
 
 RINGS, BLIND = 1, 2  # exit statuses
 STALE = timedelta(minutes=2)
@@ -31,7 +32,8 @@ class Command(BaseCommand):
         if unknown:
             raise CommandError(f"There is no alarm {unknown[0]}, but: {', '.join(sorted(known))}.")
         now, console = timezone.now(), Console(highlight=False, soft_wrap=True)
-        found = report.states(options["kinds"])
+        with asking():
+            found = report.states(options["kinds"])
         shown = found if options["all"] or options["kinds"] else [
             (alarm, row) for alarm, row in found if row.state != State.OK
         ]  # fmt: skip

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
 
 from mangaassist.activity import HOST
+from mangaassist.management.asking import asking
 from mangaassist.pools import WORKER_POOLS
 from mangaassist.presence import KEEPERS, LOST_AFTER, beats_here
 
@@ -21,10 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         process = options["process"]
-        try:
+        with asking():
             alive = beats_here(process)
-        except DatabaseError as error:
-            raise CommandError(f"The database cannot be asked: {str(error).strip()}") from error
         if not alive:
             raise CommandError(
                 f"No {process} on {HOST} has beaten within {LOST_AFTER.total_seconds():.0f} s;"

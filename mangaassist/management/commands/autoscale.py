@@ -16,6 +16,7 @@ from django.db import close_old_connections
 
 from mangaassist import presence
 from mangaassist.keeper import Keeper
+from mangaassist.management.asking import asking
 from mangaassist.metrics.reporter import Reporter
 from mangaassist.pools import WORKER_POOLS, WorkerPool
 from mangaassist.scaling import explain, measures
@@ -75,7 +76,8 @@ class Command(BaseCommand):
             raise CommandError("Not every pool could be sized; the log says why.")
 
     def _print(self, autoscaler: Autoscaler) -> None:
-        decisions = autoscaler.decisions()
+        with asking():
+            decisions = autoscaler.decisions()
         for decision in decisions:
             self.stdout.write(explain.text(decision))
         if len(decisions) < len(autoscaler.sizes):
