@@ -44,11 +44,13 @@ class Fleet:
 class Conditions:
     """What the answer rests on.
 
-    parallel: calls at a time in a slot; latency: seconds of a call; calls: per title; tokens: that
-    a call uses of the quota; request_quota, token_quota: what Bedrock allows a minute.
+    parallel: calls at a time in a slot; reserve: slots of the pool, whose calls alone the limiter
+    lets through however many workers there are; latency: seconds of a call; calls: per title;
+    tokens: that a call uses of the quota; request_quota, token_quota: what Bedrock allows a minute.
     """
 
     parallel: Figure
+    reserve: Figure
     latency: Figure
     calls: Figure
     tokens: Figure
@@ -65,6 +67,7 @@ class Limit(StrEnum):
     """What can bind the rate."""
 
     WORKERS = "workers"
+    RESERVE = "reserved slots"
     REQUESTS = "request quota"
     TOKENS = "token quota"
 
@@ -94,7 +97,9 @@ class Capacity:
 
 
 def capacity(slots: int, on: Conditions) -> Capacity:
-    return Capacity({Limit.WORKERS: slots * on.parallel.value / on.seconds * 60, **quotas(on)})
+    of_a_slot = on.parallel.value / on.seconds * 60
+    rates = {Limit.WORKERS: slots * of_a_slot, Limit.RESERVE: on.reserve.value * of_a_slot}
+    return Capacity(rates | quotas(on))
 
 
 def quotas(on: Conditions) -> dict[Limit, float]:

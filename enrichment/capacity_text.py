@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from enrichment.capacity import HEADROOM, Capacity, Conditions, Figure, Fleet, Limit, slots_for
-from mangaassist.pools import Pool
 
 UNITS = {
     "workers": "",
     "slots of a worker": "",
     "calls at a time in a slot": "",
+    "slots of the pool": "",
     "seconds of a call": " s",
     "calls of a title": "",
     "tokens of a call": "",
@@ -21,7 +21,7 @@ UNITS = {
 
 def figures(fleet: Fleet, on: Conditions) -> dict[str, Figure]:
     """By the names that UNITS has, in its order."""
-    found = (fleet.workers, fleet.slots, on.parallel, on.latency, on.calls, on.tokens,
+    found = (fleet.workers, fleet.slots, on.parallel, on.reserve, on.latency, on.calls, on.tokens,
              on.request_quota, on.token_quota)  # fmt: skip
     return dict(zip(UNITS, found, strict=True))
 
@@ -37,7 +37,7 @@ def answer(found: Capacity, titles: int) -> Iterator[str]:
         yield f"  {_name(limit):<14}{rate:>12,.0f} titles a minute  {used}"
 
 
-def target(rate: float, fleet: Fleet, on: Conditions, found: Capacity, pool: Pool) -> Iterator[str]:
+def target(rate: float, fleet: Fleet, on: Conditions, found: Capacity) -> Iterator[str]:
     """What a rate in titles a minute needs, and what would keep it from being reached."""
     slots = slots_for(rate, on)
     each = round(fleet.slots.value)
@@ -46,8 +46,9 @@ def target(rate: float, fleet: Fleet, on: Conditions, found: Capacity, pool: Poo
         f"Needs     {_number(workers, 'worker')} of {_number(each, 'slot')} for {rate:,.0f} titles"
         f" a minute: {_number(slots, 'slot')} that are busy {HEADROOM:.0%} of the time"
     )
-    if slots > pool.slots:
-        yield f"          Not possible: the pool reserves {_number(pool.slots, 'slot')}."
+    if slots > on.reserve.value:
+        reserve = _number(round(on.reserve.value), "slot")
+        yield f"          Not possible: the pool reserves {reserve}."
     for limit in (Limit.REQUESTS, Limit.TOKENS):
         if found.rates[limit] < rate:
             yield f"          Not possible: the {_name(limit)} allows {found.rates[limit]:,.0f}."

@@ -22,7 +22,6 @@ RECENT = 500  # items
 LATELY = timedelta(hours=1)
 ASSUMED_SECONDS = 2.0  # of a call: the runbooks' figure
 NONE_YET = "no items have been enriched yet"
-NONE_YET = "no items have been enriched yet"
 ASSUMED_READ, ASSUMED_WRITTEN = 900, 300  # tokens of a call
 
 
@@ -42,6 +41,7 @@ def conditions(parallel: int | None = None, latency: float | None = None) -> Con
             if parallel is None
             else Figure(parallel, Source.GIVEN)
         ),
+        reserve=Figure(ENRICHMENT.slots, Source.SET, "of the enrichment pool"),
         latency=(_call_seconds() or seconds) if latency is None else Figure(latency, Source.GIVEN),
         calls=calls,
         tokens=tokens,

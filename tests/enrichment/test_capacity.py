@@ -8,7 +8,6 @@ import pytest
 
 from enrichment import capacity_text
 from enrichment.capacity import Conditions, Figure, Fleet, Limit, Source, capacity, slots_for
-from mangaassist.pools import ENRICHMENT
 
 
 def given(value: float) -> Figure:
@@ -16,7 +15,7 @@ def given(value: float) -> Figure:
 
 
 ON = Conditions(
-    parallel=given(10), latency=given(2), calls=given(1), tokens=given(1_000),
+    parallel=given(10), reserve=given(25), latency=given(2), calls=given(1), tokens=given(1_000),
     request_quota=given(1e6), token_quota=given(1e9),
 )  # fmt: skip
 FLEET = Fleet(workers=given(5), slots=given(5))
@@ -40,7 +39,7 @@ def test_the_runbooks_rates(slots: int, conditions: Conditions, rate: float) -> 
 def test_repaired_answers_cost_time_requests_and_tokens() -> None:
     found = capacity(25, on(calls=1.25, request_quota=10_000, token_quota=8e6))
     assert found.rates == pytest.approx(
-        {Limit.WORKERS: 6_000, Limit.REQUESTS: 8_000, Limit.TOKENS: 6_400}
+        {Limit.WORKERS: 6_000, Limit.RESERVE: 6_000, Limit.REQUESTS: 8_000, Limit.TOKENS: 6_400}
     )
 
 
@@ -56,6 +55,12 @@ def test_a_quota_below_the_workers_binds(conditions: Conditions, binds: Limit, u
     assert found.binds == binds
     assert found.use(binds) == 1
     assert found.use(Limit.WORKERS) == pytest.approx(used)
+
+
+def test_workers_beyond_the_pools_reserve_add_nothing() -> None:
+    found = capacity(500, ON)
+    assert found.rate == pytest.approx(7_500)
+    assert found.binds == Limit.RESERVE
 
 
 def test_titles_take_as_long_as_the_rate_says() -> None:
@@ -74,6 +79,7 @@ def test_the_answer_names_what_binds() -> None:
         "Clears    9,000 titles in 3.0 min",
         "Limits",
         "  workers              7,500 titles a minute   40% used",
+        "  reserved slots       7,500 titles a minute   40% used",
         "  request quota        3,000 titles a minute  100% used",
         "  token quota      1,000,000 titles a minute    0% used",
     ]
@@ -81,9 +87,7 @@ def test_the_answer_names_what_binds() -> None:
 
 def test_a_rate_out_of_reach_says_what_is_in_the_way() -> None:
     conditions = on(request_quota=8_000)
-    lines = list(
-        capacity_text.target(9_000, FLEET, conditions, capacity(25, conditions), ENRICHMENT)
-    )
+    lines = list(capacity_text.target(9_000, FLEET, conditions, capacity(25, conditions)))
     assert lines == [
         "Needs     8 workers of 5 slots for 9,000 titles a minute: 38 slots that are busy 80% of"
         " the time",

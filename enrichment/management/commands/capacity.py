@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -31,8 +32,8 @@ POSITIVE = ("workers", "slots", "parallel", "latency", "titles", "titles_per_min
 class Command(BaseCommand):
     help = (
         "Answers how many titles a minute the enrichment workers can end, what binds that rate "
-        "(workers, request quota or token quota), and how long a number of titles takes; with "
-        "--titles-per-minute also how many workers that rate needs. Without options it speaks of "
+        "(workers, reserved slots, request quota or token quota), and how long a number of titles "
+        "takes; with --titles-per-minute also how many workers that rate needs. Without options it speaks of "
         "the workers that are alive, the titles that wait, and what the last items needed; every "
         "figure says whether it is given, measured, assumed or a setting."
     )
@@ -48,8 +49,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for name in POSITIVE:
-            if options[name] is not None and options[name] <= 0:
-                raise CommandError(f"--{name.replace('_', '-')} must be more than 0.")
+            if options[name] is not None and not 0 < options[name] < math.inf:
+                raise CommandError(f"--{name.replace('_', '-')} must be a number above 0.")
         with asking():
             on = conditions(options["parallel"], options["latency"])
             fleet = _fleet(options["workers"], options["slots"])
@@ -66,10 +67,10 @@ class Command(BaseCommand):
 def _fleet(workers: int | None, slots: int | None) -> Fleet:
     """Given numbers, or those of living workers, or all that the pool reserves."""
     living = presence.living(ENRICHMENT.name)
+    permits = presence.permits(ENRICHMENT.name)
     if slots is not None:
         each = Figure(slots, Source.GIVEN)
-    elif living:
-        permits = presence.permits(ENRICHMENT.name)
+    elif living and permits:  # The last one may have ended between both questions.
         each = Figure(permits / living / ENRICHMENT.parallel, Source.MEASURED, "of living workers")
     else:
         each = Figure(settings.WORKER_SLOTS, Source.SET, "WORKER_SLOTS")
@@ -86,7 +87,7 @@ def _lines(
 ) -> Iterator[str]:
     yield from capacity_text.answer(found, titles)
     if rate is not None:
-        yield from capacity_text.target(rate, fleet, on, found, ENRICHMENT)
+        yield from capacity_text.target(rate, fleet, on, found)
     yield from capacity_text.basis(fleet, on)
 
 

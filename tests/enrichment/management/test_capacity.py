@@ -113,7 +113,9 @@ def test_the_titles_that_wait_are_the_ones_to_clear() -> None:
     assert "Clears    30 titles in" in told()
 
 
-@pytest.mark.parametrize("option", ["--latency=0", "--workers=-1", "--titles-per-minute=0"])
+@pytest.mark.parametrize(
+    "option", ["--latency=0", "--workers=-1", "--titles-per-minute=inf", "--latency=nan"]
+)
 def test_nonsense_is_refused(option: str) -> None:
     with pytest.raises(CommandError, match=option.split("=")[0]):
         told(option)
