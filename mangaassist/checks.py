@@ -28,6 +28,7 @@ def check(app_configs: object, **_: Any) -> list[CheckMessage]:
         *poll(settings.POLL_SECONDS),
         *pool_sizes(POOLS.values()),
         *account(POOLS.values(), settings.ACCOUNT_SLOTS),
+        *worker(settings.WORKER_SLOTS),
         *alarms(FILE.read_text(encoding="utf-8")),
     ]
 
@@ -113,6 +114,12 @@ def account(pools: Collection[Pool], limit: int) -> Iterator[CheckMessage]:
     if shares > 1:
         hint = "While Redis is gone, each pool uses its share of half the quota by itself."
         yield Error(f"The pools' shares add up to {shares:.2f}.", hint, id="mangaassist.E008")
+
+
+def worker(slots: int) -> Iterator[CheckMessage]:
+    if slots < 1:
+        hint = "Give each worker at least one slot."
+        yield Error(f"WORKER_SLOTS={slots} could never work.", hint, id="mangaassist.E010")
 
 
 def secret_key(key: str, secure_cookies: bool) -> Iterator[CheckMessage]:

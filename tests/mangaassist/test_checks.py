@@ -89,6 +89,11 @@ def test_shares_of_more_than_the_whole_are_an_error() -> None:
     assert ids(checks.account(pools, 3_000)) == ["mangaassist.E008"]
 
 
+@pytest.mark.parametrize(("slots", "found"), [(0, ["mangaassist.E010"]), (1, [])])
+def test_a_worker_without_slots_is_an_error(slots: int, found: list[str]) -> None:
+    assert ids(checks.worker(slots)) == found
+
+
 def test_the_local_key_behind_secure_cookies_is_an_error(settings: Any) -> None:
     settings.SECRET_KEY = "insecure-key-for-this-machine"
     settings.SECURE_COOKIES = True

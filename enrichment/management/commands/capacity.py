@@ -33,9 +33,9 @@ class Command(BaseCommand):
     help = (
         "Answers how many titles a minute the enrichment workers can end, what binds that rate "
         "(workers, reserved slots, request quota or token quota), and how long a number of titles "
-        "takes; with --titles-per-minute also how many workers that rate needs. Without options it speaks of "
-        "the workers that are alive, the titles that wait, and what the last items needed; every "
-        "figure says whether it is given, measured, assumed or a setting."
+        "takes; with --titles-per-minute also how many workers that rate needs. Without options it "
+        "speaks of the workers that are alive, the titles that wait, and what the last items "
+        "needed; every figure says whether it is given, measured, assumed or a setting."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

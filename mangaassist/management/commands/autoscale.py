@@ -62,6 +62,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         sizes = [_size(pool, options) for pool in _pools(options["pools"])]
+        if not options["every"] > 0:
+            raise CommandError("--every must be more than 0.")
         if options["driver"] not in DRIVERS:  # argparse lets a default through.
             raise CommandError(f"SCALING_DRIVER must be one of {', '.join(sorted(DRIVERS))}.")
         driver = DRIVERS[options["driver"]]()
@@ -118,7 +120,10 @@ def _size(pool: WorkerPool, options: dict[str, Any]) -> Size:
     """Raises CommandError for numbers that the pool's slots cannot hold."""
     slots, least = options["slots"], options["min"]
     if not 0 < slots <= pool.slots:
-        raise CommandError(f"--slots must be 1 to {pool.slots}, the slots of {pool.name}.")
+        raise CommandError(
+            f"--slots (or WORKER_SLOTS) must be 1 to {pool.slots}, the slots of {pool.name};"
+            " name the pools that it is for."
+        )
     room = pool.slots // slots
     most = room if options["max"] is None else options["max"]
     if not 0 < least <= most <= room:

@@ -37,10 +37,12 @@ def needs_many_workers() -> None:
     ("arguments", "told"),
     [
         (["nonsense"], "No worker pool is called 'nonsense'; there are deferred, enrichment"),
-        (["enrichment", "--slots=26"], "--slots must be 1 to 25, the slots of enrichment"),
-        (["enrichment", "--slots=0"], "--slots must be 1 to 25"),
+        (["enrichment", "--slots=26"], "must be 1 to 25, the slots of enrichment; name the"),
+        (["enrichment", "--slots=0"], r"--slots \(or WORKER_SLOTS\) must be 1 to 25"),
         (["enrichment", "--min=3", "--max=2"], "--min and --max must be 1 to 5, in this order"),
         (["enrichment", "--slots=10", "--max=3"], "enrichment has 25 slots and a worker 10"),
+        (["enrichment", "--every=0"], "--every must be more than 0"),
+        (["enrichment", "--every=nan"], "--every must be more than 0"),
         (["enrichment", "--once"], "--once needs --driver ecs"),
     ],
 )
