@@ -199,6 +199,25 @@ def test_the_limiter_gets_back_what_a_call_did_not_use(stack: Stack, simulator: 
         assert valkey.zcard(f"{{bedrock:{MODEL}}}:permits:enrichment") == 0
 
 
+def test_a_permit_outlives_the_longest_wait_for_an_answer(
+    stack: Stack, simulator: Simulator
+) -> None:
+    ends = list[float]()
+
+    with redis.Redis.from_url(stack.common["REDIS_URL"]) as valkey:
+
+        def look() -> None:
+            leases = valkey.zrange(
+                f"{{bedrock:{MODEL}}}:permits:enrichment", 0, -1, withscores=True
+            )
+            ends.extend(end - valkey.time()[0] for _, end in leases)
+
+        messages = [{"role": "user", "content": "こんにちは"}]
+        invoke(MODEL, SYSTEM, messages, 50, pool=ENRICHMENT, patience=5.0, begun=look)
+    assert ends
+    assert min(ends) > read_timeout(0) + 3  # seconds in which it connects
+
+
 def test_a_bedrock_that_is_not_there_is_temporary(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", f"http://127.0.0.1:{ports.free()}")
     forget_client()

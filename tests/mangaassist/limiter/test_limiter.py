@@ -142,14 +142,14 @@ def test_without_redis_a_process_uses_its_static_share(
     server: str, silent: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = REFUSING if server == "refusing" else f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
-    monkeypatch.setattr(activity, "permits", activity.Permits(ENRICHMENT.permits // 2))
-    gate = local_limiter(url, Quota(requests=100, tokens=1e9))
+    monkeypatch.setattr(activity, "permits", activity.Permits(ENRICHMENT.permits // 10))
+    gate = local_limiter(url, Quota(requests=1_000, tokens=1e9))
     admitted = 0
     with pytest.raises(Throttled):
         while True:
             gate.admit(1, LEASE, patience=0.0)
             admitted += 1
-    share = LOCAL_QUOTA * ENRICHMENT.share / 2 * 100
+    share = LOCAL_QUOTA * ENRICHMENT.share / 10 * 1_000
     assert share * BURST <= admitted <= share * (BURST + 2)
     assert measured()["LimiterDegraded"] == [1]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from time import sleep
 
 from mangaassist.limiter.line import Line
 
@@ -44,19 +45,19 @@ def test_turns_come_in_the_order_of_arrival() -> None:
 
 
 def test_only_one_is_first() -> None:
-    line, inside, most = Line(), 0, 0
+    line, inside, seen = Line(), list[int](), list[int]()
 
-    def work() -> None:
-        nonlocal inside, most
+    def work(number: int) -> None:
         with line.place(SOON):
-            inside += 1
-            most = max(most, inside)
-            inside -= 1
+            inside.append(number)
+            sleep(0.001)  # Whoever may come in as well has the time for it.
+            seen.append(len(inside))
+            inside.remove(number)
 
-    threads = [start(work) for _ in range(30)]
+    threads = [start(lambda number=number: work(number)) for number in range(20)]  # type: ignore[misc]
     for thread in threads:
         thread.join()
-    assert (most, len(line._turns)) == (1, 0)
+    assert (seen, len(line._turns)) == ([1] * 20, 0)
 
 
 def test_the_impatient_leave_and_the_others_keep_their_places() -> None:
