@@ -60,11 +60,13 @@ class Autoscaler:
         self._changed_at: dict[str, float] = {}
         self._low_since: dict[str, float] = {}
         self._told: dict[str, Cause] = {}
+        self._is_measurable = True
 
     def decisions(self) -> list[Decision]:
         """What is to be done about every pool; changes nothing. A pool whose driver does not answer
         is left out and logged."""
         found = []
+        self._is_measurable = True
         for size in self.sizes:
             try:
                 current = self.driver.workers(size.pool)
@@ -112,11 +114,17 @@ class Autoscaler:
         self._told[pool] = cause
 
     def _load(self, pool: WorkerPool) -> Load | None:
-        """A database that does not answer is one more reason to leave the workers as they are."""
+        """A database that does not answer is one more reason to leave the workers as they are.
+
+        It is not asked for the other pools then: each would wait for it as long.
+        """
+        if not self._is_measurable:
+            return None
         try:
             return self._measure(pool)
         except DatabaseError:
             log.exception("load_not_measured", pool=pool.name)
+            self._is_measurable = False
             return None
 
     def _quiet(self, pool: WorkerPool) -> Quiet:

@@ -20,7 +20,7 @@ from mangaassist.broker.exits import MISCONFIGURED
 from mangaassist.pools import WorkerPool
 from mangaassist.scaling.plan import Size
 
-DRAIN_WITHIN = 120.0  # seconds; a worker finishes what it runs, which takes 60 at most
+DRAIN_WITHIN = 120.0  # seconds; a worker finishes what it runs, which takes 80 at most
 LOOK_EVERY = 0.1  # seconds, while all of them end
 SOUND_AFTER = 60.0  # seconds of life after which a death is the first one again
 LONGEST_PAUSE = 60.0  # seconds between two starts of one that dies

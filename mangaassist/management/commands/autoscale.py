@@ -103,8 +103,9 @@ def _run(sizes: list[Size], driver: Driver, every: float) -> None:
                 close_old_connections()
                 due = time.monotonic() + every
     finally:
-        alarms.stop()
+        alarms.stopping.set()  # A duty may need a while to end; the workers drain meanwhile.
         driver.close()
+        alarms.stop()
     log.info("autoscaler_stopped")
 
 

@@ -127,12 +127,20 @@ def test_a_change_that_was_not_taken_is_tried_again() -> None:
     assert fleet.numbers == {"enrichment": 5}
 
 
-def test_a_database_that_does_not_answer_changes_nothing() -> None:
+def test_a_database_that_does_not_answer_changes_nothing_and_is_asked_once() -> None:
+    asked = []
+
     def measure(pool: WorkerPool) -> Load | None:
+        asked.append(pool)
         raise OperationalError("gone")
 
-    fleet = Fleet({"enrichment": 9})
+    fleet = Fleet({"enrichment": 9, "deferred": 3})
+    autoscaler = Autoscaler(SIZES, fleet, measure)
     with capture_logs() as logs:
-        Autoscaler(SIZES[:1], fleet, measure).act()
-    assert fleet.numbers == {"enrichment": 9}
-    assert [line["event"] for line in logs] == ["load_not_measured", "scaling_held"]
+        autoscaler.act()
+    assert fleet.numbers == {"enrichment": 9, "deferred": 3}
+    assert [line["event"] for line in logs] == [
+        "load_not_measured", "scaling_held", "scaling_held",
+    ]  # fmt: skip
+    autoscaler.act()
+    assert asked == [ENRICHMENT] * 2
