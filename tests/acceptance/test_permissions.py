@@ -26,7 +26,8 @@ def test_a_worker_that_may_not_write_the_catalogue_refuses_to_start(site: Site) 
     site.misname_table(ENRICHMENT_ROLE)
     worker = site.start_worker()
     assert worker.process.wait(LONGEST_WAIT) == 78
-    [line] = worker.log.splitlines()
+    *measured, line = worker.log.splitlines()
+    assert all("CloudWatchMetrics" in one for one in measured)
     assert line.startswith("The enrichment worker cannot start: ")
     assert "dynamodb:UpdateItem" in line
     assert "manage.py provision" in line
