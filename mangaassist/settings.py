@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "mangaassist",
     "enrichment",
+    "chat",
 ]
 MIDDLEWARE = [
     "mangaassist.request_ids.RequestIds",

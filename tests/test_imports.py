@@ -1,4 +1,4 @@
-"""Imports go one way: mangaassist ← enrichment; product code never knows its stand-ins."""
+"""Imports go one way: mangaassist ← enrichment, chat; product code never knows its stand-ins."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ ROOT = Path(__file__).parent.parent
 ALLOWED = {
     "mangaassist": {"mangaassist"},
     "enrichment": {"mangaassist", "enrichment"},
+    "chat": {"mangaassist", "chat"},
     "local": {"local"},
-    "bench": {"bench", "mangaassist", "enrichment", "local"},
+    "bench": {"bench", "mangaassist", "enrichment", "chat", "local"},
 }
 OURS = set(ALLOWED) | {"tests"}
 
