@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -14,9 +14,11 @@ from mangaassist.errors import Misconfigured, naming
 from mangaassist.resources import QUEUES, ROLES, TABLES, Queue, Role, Table, queue_arn
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef, TableDescriptionTypeDef
     from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 FORTNIGHT = 14 * 24 * 3600  # seconds; the longest that SQS keeps a message
+LIVING = ("ENABLED", "ENABLING")  # states of a table's expiry
 HIGH_THROUGHPUT = {
     "FifoQueue": "true",
     "DeduplicationScope": "messageGroup",
@@ -25,11 +27,12 @@ HIGH_THROUGHPUT = {
 
 Action = Literal["created", "changed", "unchanged"]
 Attributes = dict["QueueAttributeNameType", str]
+Keys = tuple[str, str | None]  # partition key and sort key
 
 
 @dataclass(frozen=True)
 class Change:
-    """What was done to one resource. kind: queue, table, recovery, role or policy."""
+    """What was done to one resource. kind: queue, table, recovery, expiry, role or policy."""
 
     kind: str
     name: str
@@ -49,7 +52,7 @@ def provision() -> list[Change]:
         changes.append(_queue(queue.dead_letters, dead_letter_attributes(queue, account)))
         changes.append(_queue(queue.name, queue_attributes(queue, account)))
     for table in TABLES:
-        changes += [_table(table), _recovery(table)]
+        changes += [_table(table), _recovery(table), *_expiry(table)]
     for role in ROLES:
         changes += [_role(role, account), _policy(role, account)]
     return changes
@@ -121,10 +124,7 @@ def _table(table: Table) -> Change:
             found = client.describe_table(TableName=table.name)["Table"]
         except client.exceptions.ResourceNotFoundException:
             return _create_table(table)
-    schema = [(key["AttributeName"], key["KeyType"]) for key in found["KeySchema"]]
-    if schema != [(table.key, "HASH")]:
-        message = f"{resource} has the key {schema}, not {table.key}; DynamoDB cannot change a key."
-        raise Misconfigured("table_key", message)
+    _require_keys(table, found)
     _await_table(table)
     if found.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST":
         return Change("table", table.name, "unchanged")
@@ -134,16 +134,67 @@ def _table(table: Table) -> Change:
     return Change("table", table.name, "changed")
 
 
+def _require_keys(table: Table, found: TableDescriptionTypeDef) -> None:
+    """Raises Misconfigured for other keys than ours, of the table or of its index."""
+    pairs = [_pair(found["KeySchema"])]
+    pairs += [_pair(index["KeySchema"]) for index in found.get("GlobalSecondaryIndexes", ())]
+    wanted = [(table.key, table.sort)]
+    if table.index:
+        wanted.append((table.index.key, table.index.sort))
+    if pairs != wanted:
+        message = (
+            f"table {table.name} has the keys {_spelled(pairs)}, not {_spelled(wanted)}; "
+            "DynamoDB cannot change a key, so move its rows and delete it, then provision again."
+        )
+        raise Misconfigured("table_key", message)
+
+
+def _pair(schema: Iterable[KeySchemaElementTypeDef]) -> Keys:
+    names = {key["KeyType"]: key["AttributeName"] for key in schema}
+    return names["HASH"], names.get("RANGE")
+
+
+def _spelled(pairs: Iterable[Keys]) -> str:
+    return ", ".join("/".join(name for name in pair if name) for pair in pairs)
+
+
 def _create_table(table: Table) -> Change:
+    keys: list[Keys] = [(table.key, table.sort)]
+    optional: Any = {}
+    if index := table.index:
+        keys.append((index.key, index.sort))
+        schema = _schema(keys[1])
+        projection = {"ProjectionType": "KEYS_ONLY"}
+        made = {"IndexName": index.name, "KeySchema": schema, "Projection": projection}
+        optional = {"GlobalSecondaryIndexes": [made]}
     with naming("dynamodb:CreateTable", f"table {table.name}"):
         aws.dynamodb().create_table(
             TableName=table.name,
             BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": table.key, "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": table.key, "AttributeType": "S"}],
+            KeySchema=_schema(keys[0]),
+            AttributeDefinitions=_definitions(keys),
+            **optional,
         )
     _await_table(table)
     return Change("table", table.name, "created")
+
+
+def _definitions(pairs: Iterable[Keys]) -> Any:
+    """Partition keys are texts, sort keys are numbers."""
+    return [
+        {"AttributeName": name, "AttributeType": kind}
+        for pair in pairs
+        for name, kind in zip(pair, ("S", "N"), strict=True)
+        if name
+    ]
+
+
+def _schema(keys: Keys) -> Any:
+    return [
+        {"AttributeName": name, "KeyType": kind}
+        for name, kind in zip(keys, ("HASH", "RANGE"), strict=True)
+        if name
+    ]
 
 
 def _await_table(table: Table) -> None:
@@ -167,6 +218,24 @@ def _recovery(table: Table) -> Change:
             PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
         )
     return Change("recovery", table.name, "changed")
+
+
+def _expiry(table: Table) -> list[Change]:
+    """Lets DynamoDB delete the rows of a table whose time is over."""
+    if not table.expires:
+        return []
+    resource = f"table {table.name}"
+    client = aws.dynamodb()
+    with naming("dynamodb:DescribeTimeToLive", resource):
+        found = client.describe_time_to_live(TableName=table.name)["TimeToLiveDescription"]
+    if found.get("AttributeName") == table.expires and found["TimeToLiveStatus"] in LIVING:
+        return [Change("expiry", table.name, "unchanged")]
+    with naming("dynamodb:UpdateTimeToLive", resource):
+        client.update_time_to_live(
+            TableName=table.name,
+            TimeToLiveSpecification={"Enabled": True, "AttributeName": table.expires},
+        )
+    return [Change("expiry", table.name, "changed")]
 
 
 def _role(role: Role, account: str) -> Change:

@@ -16,11 +16,27 @@ class Queue:
 
 
 @dataclass(frozen=True)
-class Table:
-    """A DynamoDB table with a string partition key."""
+class Index:
+    """A second order of a table's rows, by a text and a number; rows without them are not in it."""
 
     name: str
     key: str
+    sort: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A DynamoDB table with a string partition key.
+
+    sort: the numeric sort key; expires: the attribute, in seconds since 1970, by which DynamoDB
+    deletes rows.
+    """
+
+    name: str
+    key: str
+    sort: str | None = None
+    expires: str | None = None
+    index: Index | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +74,14 @@ DEFERRED_QUEUE = Queue(
 QUEUES = (ENRICHMENT_QUEUE, MODERATION_QUEUE, DEFERRED_QUEUE, MAINTENANCE_QUEUE)
 
 CATALOG_TABLE = Table(name="manga-catalog", key="mangaId")
-TABLES = (CATALOG_TABLE,)
+SESSIONS_TABLE = Table(
+    name="manga-chat-sessions",
+    key="sessionId",
+    sort="turn",
+    expires="expiresAt",
+    index=Index(name="owed", key="owed", sort="dueAt"),
+)
+TABLES = (CATALOG_TABLE, SESSIONS_TABLE)
 
 WEB_ROLE = Role("manga-web", "web")
 AUTOSCALER_ROLE = Role("manga-autoscaler", "autoscaler")
@@ -93,3 +116,7 @@ def queue_arn(name: str, region: str, account: str) -> str:
 
 def table_arn(name: str, region: str, account: str) -> str:
     return f"arn:aws:dynamodb:{region}:{account}:table/{name}"
+
+
+def index_arn(table: str, index: str, region: str, account: str) -> str:
+    return f"{table_arn(table, region, account)}/index/{index}"
