@@ -8,15 +8,19 @@ from typing import Any
 from django.conf import settings
 
 from mangaassist import claude
-from mangaassist.pools import WORKER_POOLS, WorkerPool
+from mangaassist.pools import DEFERRED, MODERATION, WEBSOCKET, WORKER_POOLS, Pool, WorkerPool
 from mangaassist.resources import (
     AUTOSCALER_ROLE,
     CATALOG_TABLE,
+    DEFERRED_QUEUE,
     KEEPER_ROLE,
+    MODERATION_QUEUE,
     QUEUES,
+    SESSIONS_TABLE,
     WEB_ROLE,
     Queue,
     Role,
+    index_arn,
     queue_arn,
     service_arn,
     table_arn,
@@ -25,6 +29,8 @@ from mangaassist.resources import (
 POLICY_NAME = "mangaassist"
 WATCH = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
 CONSUME = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", *WATCH)
+CHAT_QUEUES = (MODERATION_QUEUE, DEFERRED_QUEUE)  # the web process sends to them
+CHAT_WORKERS = (MODERATION, DEFERRED)
 INVOKE = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
 
 Statement = dict[str, Any]
@@ -77,18 +83,48 @@ def model_arns(model_id: str, region: str, account: str) -> list[str]:
 def _web(region: str, account: str) -> list[Statement]:
     catalog = table_arn(CATALOG_TABLE.name, region, account)
     queues = [queue_arn(name, region, account) for queue in QUEUES for name in _both(queue)]
+    sent_to = [queue_arn(queue.name, region, account) for queue in CHAT_QUEUES]
+    keep = ("PutItem", "UpdateItem", "Query", "BatchWriteItem")
     return [
         _allow("ReadCatalog", ["dynamodb:BatchGetItem", "dynamodb:GetItem"], [catalog]),
         _allow("WatchQueues", WATCH, queues),
+        _allow("Send", ["sqs:SendMessage"], sent_to),
+        _sessions(keep, region, account),
+        *_models(WEBSOCKET, region, account),
+        *_guardrail(region, account),
     ]
+
+
+def _sessions(operations: Iterable[str], region: str, account: str) -> Statement:
+    table = table_arn(SESSIONS_TABLE.name, region, account)
+    return _allow("Sessions", [f"dynamodb:{operation}" for operation in operations], [table])
+
+
+def _models(pool: Pool, region: str, account: str) -> list[Statement]:
+    """The calls of a pool; none for one that asks no model."""
+    arns = [
+        arn for name in pool.models for arn in model_arns(getattr(settings, name), region, account)
+    ]
+    return [_allow("InvokeModel", INVOKE, dict.fromkeys(arns))] if arns else []
+
+
+def _guardrail(region: str, account: str) -> list[Statement]:
+    """The guardrail of the chat, if one is configured."""
+    if not settings.GUARDRAIL_ID:
+        return []
+    arn = f"arn:aws:bedrock:{region}:{account}:guardrail/{settings.GUARDRAIL_ID}"
+    return [_allow("ApplyGuardrail", ["bedrock:ApplyGuardrail"], [arn])]
 
 
 def _keeper(region: str, account: str) -> list[Statement]:
     queues = [queue_arn(queue.name, region, account) for queue in QUEUES]
     dead_letters = [queue_arn(queue.dead_letters, region, account) for queue in QUEUES]
+    owed = index_arn(SESSIONS_TABLE, region, account)
     return [
         _allow("Send", ["sqs:SendMessage", *WATCH], queues),
         _allow("WatchDeadLetters", WATCH, dead_letters),
+        _allow("FindOwed", ["dynamodb:Query"], [owed]),
+        _sessions(["UpdateItem"], region, account),
     ]
 
 
@@ -104,10 +140,10 @@ def _worker(pool: WorkerPool, region: str, account: str) -> list[Statement]:
         _allow("Consume", CONSUME, [queue_arn(pool.queue.name, region, account)]),
         _allow("WriteCatalog", ["dynamodb:GetItem", "dynamodb:UpdateItem"], [catalog]),
     ]
-    if pool.asks_model:
-        models = model_arns(settings.ENRICHMENT_MODEL, region, account)
-        statements.append(_allow("InvokeModel", INVOKE, models))
-    return statements
+    if pool in CHAT_WORKERS:
+        statements.append(_sessions(["Query", "UpdateItem"], region, account))
+        statements += _guardrail(region, account)
+    return [*statements, *_models(pool, region, account)]
 
 
 def _both(queue: Queue) -> tuple[str, str]:

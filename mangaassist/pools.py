@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mangaassist.resources import (
     DEFERRED_QUEUE,
@@ -32,6 +32,7 @@ class Pool:
     parallel: int  # pieces of work at a time in one slot
     floor: float  # share of the model's quota that it leaves to more urgent pools, 0 to 1
     share: float  # of half the quota, while Redis is gone; all of them together at most 1
+    models: tuple[str, ...] = field(default=(), kw_only=True)  # settings that name those it calls
 
     @property
     def permits(self) -> int:
@@ -56,10 +57,25 @@ class WorkerPool(Pool):
     queue: Queue
 
 
-ENRICHMENT = WorkerPool("enrichment", ENRICHMENT_ROLE, 25, 10, 0.30, 0.30, ENRICHMENT_QUEUE)
-MODERATION = WorkerPool("moderation", MODERATION_ROLE, 10, 4, 0.15, 0.05, MODERATION_QUEUE)
-WEBSOCKET = Pool("websocket", WEB_ROLE, 50, 4, 0.0, 0.60)  # lives in the web process
-DEFERRED = WorkerPool("deferred", DEFERRED_ROLE, 15, 2, 0.50, 0.05, DEFERRED_QUEUE)
+ENRICHMENT = WorkerPool(
+    "enrichment",
+    ENRICHMENT_ROLE,
+    25,
+    10,
+    0.30,
+    0.30,
+    ENRICHMENT_QUEUE,
+    models=("ENRICHMENT_MODEL",),
+)
+MODERATION = WorkerPool(
+    "moderation", MODERATION_ROLE, 10, 4, 0.15, 0.05, MODERATION_QUEUE, models=("CHAT_MODEL",)
+)
+WEBSOCKET = Pool(  # lives in the web process
+    "websocket", WEB_ROLE, 50, 4, 0.0, 0.60, models=("CHAT_MODEL", "CHAT_STRONG_MODEL")
+)
+DEFERRED = WorkerPool(
+    "deferred", DEFERRED_ROLE, 15, 2, 0.50, 0.05, DEFERRED_QUEUE, models=("CHAT_MODEL",)
+)
 MAINTENANCE = WorkerPool("maintenance", MAINTENANCE_ROLE, 5, 1, 1.0, 0.0, MAINTENANCE_QUEUE)
 
 WORKER_POOLS = {pool.name: pool for pool in (ENRICHMENT, MODERATION, DEFERRED, MAINTENANCE)}

@@ -118,5 +118,8 @@ def table_arn(name: str, region: str, account: str) -> str:
     return f"arn:aws:dynamodb:{region}:{account}:table/{name}"
 
 
-def index_arn(table: str, index: str, region: str, account: str) -> str:
-    return f"{table_arn(table, region, account)}/index/{index}"
+def index_arn(table: Table, region: str, account: str) -> str:
+    """Of a table that has an index; raises ValueError for one without."""
+    if table.index is None:
+        raise ValueError(f"The table {table.name} has no index.")
+    return f"{table_arn(table.name, region, account)}/index/{table.index.name}"

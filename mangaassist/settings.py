@@ -206,6 +206,12 @@ WEEKLY_RUN = env_weekly("WEEKLY_RUN", (0, time(10)))
 WEEKLY_TITLES = env_int("WEEKLY_TITLES", 2_000)
 WEEKLY_HOURS = env_float("WEEKLY_HOURS", 6.0)
 
+# Chat
+CHAT_MODEL = env_str("CHAT_MODEL", f"global.{claude.HAIKU_45}")
+CHAT_STRONG_MODEL = env_str("CHAT_STRONG_MODEL", f"global.{claude.SONNET_46}")
+CHAT_SESSION_MINUTES = env_float("CHAT_SESSION_MINUTES", 30.0)  # without a sign of life
+GUARDRAIL_ID = env_str("GUARDRAIL_ID", "")  # of Bedrock; without it, only our own checks
+
 # Keeper
 ALARM_DUTIES = {  # also of web and autoscaler, which so see that all keepers are dead
     "mangaassist.alarms.duty.evaluate": 10.0,

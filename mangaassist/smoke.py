@@ -15,10 +15,11 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from mangaassist import aws, bedrock, canary, catalog, claude, presence
+from mangaassist import aws, bedrock, canary, catalog, claude, presence, session_rows
 from mangaassist.broker.urls import queue_url
 from mangaassist.errors import Failure, Misconfigured, Temporary, naming
-from mangaassist.pools import ENRICHMENT, WORKER_POOLS, WorkerPool
+from mangaassist.iam import CHAT_WORKERS
+from mangaassist.pools import ENRICHMENT, WEBSOCKET, WORKER_POOLS, Pool, WorkerPool
 from mangaassist.provision import (
     Attributes,
     dead_letter_attributes,
@@ -93,10 +94,11 @@ def _run(steps: Iterable[tuple[str, Run]]) -> Iterator[Finding]:
 def _steps(process: str | None) -> list[tuple[str, Run]]:
     common: list[tuple[str, Run]] = [("settings", settings_are_sound), ("database", is_migrated)]
     if process == WEB_ROLE.process:
-        return [*common, *_queue_steps(), ("catalogue read", catalog_is_readable)]
+        return [*common, *_queue_steps(), *_web_steps()]
     if process == KEEPER_ROLE.process:
         sends = [(f"send to {queue.name}", partial(canary_leaves, queue)) for queue in QUEUES]
-        return [*common, *_queue_steps(), *sends]
+        finds: tuple[str, Run] = ("owed answers", session_rows.can_be_found)
+        return [*common, *_queue_steps(), *sends, finds]
     if process == AUTOSCALER_ROLE.process:
         services = [
             (f"service {service_name(pool.name)}", partial(service_is_there, pool))
@@ -109,7 +111,10 @@ def _steps(process: str | None) -> list[tuple[str, Run]]:
         (f"canary through {pool.queue.name}", partial(canary_travels, pool))
         for pool in WORKER_POOLS.values()
     ]
-    return [*common, *_queue_steps(), *canaries, *_worker_steps(ENRICHMENT)[1:]]
+    return [
+        *common, *_queue_steps(), *canaries, *_worker_steps(ENRICHMENT)[1:],
+        ("chat sessions", session_rows.can_be_kept),
+    ]  # fmt: skip
 
 
 def _queue_steps() -> list[tuple[str, Run]]:
@@ -122,14 +127,31 @@ def _queue_steps() -> list[tuple[str, Run]]:
     ]
 
 
+def _web_steps() -> list[tuple[str, Run]]:
+    return [
+        ("catalogue read", catalog_is_readable),
+        ("chat sessions", session_rows.can_be_kept),
+        *(
+            (f"send to {pool.queue.name}", partial(canary_leaves, pool.queue))
+            for pool in CHAT_WORKERS
+        ),
+        *_model_steps(WEBSOCKET),
+    ]
+
+
+def _model_steps(pool: Pool) -> list[tuple[str, Run]]:
+    models = dict.fromkeys(getattr(settings, name) for name in pool.models)
+    return [(f"model {model}", partial(model_answers, pool, model)) for model in models]
+
+
 def _worker_steps(pool: WorkerPool) -> list[tuple[str, Run]]:
     steps: list[tuple[str, Run]] = [
         (f"queue {pool.queue.name}", partial(queue_is_ready, pool.queue)),
         ("catalogue write", catalog_takes_results),
     ]
-    if pool.asks_model:
-        steps.append((f"model {settings.ENRICHMENT_MODEL}", partial(model_answers, pool)))
-    return steps
+    if pool in CHAT_WORKERS:
+        steps.append(("chat sessions", session_rows.can_be_changed))
+    return [*steps, *_model_steps(pool)]
 
 
 def settings_are_sound() -> str:
@@ -234,9 +256,8 @@ def catalog_is_readable() -> str:
     return "readable"
 
 
-def model_answers(pool: WorkerPool) -> str:
+def model_answers(pool: Pool, model_id: str) -> str:
     """Makes one short call."""
-    model_id = settings.ENRICHMENT_MODEL
     question = [{"role": "user", "content": "Reply with OK."}]
     try:
         reply = bedrock.invoke(
@@ -255,4 +276,4 @@ def end_of(model_id: str) -> str:
     model = claude.find(model_id)
     if not model.ended(date.today()):
         return ""
-    return f"It ended on {model.end_of_life}; set ENRICHMENT_MODEL to {model.successor}."
+    return f"It ended on {model.end_of_life}; use its successor {model.successor}."

@@ -12,12 +12,17 @@ from mangaassist import claude, iam
 from mangaassist.pools import POOLS, WORKER_POOLS
 from mangaassist.resources import (
     AUTOSCALER_ROLE,
+    DEFERRED_QUEUE,
+    DEFERRED_ROLE,
     ENRICHMENT_ROLE,
     KEEPER_ROLE,
     MAINTENANCE_ROLE,
+    MODERATION_QUEUE,
+    MODERATION_ROLE,
     QUEUES,
     ROLES,
     WEB_ROLE,
+    Queue,
     Role,
     queue_arn,
 )
@@ -26,6 +31,7 @@ REGION, ACCOUNT = "ap-northeast-1", "123456789012"
 WATCH = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
 CONSUME = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", *WATCH)
 CATALOG = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/manga-catalog"
+SESSIONS = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/manga-chat-sessions"
 SERVICES = {"sqs": "sqs", "ecs": "ecs", "dynamodb": "dynamodb", "bedrock": "bedrock-runtime"}
 
 
@@ -47,19 +53,52 @@ def on_queue(name: str, *actions: str) -> set[tuple[str, str]]:
     return on(queue_arn(name, REGION, ACCOUNT), *actions)
 
 
-def test_the_web_may_read_results_and_watch_queues() -> None:
+def on_model(model: str) -> set[tuple[str, str]]:
+    arn = f"arn:aws:bedrock:{REGION}::foundation-model/{model}"
+    return on(arn, "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
+
+
+def test_the_web_may_read_results_watch_queues_and_chat(settings: Any) -> None:
+    settings.CHAT_MODEL, settings.CHAT_STRONG_MODEL = claude.HAIKU_3, claude.SONNET_46
     wanted = on(CATALOG, "dynamodb:BatchGetItem", "dynamodb:GetItem")
     for queue in QUEUES:
         wanted |= on_queue(queue.name, *WATCH) | on_queue(queue.dead_letters, *WATCH)
+    for queue in (MODERATION_QUEUE, DEFERRED_QUEUE):
+        wanted |= on_queue(queue.name, "sqs:SendMessage")
+    keep = ("PutItem", "UpdateItem", "Query", "BatchWriteItem")
+    wanted |= on(SESSIONS, *(f"dynamodb:{operation}" for operation in keep))
+    wanted |= on_model(claude.HAIKU_3) | on_model(claude.SONNET_46)
     assert grants(WEB_ROLE) == wanted
 
 
-def test_the_keeper_may_send_and_watch() -> None:
-    wanted: set[tuple[str, str]] = set()
+def test_a_configured_guardrail_may_be_asked_by_whoever_checks_chat(settings: Any) -> None:
+    settings.GUARDRAIL_ID = "gr1"
+    arn = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:guardrail/gr1"
+    asking = {role for role in ROLES if ("bedrock:ApplyGuardrail", arn) in grants(role)}
+    assert asking == {WEB_ROLE, MODERATION_ROLE, DEFERRED_ROLE}
+
+
+def test_the_keeper_may_send_watch_and_find_owed_answers() -> None:
+    wanted = on(f"{SESSIONS}/index/owed", "dynamodb:Query") | on(SESSIONS, "dynamodb:UpdateItem")
     for queue in QUEUES:
         wanted |= on_queue(queue.name, "sqs:SendMessage", *WATCH)
         wanted |= on_queue(queue.dead_letters, *WATCH)
     assert grants(KEEPER_ROLE) == wanted
+
+
+@pytest.mark.parametrize(
+    ("role", "queue"), [(MODERATION_ROLE, MODERATION_QUEUE), (DEFERRED_ROLE, DEFERRED_QUEUE)]
+)
+def test_workers_of_the_chat_may_read_and_change_turns(
+    role: Role, queue: Queue, settings: Any
+) -> None:
+    settings.CHAT_MODEL = claude.HAIKU_3
+    assert grants(role) == (
+        on_queue(queue.name, *CONSUME)
+        | on(CATALOG, "dynamodb:GetItem", "dynamodb:UpdateItem")
+        | on(SESSIONS, "dynamodb:Query", "dynamodb:UpdateItem")
+        | on_model(claude.HAIKU_3)
+    )
 
 
 def test_the_autoscaler_may_size_the_services_of_the_worker_pools(settings: Any) -> None:
@@ -73,11 +112,10 @@ def test_the_autoscaler_may_size_the_services_of_the_worker_pools(settings: Any)
 
 def test_a_worker_may_consume_write_and_call_its_model(settings: Any) -> None:
     settings.ENRICHMENT_MODEL = claude.HAIKU_3
-    model = f"arn:aws:bedrock:{REGION}::foundation-model/{claude.HAIKU_3}"
     assert grants(ENRICHMENT_ROLE) == (
         on_queue("manga-enrichment-queue.fifo", *CONSUME)
         | on(CATALOG, "dynamodb:GetItem", "dynamodb:UpdateItem")
-        | on(model, "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
+        | on_model(claude.HAIKU_3)
     )
 
 

@@ -22,6 +22,7 @@ from mangaassist.resources import (
     ENRICHMENT_QUEUE,
     ENRICHMENT_ROLE,
     ROLES,
+    SESSIONS_TABLE,
     WEB_ROLE,
     Role,
 )
@@ -165,6 +166,15 @@ def test_a_missing_table_is_named() -> None:
     assert "Create table manga-catalog" in failed("enrichment")["catalogue write"]
 
 
+@pytest.mark.parametrize(
+    ("process", "step"),
+    [("web", "chat sessions"), ("deferred", "chat sessions"), ("keeper", "owed answers")],
+)
+def test_a_missing_table_of_sessions_is_named(process: str, step: str) -> None:
+    aws.dynamodb().delete_table(TableName=SESSIONS_TABLE.name)
+    assert "Create table manga-chat-sessions" in failed(process)[step].replace("index owed of ", "")
+
+
 def test_a_denied_model_is_named(simulator: Simulator, settings: Any) -> None:
     simulator.fault("AccessDeniedException")
     assert settings.ENRICHMENT_MODEL in failed("enrichment")[f"model {settings.ENRICHMENT_MODEL}"]
@@ -174,7 +184,7 @@ def test_an_ended_model_is_named_with_its_successor(simulator: Simulator, settin
     settings.ENRICHMENT_MODEL = claude.HAIKU_3
     simulator.ended_models(claude.HAIKU_3)
     found = failed("enrichment")[f"model {claude.HAIKU_3}"]
-    assert f"set ENRICHMENT_MODEL to {claude.HAIKU_45}" in found
+    assert f"use its successor {claude.HAIKU_45}" in found
 
 
 def test_an_error_of_the_system_checks_is_a_failed_step(settings: Any) -> None:
