@@ -156,11 +156,14 @@ def put_summary(session_id: str, upto: Turn, text: str) -> bool:
     return _changed(session_id, upto, "SET summary = :text", unsummed, {":text": text})
 
 
-def withdraw(session_id: str, answer: Turn, text: str) -> bool:
-    """Replaces a reviewed answer by a text that says so; False when it was cleared."""
+def withdraw(session_id: str, answer: Turn, text: str) -> Turn | None:
+    """Replaces a reviewed answer by a text that says so; None when it was cleared."""
     sets = "SET #state = :state, answer.#text = :text REMOVE owed, dueAt, asked, summary"
     values: Row = {":state": State.WITHDRAWN, ":text": text}
-    return _changed(session_id, answer, sets, "attribute_exists(answer)", values)
+    try:
+        return _change(session_id, answer, sets, "attribute_exists(answer)", values).answer
+    except Unmet:
+        return None
 
 
 def approve(session_id: str, answer: Turn) -> bool:

@@ -140,6 +140,8 @@ def _worker(pool: WorkerPool, region: str, account: str) -> list[Statement]:
         _allow("Consume", CONSUME, [queue_arn(pool.queue.name, region, account)]),
         _allow("WriteCatalog", ["dynamodb:GetItem", "dynamodb:UpdateItem"], [catalog]),
     ]
+    if pool == DEFERRED:
+        statements.append(_allow("LookTitlesUp", ["dynamodb:BatchGetItem"], [catalog]))
     if pool in CHAT_WORKERS:
         statements.append(_sessions(["Query", "UpdateItem"], region, account))
         statements += _guardrail(region, account)

@@ -77,6 +77,29 @@ BEDROCK_ERRORS = _counter(
     "BedrockErrors", "Calls that failed.", "ModelId", "Pool", "Code", sums=BY_MODEL
 )
 
+# The chat
+WS_ANSWERS = _counter("WsAnswers", "Messages that got their final frame.", "State", sums=ALL)
+WS_ANSWER_ERRORS = _counter(
+    "WsAnswerErrors", "Messages whose answer failed or was deferred.", "Code", sums=ALL
+)
+WS_REJECTED = _counter(
+    "WsRejected",
+    "Messages that were not accepted.",
+    "preferredLanguage",
+    "Reason",
+    sums=(("preferredLanguage",), ()),
+)
+WS_FIRST_WORD = _distribution(
+    "WsFirstWord", MILLISECONDS, "Time from a message to the first words of its answer."
+)
+WS_DEFERRED = _counter("WsDeferred", "Messages whose answer comes later.")
+WS_LATE_ANSWERS = _counter("WsLateAnswers", "Answers that came later.", "State", sums=ALL)
+WS_WITHDRAWN = _counter("WsWithdrawn", "Answers that a review withdrew.", "Reason", sums=ALL)
+WS_NOT_HANDED_OVER = _counter(
+    "WsNotHandedOver", "Work on answers that a web process could not send.", "Task", "Code"
+)
+WS_OVERDUE = _counter("WsOverdue", "Overdue answers and reviews that a keeper found.", "Kind")
+
 # The limiter
 LIMITER_WAIT = _distribution(
     "LimiterWait", MILLISECONDS, "Time until the limiter let a call through.", "ModelId", "Pool"

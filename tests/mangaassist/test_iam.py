@@ -93,8 +93,10 @@ def test_workers_of_the_chat_may_read_and_change_turns(
     role: Role, queue: Queue, settings: Any
 ) -> None:
     settings.CHAT_MODEL = claude.HAIKU_3
+    titles = on(CATALOG, "dynamodb:BatchGetItem") if role == DEFERRED_ROLE else set()
     assert grants(role) == (
-        on_queue(queue.name, *CONSUME)
+        titles
+        | on_queue(queue.name, *CONSUME)
         | on(CATALOG, "dynamodb:GetItem", "dynamodb:UpdateItem")
         | on(SESSIONS, "dynamodb:Query", "dynamodb:UpdateItem")
         | on_model(claude.HAIKU_3)

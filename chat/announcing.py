@@ -1,0 +1,33 @@
+"""Tells all tabs of a session what a worker or the keeper did: frames of its thread log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+
+from chat.turns import Turn
+
+
+def announce(session_id: str, kind: str, answer: Turn) -> None:
+    """Publishes a frame about an answer. kind: done (deferred), late or withdrawn.
+
+    Without Redis nothing is published; the table has the answer, and the page reads it there.
+    """
+    frame = {
+        "type": kind, "of": answer.message_id, "text": answer.text, "turn": answer.number,
+        "state": answer.state,
+    }  # fmt: skip
+    encoded = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+    asyncio.run(_append(session_id, encoded, "end" if kind == "done" else "other", frame["of"]))
+
+
+async def _append(session_id: str, encoded: str, part: str, of: Any) -> None:
+    log = import_module("chat.thread").ThreadLog(settings.REDIS_URL)
+    try:
+        await log.append(session_id, encoded, part, of)
+    finally:
+        await log.close()

@@ -1,0 +1,46 @@
+"""The prompt of an answer that comes later: what the reply of the web process would have asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from chat.turns import History, State, Turn
+from mangaassist.errors import Refused
+
+
+@dataclass(frozen=True)
+class Composed:
+    """What to ask, and how to clean what the model answers; `clean` raises Refused for a leak."""
+
+    system: str
+    messages: Sequence[Mapping[str, str]]
+    clean: Callable[[str], str]
+
+
+def compose(question: Turn, history: History) -> Composed:
+    """Raises a Failure when the catalogue cannot be read."""
+    prompts, guard = import_module("chat.prompts"), import_module("chat.guard")
+    entries = import_module("chat.retrieval").look_up(question.text, question.language)
+    found = import_module("chat.catalogue").Found(entries)
+    past = prompts.Past(spoken(history), history.summary)
+    prompt = prompts.render(question.text, question.language, past, found)
+
+    def clean(text: str) -> str:
+        way_out = guard.Guard(prompt.ids, question.language)
+        kept = str(way_out.feed(text) + way_out.finish())
+        if way_out.leaked:
+            raise Refused("leak", "The answer held a part of our prompt.")
+        return kept
+
+    return Composed(prompt.system, prompt.messages, clean)
+
+
+def spoken(history: History) -> list[dict[str, str]]:
+    """The turns that a model may be told, oldest first."""
+    return [
+        {"role": turn.role, "content": turn.text}
+        for turn in history.turns
+        if turn.number > history.summary_upto and turn.state is not State.WITHDRAWN
+    ]
