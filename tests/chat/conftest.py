@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from chat import keeping, later, reviews, sessions
+from chat.composing import Composed, spoken
+from chat.turns import Answer, History, Turn
+from mangaassist import aws
+from mangaassist.broker.urls import queue_url
 from mangaassist.provision import provision
+from mangaassist.resources import Queue
 from tests.mangaassist.conftest import Account, forget_clients
+
+Frames = list[tuple[str, str, str]]  # kind, message id, text
 
 
 @pytest.fixture(scope="package")
@@ -20,3 +29,49 @@ def chat_account() -> Iterator[Account]:
         provision()
         yield account
         forget_clients()
+
+
+@pytest.fixture
+def frames(monkeypatch: pytest.MonkeyPatch) -> Frames:
+    """What was announced to the tabs of a session."""
+    announced: Frames = []
+
+    def announce(_session: str, kind: str, said: Turn) -> None:
+        announced.append((kind, said.message_id, said.text))
+
+    for module in (later, reviews, keeping):
+        monkeypatch.setattr(module, "announce", announce)
+    return announced
+
+
+@pytest.fixture
+def plain_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asks for answers without rules and catalogue."""
+
+    def compose(question: Turn, history: History) -> Composed:
+        asked = {"role": "user", "content": question.text}
+        return Composed("Answer.", [*spoken(history), asked], lambda text: text)
+
+    monkeypatch.setattr(later, "compose", compose)
+
+
+def ask(session: str, n: int = 1) -> Turn:
+    return sessions.begin(session, f"m{n}", f"質問{n}", "ja").turn
+
+
+def talk(session: str, answer: Answer, count: int = 1) -> list[Turn]:
+    """The answers of so many exchanges."""
+    return [sessions.finish(session, ask(session, n), answer) for n in range(1, count + 1)]
+
+
+def received(queue: Queue) -> list[dict[str, Any]]:
+    """Takes everything out of a queue."""
+    url = queue_url(queue.name)
+    found: list[dict[str, Any]] = []
+    while messages := aws.sqs().receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
+    ).get("Messages"):  # fmt: skip
+        for message in messages:
+            aws.sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            found.append(dict(message))
+    return found

@@ -1,0 +1,152 @@
+"""What web processes hand over, and what the keeper finds when they could not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chat import deferred, keeping, later, owed, sessions
+from chat.deferred import hand_over
+from chat.keeping import collect
+from chat.turns import Answer, History, State
+from mangaassist import iam
+from mangaassist.resources import DEFERRED_QUEUE, KEEPER_ROLE, MODERATION_QUEUE, WEB_ROLE
+from tests.chat.conftest import Frames, ask, received, talk
+from tests.mangaassist.conftest import Account
+
+COMPLETE = Answer("全23巻です。", State.COMPLETE)
+LATER = Answer("", State.DEFERRED)
+
+
+@pytest.fixture(autouse=True)
+def in_the_keeper(chat_account: Account) -> Iterator[None]:
+    chat_account.act_as_root()
+    yield
+    chat_account.act_as_root()
+    sessions.clear("s")
+    received(DEFERRED_QUEUE)
+    received(MODERATION_QUEUE)
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything owed is overdue as soon as it is owed."""
+    monkeypatch.setattr(owed, "ANSWERED_WITHIN", timedelta(seconds=-1))
+    monkeypatch.setattr(owed, "SENT_WITHIN", timedelta(seconds=-1))
+
+
+def tasks(messages: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Group and task of each message."""
+    return [
+        (message["Attributes"]["MessageGroupId"], json.loads(message["Body"])["headers"]["task"])
+        for message in messages
+    ]
+
+
+def drain() -> None:
+    """Waits until all that was handed over is sent."""
+    for _ in range(deferred.MOST_WAITING):
+        deferred._room.acquire()
+    deferred._room.release(deferred.MOST_WAITING)
+
+
+def test_a_deferred_answer_is_handed_over_with_ids_alone(chat_account: Account) -> None:
+    chat_account.act_with(iam.policy(WEB_ROLE, "us-east-1", chat_account.number))
+    [answer] = talk("s", LATER)
+    hand_over("s", answer, History())
+    drain()
+    chat_account.act_as_root()
+    [message] = received(DEFERRED_QUEUE)
+    assert tasks([message]) == [("s", "deferred_answer")]
+    assert "質問" not in message["Body"]
+
+
+def test_a_finished_answer_is_handed_over_for_review() -> None:
+    [answer] = talk("s", COMPLETE)
+    hand_over("s", answer, History())
+    drain()
+    assert tasks(received(MODERATION_QUEUE)) == [("s", "review")]
+
+
+def test_the_third_answer_is_handed_over_for_a_summary() -> None:
+    answers = talk("s", COMPLETE, 3)
+    hand_over("s", answers[2], History())
+    drain()
+    assert tasks(received(DEFERRED_QUEUE)) == [("s", "summarise")]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_sqs_did_not_take_is_sent_by_the_keeper(chat_account: Account) -> None:
+    talk("s", LATER)
+    chat_account.act_with(iam.policy(KEEPER_ROLE, "us-east-1", chat_account.number))
+    collect()
+    chat_account.act_as_root()
+    assert tasks(received(DEFERRED_QUEUE)) == [("s", "deferred_answer")]
+
+
+def test_what_is_under_way_is_not_sent_again() -> None:
+    talk("s", LATER)
+    collect()
+    assert received(DEFERRED_QUEUE) == []
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_message_whose_process_died_gets_its_final_frame_and_a_worker(frames: Frames) -> None:
+    ask("s")
+    collect()
+    assert frames == [("done", "m1", "")]
+    assert sessions.history("s").turns[-1].state is State.DEFERRED
+    assert len(received(DEFERRED_QUEUE)) == 1
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_review_that_was_never_sent_is_sent_by_the_keeper() -> None:
+    talk("s", COMPLETE)
+    collect()
+    assert tasks(received(MODERATION_QUEUE)) == [("s", "review")]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_answer_that_never_comes_ends_with_an_apology(
+    frames: Frames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "GIVE_UP_AFTER", timedelta(0))
+    talk("s", LATER)
+    collect()
+    assert frames == [("late", "m1", later.APOLOGY.ja)]
+    assert sessions.history("s").turns[-1].state is State.FAILED
+    collect()
+    assert len(frames) == 1
+
+
+@pytest.mark.usefixtures("at_once")
+def test_of_two_keepers_one_gets_a_debt() -> None:
+    talk("s", LATER)
+    [debt] = owed.overdue(owed.ANSWER)
+    assert keeping._claim(debt) is not None
+    assert keeping._claim(debt) is None
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_answered_question_is_owed_nothing() -> None:
+    talk("s", Answer("x", State.REFUSED))
+    assert [list(owed.overdue(kind)) for kind in owed.KINDS] == [[], []]
+
+
+def test_a_web_process_that_may_not_send_goes_on(chat_account: Account) -> None:
+    [answer] = talk("s", LATER)
+    chat_account.act_with(_nothing_but_watching(chat_account))
+    hand_over("s", answer, History())
+    drain()
+    chat_account.act_as_root()
+    assert received(DEFERRED_QUEUE) == []
+    assert sessions.history("s").turns[-1].state is State.DEFERRED
+
+
+def _nothing_but_watching(account: Account) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Action": ["sqs:GetQueueUrl"], "Resource": ["*"]}
+    return {"Version": "2012-10-17", "Statement": [statement]}
