@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 # A pool smaller than the number of threads would throw connections away, a TLS handshake each.
 CONNECTIONS = 300
+SEND_READ = 5.0  # seconds; a send that hangs holds up whoever sends, and what is sent is kept
 
 
 @cache
 def sqs() -> SQSClient:
-    """SQS with a read timeout above the longest poll (20 s)."""
-    return _session().client("sqs", config=_config(connect=3, read=30, attempts=3))
+    """SQS with a read timeout above the longest poll (20 s), and a short one for what it sends."""
+    client = _session().client("sqs", config=_config(connect=3, read=30, attempts=3))
+    for operation in ("SendMessage", "SendMessageBatch"):
+        client.meta.events.register(f"before-call.sqs.{operation}", _send_soon)
+    return client
 
 
 @cache
@@ -50,6 +54,10 @@ def iam() -> IAMClient:
 @cache
 def sts() -> STSClient:
     return _session().client("sts", config=_config(connect=3, read=10, attempts=3))
+
+
+def _send_soon(context: dict[str, Any], **_: Any) -> None:
+    context["read_timeout"] = SEND_READ  # botocore reads this key for each call.
 
 
 @cache

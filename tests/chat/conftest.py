@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
@@ -11,10 +12,10 @@ import pytest
 from chat import keeping, later, reviews, sessions
 from chat.composing import Composed, spoken
 from chat.turns import Answer, History, Turn
-from mangaassist import aws
+from mangaassist import aws, iam
 from mangaassist.broker.urls import queue_url
 from mangaassist.provision import provision
-from mangaassist.resources import Queue
+from mangaassist.resources import Queue, Role
 from tests.mangaassist.conftest import Account, forget_clients
 
 Frames = list[tuple[str, str, str]]  # kind, message id, text
@@ -53,6 +54,20 @@ def plain_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
         return Composed("Answer.", [*spoken(history), asked], lambda text: text)
 
     monkeypatch.setattr(later, "compose", compose)
+
+
+@contextmanager
+def acting(account: Account, policy: dict[str, Any]) -> Iterator[None]:
+    """Does what is in the block with these rights alone."""
+    account.act_with(policy)
+    try:
+        yield
+    finally:
+        account.act_as_root()
+
+
+def in_role(account: Account, role: Role) -> AbstractContextManager[None]:
+    return acting(account, iam.policy(role, "us-east-1", account.number))
 
 
 def ask(session: str, n: int = 1) -> Turn:

@@ -13,20 +13,19 @@ from chat import deferred, keeping, later, owed, sessions
 from chat.deferred import hand_over
 from chat.keeping import collect
 from chat.turns import Answer, History, State
-from mangaassist import iam
 from mangaassist.resources import DEFERRED_QUEUE, KEEPER_ROLE, MODERATION_QUEUE, WEB_ROLE
-from tests.chat.conftest import Frames, ask, received, talk
+from tests.chat.conftest import Frames, acting, ask, in_role, received, talk
 from tests.mangaassist.conftest import Account
 
 COMPLETE = Answer("全23巻です。", State.COMPLETE)
 LATER = Answer("", State.DEFERRED)
+LOOK = {"Effect": "Allow", "Action": ["sqs:GetQueueUrl"], "Resource": ["*"]}
+ONLY_LOOKING = {"Version": "2012-10-17", "Statement": [LOOK]}
 
 
 @pytest.fixture(autouse=True)
-def in_the_keeper(chat_account: Account) -> Iterator[None]:
-    chat_account.act_as_root()
+def emptied(chat_account: Account) -> Iterator[None]:
     yield
-    chat_account.act_as_root()
     sessions.clear("s")
     received(DEFERRED_QUEUE)
     received(MODERATION_QUEUE)
@@ -55,11 +54,10 @@ def drain() -> None:
 
 
 def test_a_deferred_answer_is_handed_over_with_ids_alone(chat_account: Account) -> None:
-    chat_account.act_with(iam.policy(WEB_ROLE, "us-east-1", chat_account.number))
-    [answer] = talk("s", LATER)
-    hand_over("s", answer, History())
-    drain()
-    chat_account.act_as_root()
+    with in_role(chat_account, WEB_ROLE):
+        [answer] = talk("s", LATER)
+        hand_over("s", answer, History())
+        drain()
     [message] = received(DEFERRED_QUEUE)
     assert tasks([message]) == [("s", "deferred_answer")]
     assert "質問" not in message["Body"]
@@ -82,9 +80,8 @@ def test_the_third_answer_is_handed_over_for_a_summary() -> None:
 @pytest.mark.usefixtures("at_once")
 def test_what_sqs_did_not_take_is_sent_by_the_keeper(chat_account: Account) -> None:
     talk("s", LATER)
-    chat_account.act_with(iam.policy(KEEPER_ROLE, "us-east-1", chat_account.number))
-    collect()
-    chat_account.act_as_root()
+    with in_role(chat_account, KEEPER_ROLE):
+        collect()
     assert tasks(received(DEFERRED_QUEUE)) == [("s", "deferred_answer")]
 
 
@@ -139,14 +136,8 @@ def test_an_answered_question_is_owed_nothing() -> None:
 
 def test_a_web_process_that_may_not_send_goes_on(chat_account: Account) -> None:
     [answer] = talk("s", LATER)
-    chat_account.act_with(_nothing_but_watching(chat_account))
-    hand_over("s", answer, History())
-    drain()
-    chat_account.act_as_root()
+    with acting(chat_account, ONLY_LOOKING):
+        hand_over("s", answer, History())
+        drain()
     assert received(DEFERRED_QUEUE) == []
     assert sessions.history("s").turns[-1].state is State.DEFERRED
-
-
-def _nothing_but_watching(account: Account) -> dict[str, Any]:
-    statement = {"Effect": "Allow", "Action": ["sqs:GetQueueUrl"], "Resource": ["*"]}
-    return {"Version": "2012-10-17", "Statement": [statement]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,18 +13,21 @@ import pytest
 from chat import rows, sessions
 from chat.sessions import begin, clear, feedback, finish, history
 from chat.turns import Answer, History, State, Turn, milliseconds
-from mangaassist import aws, iam
+from mangaassist import aws
 from mangaassist.errors import Misconfigured, Rejected
 from mangaassist.resources import ENRICHMENT_ROLE, SESSIONS_TABLE, WEB_ROLE
+from tests.chat.conftest import in_role
 from tests.mangaassist.conftest import Account
 
 ANSWER = Answer("全23巻です。", State.COMPLETE, "a-model", 900, 40, Decimal("0.0011"))
+DENIED = "must allow dynamodb:Query"
 LATER = Answer("", State.DEFERRED)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def in_the_web(chat_account: Account) -> None:
-    chat_account.act_with(iam.policy(WEB_ROLE, "us-east-1", chat_account.number))
+def in_the_web(chat_account: Account) -> Iterator[None]:
+    with in_role(chat_account, WEB_ROLE):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -242,9 +246,5 @@ def test_a_withdrawn_answer_is_neither_shown_nor_told_to_the_model() -> None:
 
 
 def test_a_missing_permission_is_named(chat_account: Account) -> None:
-    chat_account.act_with(iam.policy(ENRICHMENT_ROLE, "us-east-1", chat_account.number))
-    try:
-        with pytest.raises(Misconfigured, match="must allow dynamodb:Query"):
-            begin("s", "m1", "質問", "ja")
-    finally:
-        chat_account.act_with(iam.policy(WEB_ROLE, "us-east-1", chat_account.number))
+    with in_role(chat_account, ENRICHMENT_ROLE), pytest.raises(Misconfigured, match=DENIED):
+        begin("s", "m1", "質問", "ja")

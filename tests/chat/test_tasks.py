@@ -9,11 +9,10 @@ import pytest
 from chat import later, reviews, sessions, summaries
 from chat.tasks import deferred_answer, review, summarise
 from chat.turns import Answer, History, State
-from mangaassist import iam
 from mangaassist.errors import Rejected
 from mangaassist.models import PoolState
-from mangaassist.resources import DEFERRED_ROLE, WEB_ROLE
-from tests.chat.conftest import Frames, ask, talk
+from mangaassist.resources import DEFERRED_ROLE
+from tests.chat.conftest import Frames, ask, in_role, talk
 from tests.mangaassist.conftest import Account
 from tests.simulator import Simulator
 
@@ -21,16 +20,14 @@ COMPLETE = Answer("全23巻です。", State.COMPLETE)
 LATER = Answer("", State.DEFERRED)
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db,
     pytest.mark.usefixtures("simulator", "plain_prompts"),
 ]
 
 
 @pytest.fixture(autouse=True)
-def as_root(chat_account: Account) -> Iterator[None]:
-    chat_account.act_as_root()
+def cleared(chat_account: Account) -> Iterator[None]:
     yield
-    chat_account.act_as_root()
     sessions.clear("s")
 
 
@@ -49,8 +46,8 @@ def test_a_deferred_question_is_answered_in_its_thread(frames: Frames) -> None:
 
 def test_a_worker_may_do_its_work_in_its_role(chat_account: Account, frames: Frames) -> None:
     talk("s", LATER)
-    chat_account.act_with(iam.policy(DEFERRED_ROLE, "us-east-1", chat_account.number))
-    deferred_answer("s", "m1")
+    with in_role(chat_account, DEFERRED_ROLE):
+        deferred_answer("s", "m1")
     assert len(frames) == 1
 
 
@@ -94,6 +91,7 @@ def test_a_question_that_bedrock_rejects_gets_an_apology(
     assert frames == [("late", "m1", later.APOLOGY.ja)]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_denied_model_blocks_the_pool_until_an_answer_succeeds(
     frames: Frames, simulator: Simulator
 ) -> None:
@@ -161,11 +159,7 @@ def test_a_summary_that_fails_loses_nothing(simulator: Simulator) -> None:
     assert sessions.history("s").summary == ""
 
 
-def test_an_unanswered_question_of_the_web_is_answered_too(
-    chat_account: Account, frames: Frames
-) -> None:
-    chat_account.act_with(iam.policy(WEB_ROLE, "us-east-1", chat_account.number))
+def test_an_unanswered_question_of_the_web_is_answered_too(frames: Frames) -> None:
     ask("s")
-    chat_account.act_as_root()
     deferred_answer("s", "m1")
     assert state() is State.COMPLETE

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from mangaassist import aws, bedrock, claude
 from mangaassist.errors import Temporary
 from mangaassist.pools import ENRICHMENT
+from tests.mangaassist.conftest import Account, connections
 from tests.simulator import Simulator
 
 SERVICES: list[Callable[[], Any]] = [
@@ -40,6 +43,17 @@ def test_a_failed_bedrock_call_is_not_repeated(simulator: Simulator) -> None:
 def test_reading_waits_longer_than_the_longest_poll_of_sqs() -> None:
     config: Any = aws.sqs().meta.config
     assert config.read_timeout > 20
+
+
+def test_a_send_to_a_silent_sqs_is_given_up_soon(
+    account: Account, silent: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aws, "SEND_READ", 0.05)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", f"http://127.0.0.1:{silent.getsockname()[1]}")
+    account.act_as_root()
+    with pytest.raises(ReadTimeoutError):
+        aws.sqs().send_message(QueueUrl="http://127.0.0.1/q.fifo", MessageBody="x")
+    assert connections(silent) == 3
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.__name__)
