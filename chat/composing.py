@@ -9,6 +9,8 @@ from importlib import import_module
 from chat.turns import History, State, Turn
 from mangaassist.errors import Refused
 
+UNTOLD = frozenset({State.OPEN, State.DEFERRED, State.FAILED, State.WITHDRAWN})
+
 
 @dataclass(frozen=True)
 class Composed:
@@ -38,9 +40,12 @@ def compose(question: Turn, history: History) -> Composed:
 
 
 def spoken(history: History) -> list[dict[str, str]]:
-    """The turns that a model may be told, oldest first."""
+    """The turns that a model may be told, oldest first; those of the summary among them.
+
+    Truncation puts the summary in the place of what does not fit.
+    """
     return [
         {"role": turn.role, "content": turn.text}
         for turn in history.turns
-        if turn.number > history.summary_upto and turn.state is not State.WITHDRAWN
+        if turn.state not in UNTOLD
     ]
