@@ -12,14 +12,14 @@ from django.conf import settings
 from chat.turns import Turn
 
 
-def announce(session_id: str, kind: str, answer: Turn) -> None:
-    """Publishes a frame about an answer. kind: done (deferred), late or withdrawn.
+def announce(session_id: str, kind: str, answer: Turn, notice: str = "") -> None:
+    """Publishes a frame about an answer. kind: done, late or withdrawn; notice: for the shopper.
 
     Without Redis nothing is published; the table has the answer, and the page reads it there.
     """
     frame = {
         "type": kind, "of": answer.message_id, "text": answer.text, "turn": answer.number,
-        "state": answer.state,
+        "state": answer.state, **({"notice": notice} if notice else {}),
     }  # fmt: skip
     encoded = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
     asyncio.run(_append(session_id, encoded, "end" if kind == "done" else "other", frame["of"]))

@@ -14,9 +14,15 @@ from chat.rows import Unmet
 from chat.tasks import deferred_answer, review
 from chat.turns import Answer, Exchange, State, milliseconds
 from mangaassist import metrics
+from mangaassist.messages import Texts
 
 GIVE_UP_AFTER = timedelta(minutes=10)  # from the question; then the shopper gets an apology
 DOUBLINGS = 4  # of the time between two sends of one debt
+
+BUSY = Texts(
+    "回答に時間がかかっています。準備ができしだい、この会話に届きます。",
+    "The answer takes longer than it should. It will arrive in this conversation when it is ready.",
+)
 
 log = structlog.get_logger(__name__)
 
@@ -58,5 +64,5 @@ def _collect(debt: Debt, exchange: Exchange) -> None:
     else:
         if exchange.state is State.OPEN:  # Its process died: no final frame came from there.
             said = sessions.finish(session_id, question, Answer("", State.DEFERRED))
-            announce(session_id, "done", said)
+            announce(session_id, "done", said, BUSY.text(question.language, {}))
         send(deferred_answer, session_id, question.message_id)

@@ -37,8 +37,8 @@ def frames(monkeypatch: pytest.MonkeyPatch) -> Frames:
     """What was announced to the tabs of a session."""
     announced: Frames = []
 
-    def announce(_session: str, kind: str, said: Turn) -> None:
-        announced.append((kind, said.message_id, said.text))
+    def announce(_session: str, kind: str, said: Turn, notice: str = "") -> None:
+        announced.append((kind, said.message_id, said.text or notice))
 
     for module in (later, reviews, keeping):
         monkeypatch.setattr(module, "announce", announce)

@@ -95,7 +95,7 @@ def test_what_is_under_way_is_not_sent_again() -> None:
 def test_a_message_whose_process_died_gets_its_final_frame_and_a_worker(frames: Frames) -> None:
     ask("s")
     collect()
-    assert frames == [("done", "m1", "")]
+    assert frames == [("done", "m1", keeping.BUSY.ja)]
     assert sessions.history("s").turns[-1].state is State.DEFERRED
     assert len(received(DEFERRED_QUEUE)) == 1
 
