@@ -1,0 +1,40 @@
+"""Who a visitor is who has not logged in: an opaque id in a signed cookie."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpResponse
+
+COOKIE = "manga_chat"
+SALT = "chat.visitors"
+LIFE = 24 * 3600  # seconds after the last load of the page; a session ends far earlier
+
+
+def visitor(cookies: Mapping[str, str]) -> str | None:
+    """The id in a request's cookies; None without one, or if its signature is wrong or too old."""
+    try:
+        found: str = signing.TimestampSigner(salt=SALT).unsign(cookies[COOKIE], max_age=LIFE)
+    except (KeyError, signing.BadSignature):
+        return None
+    return found
+
+
+def new_visitor() -> str:
+    """An id that nobody can guess."""
+    return secrets.token_urlsafe(24)
+
+
+def remember(response: HttpResponse, visitor: str) -> None:
+    """Sets the cookie, for LIFE from now."""
+    response.set_cookie(
+        COOKIE,
+        signing.TimestampSigner(salt=SALT).sign(visitor),
+        max_age=LIFE,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SECURE_COOKIES,
+    )
