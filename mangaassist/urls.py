@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(), name="docs"),
     path("api/", include("enrichment.urls")),
+    path("chat/", include("chat.urls")),
 ]
 
 handler400 = "mangaassist.api.handlers.bad_request"

@@ -25,10 +25,15 @@ def language_of(request: Request, with_body: bool = True) -> Language:
     asked = named(request.query_params.get(PARAMETER))
     if not asked and with_body and isinstance(request.data, dict):
         asked = named(request.data.get(PARAMETER))
-    return asked or _preferred(request) or _accepted(request)
+    return asked or language_of_reader(request)
 
 
-def _preferred(request: Request) -> Language | None:
+def language_of_reader(request: HttpRequest | Request) -> Language:
+    """The language of the user's profile, or of Accept-Language."""
+    return _preferred(request) or _accepted(request)
+
+
+def _preferred(request: HttpRequest | Request) -> Language | None:
     if not request.user.is_authenticated:
         return None
     found = Profile.objects.filter(user=request.user).values_list("language", flat=True)

@@ -1,0 +1,298 @@
+// The chat: what frames do to the thread, and what the reader does to both.
+
+import { Composer } from "./composer.js";
+import { Exchange } from "./exchange.js";
+import { Socket } from "./socket.js";
+
+const NEAR_END = 80; // pixels from the end within which new text keeps the view at the end
+const SLOW_TO_CONNECT = 1_200; // milliseconds before a lost connection is worth a word
+const UNANSWERED = 8_000; // milliseconds in which a sent message is accepted or refused
+
+const config = JSON.parse(document.getElementById("config").textContent);
+const words = config.words;
+const at = (id) => document.getElementById(id);
+const thread = at("thread");
+const list = at("exchanges");
+
+const exchanges = new Map(); // message id → exchange
+let session = null;
+let last = 0; // number of the last frame seen
+let loaded = false;
+let loading = false;
+let atEnd = true;
+
+// Frames
+
+const heard = {
+  ready(frame) {
+    config.limits = composer.limits = frame.limits;
+    if (session !== null && (session !== frame.session || frame.n < last)) {
+      forgetAll();
+      last = 0;
+    }
+    session = frame.session;
+    if (loaded) socket.send("resume", { after: last });
+    else askHistory();
+    for (const exchange of exchanges.values()) {
+      if (exchange.state === "sending") transmit(exchange);
+    }
+    at("clearing-button").disabled = false;
+  },
+  accepted(frame) {
+    const exchange = exchanges.get(frame.of) ?? add(frame.of, frame.message ?? "");
+    const over = exchange.ended;
+    exchange.accepted(frame.turn);
+    place(exchange);
+    if (!over) announce(words.answer_begins);
+  },
+  phase: (frame) => exchanges.get(frame.of)?.phase(frame.phase),
+  delta: (frame) => exchanges.get(frame.of)?.piece(frame.n, frame.text),
+  done(frame) {
+    const exchange = exchanges.get(frame.of);
+    if (!exchange || exchange.ended) return;
+    exchange.turn = Math.min(exchange.turn, frame.turn ?? Infinity);
+    exchange.finish(frame.state, frame.text, frame.notice);
+    announce(exchange.part(".notice").textContent || words.answer_ended);
+    follow();
+  },
+  late(frame) {
+    exchanges.get(frame.of)?.finish("complete", frame.text, words.late);
+    announce(words.late);
+    follow();
+  },
+  refused(frame) {
+    const exchange = exchanges.get(frame.of);
+    if (exchange?.state === "sending") exchange.unsent(frame.message, frame.retry_after);
+    announce(frame.message);
+    follow();
+  },
+  history(frame) {
+    const height = thread.scrollHeight;
+    const older = loaded && loading;
+    frame.turns.forEach(remember);
+    if (older) thread.scrollTop += thread.scrollHeight - height;
+    else follow(true);
+    at("older").hidden = !frame.more;
+    at("summary").hidden = !frame.summary;
+    at("summary").lastElementChild.textContent = frame.summary ?? "";
+    loading = false;
+    // Of an answer that was being written when the page came, the beginning is in the log.
+    const open = [...exchanges.values()].some((exchange) => exchange.state === "accepted");
+    if (!loaded && open) socket.send("resume", { after: 0 });
+    loaded = true;
+  },
+  cleared() {
+    forgetAll();
+    loaded = true;
+    announce(words.cleared);
+  },
+  feedback_saved(frame) {
+    exchanges.get(frame.of)?.tell(words.thanks);
+    announce(words.thanks);
+  },
+};
+
+function hear(frame) {
+  last = Math.max(last, frame.type === "ready" ? 0 : (frame.n ?? 0));
+  heard[frame.type]?.(frame);
+  refresh();
+}
+
+function remember(turn) {
+  const asked = turn.role === "user";
+  const exchange = exchanges.get(turn.id) ?? (asked ? add(turn.id, turn.text) : null);
+  if (asked) exchange.accepted(turn.turn);
+  else if (exchange && !exchange.ended) exchange.finish(turn.state, turn.text);
+  if (exchange) place(exchange);
+}
+
+function askHistory(before) {
+  loading = true;
+  socket.send("getHistory", before === undefined ? {} : { before });
+}
+
+// The thread
+
+function add(id, text) {
+  const exchange = new Exchange(id, text, words, (name, ...rest) => acts[name](...rest));
+  exchanges.set(id, exchange);
+  place(exchange);
+  return exchange;
+}
+
+/** Puts an exchange where its turn belongs; one without a turn yet is the last. */
+function place(exchange) {
+  const others = Array.from(list.children).filter((element) => element !== exchange.element);
+  const next = others.find((element) => element.exchange.turn > exchange.turn) ?? null;
+  if (exchange.element.nextElementSibling !== next || !exchange.element.isConnected) {
+    list.insertBefore(exchange.element, next);
+  }
+  const previous = exchange.element.previousElementSibling?.exchange;
+  exchange.repeats(previous?.text === exchange.text);
+}
+
+function forgetAll() {
+  for (const [id, exchange] of exchanges) {
+    if (exchange.state === "sending" || exchange.state === "unsent") continue;
+    exchange.forget();
+    exchanges.delete(id);
+  }
+  loaded = false;
+  at("older").hidden = at("summary").hidden = true;
+}
+
+function refresh() {
+  at("welcome").hidden = exchanges.size > 0;
+  composer.show([...exchanges.values()].some((exchange) => exchange.busy));
+}
+
+/** Keeps the end in view, unless the reader has gone elsewhere. */
+function follow(always = false) {
+  if (always) atEnd = true;
+  if (atEnd) thread.scrollTop = thread.scrollHeight;
+  at("latest").hidden = atEnd;
+}
+
+function announce(text) {
+  at("announcer").textContent = text;
+}
+
+// What the reader does
+
+const acts = {
+  send(text) {
+    transmit(add(crypto.randomUUID(), text));
+    refresh();
+    follow(true);
+  },
+  regenerate(exchange) {
+    const next = add(crypto.randomUUID(), exchange.text);
+    next.again = exchange.id;
+    transmit(next);
+    refresh();
+    follow(true);
+    composer.field.focus();
+  },
+  retry(exchange) {
+    transmit(exchange);
+    refresh();
+    composer.field.focus();
+  },
+  edit(exchange) {
+    exchange.forget();
+    exchanges.delete(exchange.id);
+    composer.text = exchange.text;
+    refresh();
+  },
+  stop() {
+    for (const exchange of exchanges.values()) {
+      if (exchange.busy && socket.send("stop", { of: exchange.id })) exchange.phase("stopping");
+    }
+  },
+  recall() {
+    const latest = list.lastElementChild?.exchange;
+    if (latest) composer.text = latest.text;
+  },
+  blocked: () => announce(words.wait),
+  async copy(exchange) {
+    await navigator.clipboard.writeText(exchange.answer);
+    exchange.tell(words.copied);
+    announce(words.copied);
+  },
+  feedback: (exchange, detail) => sendOrTell("feedback", { of: exchange.id, ...detail }),
+  grown: () => follow(),
+  lost(exchange) {
+    exchange.finish("failed", exchange.answer);
+    announce(words.failed);
+    refresh();
+  },
+};
+
+/** Sends a message, or leaves it for the next connection; its id makes a repetition harmless. */
+function transmit(exchange) {
+  exchange.sending();
+  const { id, text, again } = exchange;
+  const sent = again
+    ? socket.send("regenerate", { id, of: again })
+    : socket.send("sendMessage", { id, message: text, preferredLanguage: config.language });
+  if (!sent) socket.wake();
+  setTimeout(() => {
+    if (exchange.state !== "sending" || !socket.open) return;
+    exchange.unsent();
+    refresh();
+  }, UNANSWERED);
+}
+
+// The connection
+
+let slow;
+
+function show(state) {
+  clearTimeout(slow);
+  const banner = at("banner");
+  if (state === "open" || state === "resting") {
+    if (!banner.hidden) announce(words.connected);
+    banner.hidden = true;
+  } else if (state === "offline") {
+    tellConnection(words.offline);
+  } else {
+    slow = setTimeout(() => tellConnection(words.reconnecting), SLOW_TO_CONNECT);
+  }
+}
+
+function tellConnection(text) {
+  const banner = at("banner");
+  if (banner.hidden) announce(text);
+  banner.firstElementChild.textContent = text;
+  banner.hidden = false;
+}
+
+/** Sends what makes no sense later, or says that there is no connection. */
+function sendOrTell(action, data) {
+  if (socket.send(action, data)) return;
+  tellConnection(navigator.onLine ? words.reconnecting : words.offline);
+  socket.wake();
+}
+
+const socket = new Socket(config.socket, hear, show);
+const composer = new Composer(config, (name, ...rest) => acts[name](...rest));
+
+// The page
+
+thread.addEventListener("scroll", () => {
+  atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < NEAR_END;
+  at("latest").hidden = atEnd;
+  if (thread.scrollTop < NEAR_END && !at("older").hidden && !loading) loadOlder();
+});
+new ResizeObserver(() => follow()).observe(thread);
+
+function loadOlder() {
+  askHistory(list.firstElementChild?.exchange.turn);
+}
+
+at("older").addEventListener("click", loadOlder);
+at("latest").addEventListener("click", () => {
+  follow(true);
+  composer.field.focus();
+});
+at("banner").lastElementChild.addEventListener("click", () => socket.connect());
+for (const suggestion of document.querySelectorAll(".suggestion")) {
+  suggestion.addEventListener("click", () => {
+    composer.text = suggestion.textContent;
+  });
+}
+for (const opener of document.querySelectorAll("[data-opens]")) {
+  opener.addEventListener("click", () => at(opener.dataset.opens).showModal());
+}
+at("clearing").addEventListener("close", (event) => {
+  if (event.target.returnValue === "yes") sendOrTell("clearSession");
+  event.target.returnValue = "";
+  composer.field.focus();
+});
+document.addEventListener("keydown", (event) => {
+  const inDialog = document.querySelector("dialog[open]");
+  if (event.key === "Escape" && !event.isComposing && event.keyCode !== 229 && !inDialog) acts.stop();
+});
+
+socket.connect();
+refresh();

@@ -1,0 +1,79 @@
+"""The chat's page: a shell that the server renders and a module fills."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from chat.page_texts import WORDS
+from chat.visitors import new_visitor, remember, visitor
+from mangaassist import validation
+from mangaassist.api.languages import language_of_reader
+from mangaassist.language import Language, named
+from mangaassist.messages import Texts
+
+SOCKET = "/ws/chat/"
+LANGUAGE_PARAMETER = "lang"
+# What chat.js imports, so that a browser gets them at once and not one after the other.
+MODULES = [f"chat/{name}.js" for name in ("composer", "exchange", "judge", "paragraphs", "socket")]
+# Nothing inline, nothing from elsewhere, and no way to make markup of text.
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+)
+FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)"
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """The page in the reader's language, with a cookie for who comes without one."""
+    language = named(request.GET.get(LANGUAGE_PARAMETER)) or language_of_reader(request)
+    words = _in(language, WORDS)
+    context = {
+        "language": language.value,
+        "words": words,
+        "modules": MODULES,
+        "config": _config(language, words),
+    }
+    response = render(request, "chat/page.html", context)
+    remember(response, visitor(request.COOKIES) or new_visitor())
+    response["Content-Security-Policy"] = POLICY
+    response["Permissions-Policy"] = FEATURES
+    response["Content-Language"] = language.value
+    patch_cache_control(response, private=True, no_cache=True)
+    patch_vary_headers(response, ("Cookie", "Accept-Language"))
+    return response
+
+
+def _config(language: Language, words: dict[str, str]) -> dict[str, Any]:
+    """What the page's module must know; its names are those of the module."""
+    return {
+        "language": language.value,
+        "socket": f"{SOCKET}?{LANGUAGE_PARAMETER}={language.value}",
+        "limits": {
+            "characters": validation.MOST_GRAPHEMES,
+            "bytes": validation.MESSAGE_BYTES,
+            "tokens": validation.MOST_TOKENS,
+        },
+        "words": words,
+        "faults": _in(language, validation.SENTENCES),
+    }
+
+
+def _in(language: Language, texts: dict[str, Texts]) -> dict[str, str]:
+    """Texts of one language, with the braces that the module fills in."""
+    return {name: getattr(text, language.value) for name, text in texts.items()}
