@@ -13,6 +13,7 @@ from typing import Any, Literal
 import uvicorn
 
 from mangaassist.api.documents import CONTENT_TYPE
+from mangaassist.validation import FRAME_BYTES
 
 SOON = 10.0  # seconds within which every answer is there
 
@@ -44,7 +45,15 @@ class Server:
 
 @contextmanager
 def serving(application: Any, lifespan: Literal["on", "off"]) -> Iterator[Server]:
-    config = uvicorn.Config(application, log_config=None, lifespan=lifespan, ws="none")
+    config = uvicorn.Config(
+        application,
+        log_config=None,
+        lifespan=lifespan,
+        ws="websockets-sansio",
+        ws_max_size=FRAME_BYTES,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=3,
+    )
     running = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=running.run, args=([listening],))

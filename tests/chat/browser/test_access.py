@@ -1,0 +1,128 @@
+"""The page for every reader: by axe, by keyboard alone, on a phone, without motion."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.chat.browser.conftest import Opener
+from tests.chat.browser.counterpart import Counterpart
+from tests.chat.browser.test_asking import ask
+
+PHONE = {"is_mobile": True, "has_touch": True, "viewport": {"width": 360, "height": 740}}
+ANSWER = "お探しの作品です。\n\n1. 一つ目[[M000123]]\n2. 二つ目\n\n" + "長い説明です。" * 40
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds, each rule with the elements that break it."""
+    found = Axe().run(page).response
+    return [
+        f"{rule['id']}: {[node['html'] for node in rule['nodes']]}" for rule in found["violations"]
+    ]
+
+
+def converse(page: Page, counterpart: Counterpart) -> None:
+    """Shows nearly everything that the page can: answers, a refusal, a form, a fault, a banner."""
+    ask(page, "一つ目の質問")
+    counterpart.answer(ANSWER)
+    ask(page, "二つ目の質問")
+    counterpart.answer("途中", state="incomplete")
+    page.locator(".bad").last.click()
+    ask(page, "三つ目の質問")
+    of = counterpart.expect("sendMessage")["id"]
+    counterpart.tell("refused", of=of, code="rate", message="混み合っています。", retry_after=60)
+    expect(page.locator(".retry").last).to_be_visible()
+    page.locator("#message").fill("漢" * 4_001)
+    expect(page.locator("#fault")).not_to_be_empty()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_either_colour_scheme(
+    open_page: Opener, counterpart: Counterpart, scheme: str
+) -> None:
+    page = open_page(color_scheme=scheme)
+    assert faults(page) == []
+    converse(page, counterpart)
+    assert faults(page) == []
+
+
+def test_axe_finds_nothing_in_english_on_a_phone(
+    open_page: Opener, counterpart: Counterpart
+) -> None:
+    page = open_page("/chat/?lang=en", **PHONE)
+    converse(page, counterpart)
+    counterpart.drop()
+    assert faults(page) == []
+    page.locator("#clearing-button").click()
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_everything_fits_a_narrow_phone(
+    open_page: Opener, counterpart: Counterpart, language: str
+) -> None:
+    page = open_page(f"/chat/?lang={language}", **PHONE)
+    converse(page, counterpart)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert page.locator("#thread").evaluate("thread => thread.scrollWidth") == 360
+    # Safari zooms into a field with smaller letters.
+    sizes = page.locator("textarea, input").evaluate_all(
+        "fields => fields.map((field) => parseFloat(getComputedStyle(field).fontSize))"
+    )
+    assert min(sizes) >= 16
+    small = page.locator("button:visible, a.quiet:visible").evaluate_all(
+        """all => all.filter((one) => Math.min(one.offsetWidth, one.offsetHeight) < 36)
+          .map((one) => one.outerHTML)"""
+    )
+    assert small == []
+
+
+def test_an_answer_shifts_nothing_while_it_comes(page: Page, counterpart: Counterpart) -> None:
+    page.evaluate(
+        """() => {
+          window.shifts = [];
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) shifts.push(entry.value);
+          }).observe({type: "layout-shift", buffered: true});
+        }"""
+    )
+    ask(page, "質問")
+    of = counterpart.expect("sendMessage")["id"]
+    counterpart.say("accepted", of=of, turn=1, message="質問")
+    for end in range(40, len(ANSWER), 40):
+        counterpart.say("delta", of=of, text=ANSWER[end - 40 : end])
+    counterpart.say("done", of=of, turn=2, state="complete", text=ANSWER)
+    expect(page.locator(".actions")).to_be_visible()
+    assert page.evaluate("shifts.reduce((sum, shift) => sum + shift, 0)") < 0.05
+
+
+def test_the_page_is_used_by_keyboard_alone(page: Page, counterpart: Counterpart) -> None:
+    focused = page.locator(":focus")
+    page.keyboard.type("質問")
+    page.keyboard.press("Enter")
+    counterpart.answer("答え")
+    expect(page.locator(".actions")).to_be_visible()
+    page.keyboard.press("Escape")
+    for _ in range(8):  # actions of the answer, the thread, and what is in the header
+        page.keyboard.press("Shift+Tab")
+    expect(focused).to_have_text("キーボード操作")
+    page.keyboard.press("Enter")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(focused).to_have_text("キーボード操作")
+    page.keyboard.press("Shift+Tab")
+    expect(focused).to_have_text("メッセージの入力へ移動")
+    expect(focused).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(focused).to_have_attribute("id", "message")
+
+
+def test_a_reader_who_wants_no_motion_sees_none(
+    open_page: Opener, counterpart: Counterpart
+) -> None:
+    page = open_page(reduced_motion="reduce")
+    ask(page, "質問")
+    counterpart.say("accepted", of=counterpart.expect("sendMessage")["id"], turn=1)
+    expect(page.locator(".phase")).to_be_visible()
+    assert page.evaluate("document.getAnimations().length") == 0
