@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from mangaassist import bedrock, claude
+from mangaassist import bedrock_call, claude
 from mangaassist.alarms.fields import BadFile
 from mangaassist.alarms.parsing import FILE, parsed
 from mangaassist.pools import POOLS, Pool
@@ -24,7 +24,7 @@ def check(app_configs: object, **_: Any) -> list[CheckMessage]:
     return [
         *queue_names(QUEUES),
         *model(settings.ENRICHMENT_MODEL, date.today()),
-        *lease(QUEUES, bedrock.LONGEST_READ),
+        *lease(QUEUES, bedrock_call.LONGEST_READ),
         *poll(settings.POLL_SECONDS),
         *pool_sizes(POOLS.values()),
         *account(POOLS.values(), settings.ACCOUNT_SLOTS),

@@ -13,7 +13,7 @@ import pytest
 from enrichment.compose import PATIENCE
 from local import compose
 from local.product import ROOT
-from mangaassist.bedrock import LONGEST_READ
+from mangaassist.bedrock_call import LONGEST_READ
 from mangaassist.broker.options import Options
 from mangaassist.pools import WORKER_POOLS
 from mangaassist.resources import AUTOSCALER_ROLE, ROLES

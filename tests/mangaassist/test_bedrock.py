@@ -10,8 +10,9 @@ import redis
 from django.conf import settings
 
 from local import ports
-from mangaassist import aws, bedrock, claude
-from mangaassist.bedrock import LONGEST_READ, Reply, invoke, read_timeout
+from mangaassist import aws, bedrock_call, claude
+from mangaassist.bedrock import Reply, invoke
+from mangaassist.bedrock_call import LONGEST_READ, read_timeout
 from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled
 from mangaassist.limiter.quota import BURST
 from mangaassist.metrics.registry import registry
@@ -128,7 +129,7 @@ def test_a_broken_answer_is_temporary_and_not_asked_for_again(
 def test_a_silent_bedrock_is_waited_for_no_longer_than_the_prompt_deserves(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bedrock, "read_timeout", lambda tokens: 0.2)
+    monkeypatch.setattr(bedrock_call, "read_timeout", lambda tokens: 0.2)
     simulator.fault("hang")
     found = failure()
     assert (type(found), found.code) == (Temporary, "ReadTimeoutError")
@@ -146,7 +147,7 @@ def test_the_patience_is_that_of_the_estimated_tokens(monkeypatch: pytest.Monkey
         asked.append(tokens)
         return LONGEST_READ
 
-    monkeypatch.setattr(bedrock, "read_timeout", patience)
+    monkeypatch.setattr(bedrock_call, "read_timeout", patience)
     ask("recommendation " * 100)
     assert asked == [
         estimate_prompt(SYSTEM, [{"role": "user", "content": "recommendation " * 100}])
@@ -229,4 +230,4 @@ def test_a_bedrock_that_is_not_there_is_temporary(monkeypatch: pytest.MonkeyPatc
 
 def forget_client() -> None:
     aws.bedrock_runtime.cache_clear()
-    bedrock._client.cache_clear()
+    bedrock_call.client.cache_clear()

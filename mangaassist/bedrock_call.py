@@ -1,0 +1,159 @@
+"""What every call of Claude on Amazon Bedrock has, whether its answer comes whole or in pieces."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from mangaassist import aws, claude, metrics
+from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled, classify
+from mangaassist.metrics.registry import Metric
+from mangaassist.pools import Pool
+from mangaassist.tokens import calibration, estimate_prompt
+
+LONGEST_READ = 25.0  # seconds; API Gateway gives up at 29
+TEMPERATURE = 0.3  # Texts should vary little between tries.
+
+_read_timeout: ContextVar[float] = ContextVar("bedrock_read_timeout", default=LONGEST_READ)
+
+
+def read_timeout(tokens: int) -> float:
+    """How long to wait for an answer to a prompt of so many tokens, in seconds."""
+    return min(LONGEST_READ, 10 + tokens / 1_000)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One conversation as a model gets it.
+
+    messages: alternating {"role", "content"}, user first and last.
+    """
+
+    model_id: str
+    pool: Pool
+    system: str
+    messages: Sequence[Mapping[str, str]]
+    max_tokens: int
+    estimated: int = field(init=False)  # tokens of the prompt, before any calibration
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "estimated", estimate_prompt(self.system, self.messages))
+
+    @property
+    def model(self) -> claude.Model:
+        return claude.find(self.model_id)
+
+    @property
+    def output(self) -> int:
+        """The most tokens that the model may write."""
+        return min(self.max_tokens, self.model.max_output)
+
+    @property
+    def reserved(self) -> int:
+        """Tokens of the quota that Bedrock reserves at the start."""
+        return math.ceil(self.estimated * calibration(self.model_id).factor) + self.output
+
+    @property
+    def patience(self) -> float:
+        """Seconds to wait for the answer, or for its first byte."""
+        return read_timeout(self.estimated)
+
+    def request(self) -> dict[str, Any]:
+        """The arguments of boto3."""
+        body: dict[str, Any] = {
+            "anthropic_version": "bedrock-2023-05-31",
+            "max_tokens": self.output,
+            "system": self.system,
+            "messages": list(self.messages),
+        }
+        if self.model.sampling:
+            body["temperature"] = TEMPERATURE
+        return {
+            "modelId": self.model_id,
+            "contentType": "application/json",
+            "accept": "application/json",
+            "body": json.dumps(body, ensure_ascii=False).encode(),
+        }
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        """Counts the call in the block, how it ends, and its time unless it was refused.
+
+        The time of a call that broke off counts: an incident in which all time out is a slow one.
+        """
+        self.record(metrics.BEDROCK_CALLS)
+        begun = time.monotonic()
+        try:
+            yield
+        except Throttled:
+            self.record(metrics.BEDROCK_THROTTLES)
+            raise
+        except Failure as failure:
+            where = {"ModelId": self.model_id, "Pool": self.pool.name}
+            metrics.BEDROCK_ERRORS.record(Code=failure.code, **where)
+            if isinstance(failure, Temporary):
+                self.record_since(metrics.INVOCATION_LATENCY, begun)
+            raise
+        self.record_since(metrics.INVOCATION_LATENCY, begun)
+
+    def record_bill(self, input_tokens: int, output_tokens: int) -> None:
+        """Counts what a call used and cost."""
+        self.record(metrics.CONTEXT_TOKENS, input_tokens)
+        self.record(metrics.INPUT_TOKENS, input_tokens)
+        self.record(metrics.OUTPUT_TOKENS, output_tokens)
+        self.record(metrics.COST_USD, float(self.model.cost(input_tokens, output_tokens)))
+
+    def learn(self, input_tokens: int) -> None:
+        """Calibrates the estimate by a bill."""
+        calibration(self.model_id).observe(self.estimated, input_tokens)
+
+    def record_since(self, metric: Metric, begun: float) -> None:
+        """Records the milliseconds since an instant of the steady clock."""
+        self.record(metric, 1000 * (time.monotonic() - begun))
+
+    def record(self, metric: Metric, value: float = 1) -> None:
+        metric.record(value, ModelId=self.model_id, Pool=self.pool.name)
+
+    def failure(self, error: Exception, action: str) -> Failure:
+        """Classifies an error. action: the IAM action that was tried."""
+        failure = classify(error)
+        if isinstance(error, ClientError) and failure.code == "ValidationException":
+            if "too long" in failure.message.lower():
+                return Rejected("input_too_long", failure.message)
+            why = f"(model {self.model_id}: ended, unknown or not enabled)"
+            return Misconfigured(failure.code, f"{failure.message} {why}")
+        if isinstance(failure, Misconfigured):
+            message = f"{action} on {self.model_id}: {failure.message}"
+            return Misconfigured(failure.code, message)
+        return failure
+
+
+@contextmanager
+def reading_within(seconds: float) -> Iterator[None]:
+    """Limits the pause before each byte of the calls in the block."""
+    token = _read_timeout.set(seconds)
+    try:
+        yield
+    finally:
+        _read_timeout.reset(token)
+
+
+@cache
+def client() -> Any:
+    """The one client of this process, which serves calls of different patience."""
+    made = aws.bedrock_runtime()
+    made.meta.events.register("before-call.bedrock-runtime.*", _limit_read)
+    return made
+
+
+def _limit_read(context: dict[str, Any], **_: Any) -> None:
+    context["read_timeout"] = _read_timeout.get()  # botocore reads this key for each call.
