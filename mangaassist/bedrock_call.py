@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -31,6 +31,13 @@ def read_timeout(tokens: int) -> float:
     return min(LONGEST_READ, 10 + tokens / 1_000)
 
 
+class Guardrail(NamedTuple):
+    """A Bedrock guardrail, which looks at what is asked and what is answered."""
+
+    id: str
+    version: str
+
+
 @dataclass(frozen=True)
 class Call:
     """One conversation as a model gets it.
@@ -43,6 +50,7 @@ class Call:
     system: str
     messages: Sequence[Mapping[str, str]]
     max_tokens: int
+    guardrail: Guardrail | None = None
     estimated: int = field(init=False)  # tokens of the prompt, before any calibration
 
     def __post_init__(self) -> None:
@@ -82,6 +90,15 @@ class Call:
             "contentType": "application/json",
             "accept": "application/json",
             "body": json.dumps(body, ensure_ascii=False).encode(),
+            **self._guarded(),
+        }
+
+    def _guarded(self) -> dict[str, str]:
+        if self.guardrail is None:
+            return {}
+        return {
+            "guardrailIdentifier": self.guardrail.id,
+            "guardrailVersion": self.guardrail.version,
         }
 
     @contextmanager

@@ -5,9 +5,11 @@ from __future__ import annotations
 from asgiref.sync import sync_to_async
 from django.conf import settings
 
+from mangaassist import activity
 from mangaassist.body_limit import App, Receive, Scope, Send
 from mangaassist.keeper import Keeper
 from mangaassist.metrics.reporter import Reporter
+from mangaassist.pools import WEBSOCKET
 
 
 class Lifespan:
@@ -21,6 +23,7 @@ class Lifespan:
             await self.app(scope, receive, send)
             return
         await receive()
+        activity.begin(WEBSOCKET.name, settings.WEB_SLOTS * WEBSOCKET.parallel)
         reporter, alarms = Reporter(), Keeper.of(settings.ALARM_DUTIES)
         reporter.start()
         alarms.start()

@@ -189,6 +189,7 @@ BEDROCK_QUOTAS = env_quotas("BEDROCK_QUOTAS", {})
 
 # Pools
 ACCOUNT_SLOTS = env_int("ACCOUNT_SLOTS", 3_000)  # executions at a time that the account allows
+WEB_SLOTS = env_int("WEB_SLOTS", 50)  # of each web process; of the pool by as many as there are
 WORKER_SLOTS = env_int("WORKER_SLOTS", 5)  # of each worker that the autoscaler starts
 SCALING_DRIVER = env_str("SCALING_DRIVER", "local")  # local processes, or ecs services
 ECS_CLUSTER = env_str("ECS_CLUSTER", "manga")
@@ -210,7 +211,9 @@ WEEKLY_HOURS = env_float("WEEKLY_HOURS", 6.0)
 CHAT_MODEL = env_str("CHAT_MODEL", f"global.{claude.HAIKU_45}")
 CHAT_STRONG_MODEL = env_str("CHAT_STRONG_MODEL", f"global.{claude.SONNET_46}")
 CHAT_SESSION_MINUTES = env_float("CHAT_SESSION_MINUTES", 30.0)  # without a sign of life
-GUARDRAIL_ID = env_str("GUARDRAIL_ID", "")  # of Bedrock; without it, only our own checks
+CHAT_TITLES = "enrichment.titles.names"  # yields what the chat may look up: ids and their names
+GUARDRAIL_ID = env_str("GUARDRAIL_ID", "")  # of Bedrock; without it, our own rules alone
+GUARDRAIL_VERSION = env_str("GUARDRAIL_VERSION", "DRAFT")
 
 # Keeper
 ALARM_DUTIES = {  # also of web and autoscaler, which so see that all keepers are dead

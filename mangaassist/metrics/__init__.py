@@ -63,6 +63,14 @@ INVOCATION_LATENCY = _distribution(
     "Pool",
     sums=BY_MODEL,
 )
+TIME_TO_FIRST_TOKEN = _distribution(
+    "TimeToFirstToken",
+    MILLISECONDS,
+    "Time from a streamed call to its first words.",
+    "ModelId",
+    "Pool",
+    sums=BY_MODEL,
+)
 CONTEXT_TOKENS = _distribution(
     "ContextTokens", COUNT, "Tokens of a prompt.", "ModelId", "Pool", sums=BY_MODEL
 )

@@ -1,0 +1,253 @@
+"""Calls Claude on Amazon Bedrock and gives the answer while it is written."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from mangaassist import activity, limiter, metrics
+from mangaassist.bedrock_call import Call, Guardrail, client, reading_within
+from mangaassist.bedrock_events import Assembly
+from mangaassist.deadline import Deadline
+from mangaassist.errors import Failure, Temporary, Throttled, classify
+from mangaassist.mailbox import Mailbox
+from mangaassist.pools import Pool
+
+STALL = 5.0  # seconds without an event, once the answer has begun
+GRACE = 1.0  # seconds for a thread to say itself why it has nothing
+LEASE = 5.0  # seconds after the deadline; then a killed process's permit is free again
+SHORTEST_READ = 0.05  # seconds; sockets take 0 for no waiting at all
+STOPPED = "stopped"  # the stop reason of an answer that somebody broke off
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Text that has come since the last piece."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What a call used, by the model's count or, when it was broken off, by what is known of it."""
+
+    stop_reason: str
+    input_tokens: int
+    output_tokens: int
+    request_id: str
+
+
+class StreamBroken(Temporary):
+    """The answer had begun, perhaps without a word yet, and will not be finished.
+
+    code: `stalled`, `deadline`, `ended_early`, or that of the error.
+    """
+
+    def __init__(self, code: str, message: str, bill: Bill) -> None:
+        super().__init__(code, message)
+        self.bill = bill
+
+
+async def stream(
+    model_id: str,
+    system: str,
+    messages: Sequence[Mapping[str, str]],
+    max_tokens: int,
+    *,
+    pool: Pool,
+    patience: float,
+    deadline: Deadline,
+    stopped: asyncio.Event | None = None,
+    guardrail: Guardrail | None = None,
+) -> AsyncIterator[Piece | Bill]:
+    """Sends one conversation when the limiter lets it; yields pieces, then one bill.
+
+    messages: alternating {"role", "content"}, user first and last; patience: seconds for a thread
+    and the limiter; stopped: breaks the answer off when it is set, as closing the iterator does.
+    Raises a Failure before the answer begins, Throttled `limiter_busy` when the call did not go
+    out, and StreamBroken afterwards.
+    """
+    call = Call(model_id, pool, system, messages, max_tokens, guardrail)
+    reading = _Reading(call, patience, deadline)
+    thread = asyncio.wrap_future(_threads(activity.permits.limit).submit(reading.run))
+    watch = asyncio.create_task(_stop(reading, stopped)) if stopped else None
+    try:
+        async for piece in reading.pieces():
+            yield piece
+        yield reading.bill()
+    finally:
+        reading.break_off(STOPPED)
+        thread.cancel()
+        if watch:
+            watch.cancel()
+
+
+async def _stop(reading: _Reading, stopped: asyncio.Event) -> None:
+    await stopped.wait()
+    reading.break_off(STOPPED)
+
+
+@cache
+def _threads(most: int) -> ThreadPoolExecutor:
+    """One thread for each permit of this process: more would only wait for one."""
+    return ThreadPoolExecutor(most, thread_name_prefix="bedrock-stream")
+
+
+class _Reading:
+    """One call between the thread that reads it and the coroutine that passes it on."""
+
+    def __init__(self, call: Call, patience: float, deadline: Deadline) -> None:
+        self._call = call
+        self._deadline = deadline
+        self._turn = Deadline(deadline.within(patience))
+        self._pause = patience + GRACE  # seconds that may pass before the next news
+        self._mailbox = Mailbox()
+        self._answer = Assembly()
+        self._request_id = ""  # there is one once the answer has begun
+        self._is_asked = False
+        self._raw: Any = None
+        self._broken_off = ""  # why
+        self._failure: Failure | None = None
+        self._ended = False
+
+    def bill(self) -> Bill:
+        answer = self._answer
+        reason = answer.stop_reason if answer.complete else self._broken_off
+        return Bill(reason, answer.input_tokens, answer.output_tokens, self._request_id)
+
+    def break_off(self, why: str) -> None:
+        """Ends the reading at once, even inside a blocked read; the first reason counts.
+
+        A call whose answer has not begun cannot be reached: its thread notices when it does.
+        """
+        self._broken_off = self._broken_off or why
+        self._mailbox.close()
+        self._mailbox.wake()
+        if self._raw is not None:
+            # It may have ended by itself, and its connection serve the next call.
+            with suppress(ValueError, RuntimeError, OSError):
+                self._raw.shutdown()
+
+    async def pieces(self) -> AsyncIterator[Piece]:
+        """Raises the failure of the call."""
+        is_over = False
+        while not is_over:
+            try:
+                text = await self._mailbox.take(self._deadline.within(self._pause))
+            except TimeoutError:
+                self._give_up()
+                continue
+            is_over = self._ended or bool(self._broken_off)
+            if text:
+                yield Piece(text)
+        if self._failure is not None:
+            raise self._told(self._failure)
+        if self._broken_off not in ("", STOPPED):
+            raise self._told(_failure_of(self._broken_off))
+
+    def _give_up(self) -> None:
+        if not self._is_asked:
+            self.break_off("limiter_busy")
+        elif not self._deadline.left():
+            self.break_off("deadline")
+        else:
+            self.break_off("stalled" if self._request_id else "unanswered")
+
+    def _told(self, failure: Failure) -> Failure:
+        if not self._request_id:
+            return failure
+        return StreamBroken(failure.code, failure.message, self.bill())
+
+    def run(self) -> None:
+        """The whole call, in its thread; tells the coroutine how it ended."""
+        try:
+            self._ask()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the coroutine must hear of it
+            self._failure = classify(error)
+        self._ended = True
+        self._mailbox.wake()
+
+    def _ask(self) -> None:
+        call, lease = self._call, self._deadline.left() + LEASE
+        with limiter.permit(
+            call.model_id, call.pool, call.reserved, lease=lease, patience=self._turn.left()
+        ) as permit:
+            if self._broken_off:
+                permit.settle(0)
+                return
+            self._is_asked = True
+            self._expect(call.patience + GRACE)
+            try:
+                with call.measured():
+                    self._read()
+            finally:
+                if bill := self._used():
+                    permit.settle(call.model.quota_tokens(*bill))
+
+    def _used(self) -> tuple[int, int] | None:
+        """Counts what the call cost; None when the model had not begun to say so."""
+        used = self._answer.input_tokens, self._answer.output_tokens
+        if not used[0]:
+            return None
+        self._call.record_bill(*used)
+        self._call.learn(used[0])
+        return used
+
+    def _read(self) -> None:
+        """Passes on what comes. Raises a Failure unless all came or somebody stopped it."""
+        begun = time.monotonic()
+        longest = max(SHORTEST_READ, self._deadline.within(self._call.patience))
+        try:
+            with reading_within(longest):
+                response = client().invoke_model_with_response_stream(**self._call.request())
+                with closing(response["body"]) as body:
+                    self._raw = body._raw_stream
+                    self._request_id = response["ResponseMetadata"]["RequestId"]
+                    self._expect(STALL)
+                    self._pass_on(body, begun)
+        except Exception as error:
+            if not self._broken_off:
+                action = "bedrock:InvokeModelWithResponseStream"
+                raise self._call.failure(error, action) from error
+        if self._broken_off not in ("", STOPPED):
+            raise _failure_of(self._broken_off)
+        if not self._broken_off and not self._answer.complete:
+            raise _failure_of("ended_early")
+
+    def _pass_on(self, body: Any, begun: float) -> None:
+        is_silent = True
+        for event in body:
+            text = self._answer.take(event["chunk"]["bytes"])
+            if text and is_silent:
+                self._call.record_since(metrics.TIME_TO_FIRST_TOKEN, begun)
+                is_silent = False
+            if self._broken_off:
+                return
+            if not text:
+                self._mailbox.wake()
+            elif not self._mailbox.put(text, self._deadline.left()):
+                self.break_off("deadline")
+
+    def _expect(self, seconds: float) -> None:
+        self._pause = seconds
+        self._mailbox.wake()
+
+
+def _failure_of(why: str) -> Failure:
+    """What the reason for breaking off means."""
+    match why:
+        case "limiter_busy":
+            return Throttled(why, "No thread was free for the call in time.")
+        case "unanswered":
+            return Temporary(why, "Bedrock did not begin to answer in time.")
+        case "stalled":
+            return Temporary(why, f"Bedrock's answer stood still for {STALL:g} s.")
+        case "ended_early":
+            return Temporary(why, "Bedrock's answer ended without saying so.")
+    return Temporary(why, "The time for the answer is over.")
