@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ async def stream(
     deadline: Deadline,
     stopped: asyncio.Event | None = None,
     guardrail: Guardrail | None = None,
-) -> AsyncIterator[Piece | Bill]:
+) -> AsyncGenerator[Piece | Bill]:
     """Sends one conversation when the limiter lets it; yields pieces, then one bill.
 
     messages: alternating {"role", "content"}, user first and last; patience: seconds for a thread
@@ -134,7 +134,7 @@ class _Reading:
             with suppress(ValueError, RuntimeError, OSError):
                 self._raw.shutdown()
 
-    async def pieces(self) -> AsyncIterator[Piece]:
+    async def pieces(self) -> AsyncGenerator[Piece]:
         """Raises the failure of the call."""
         is_over = False
         while not is_over:

@@ -107,6 +107,23 @@ WS_NOT_HANDED_OVER = _counter(
     "WsNotHandedOver", "Work on answers that a web process could not send.", "Task", "Code"
 )
 WS_OVERDUE = _counter("WsOverdue", "Overdue answers and reviews that a keeper found.", "Kind")
+CHAT_REPLIES = _counter("ChatReplies", "Messages answered, by how.", "State", sums=ALL)
+CHAT_FALLBACKS = _counter(
+    "ChatFallbacks", "Tries of an answer that did not become one.", "ModelId", "Code", sums=ALL
+)
+CHAT_FIRST_WORDS = _distribution(
+    "ChatFirstWords", MILLISECONDS, "Time from a message to the first words shown."
+)
+CHAT_REPLY_TIME = _distribution(
+    "ChatReplyTime", MILLISECONDS, "Time from a message to the end of its answer."
+)
+CHAT_SAVE_FAILURES = _counter("ChatSaveFailures", "Answers that were not saved.", "Code", sums=ALL)
+RETRIEVAL_FAILURES = _counter(
+    "RetrievalFailures", "Look-ups that did not end in time.", "Code", sums=ALL
+)
+ANSWERS_CHANGED = _counter(
+    "AnswersChanged", "What was taken out of answers before they were shown.", "Reason", sums=ALL
+)
 
 # The limiter
 LIMITER_WAIT = _distribution(

@@ -1,0 +1,179 @@
+"""Answers one message: the flow from its words to the one final event, within one deadline."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from django.conf import settings
+
+from chat import choice, moderation, prompts, retrieval
+from chat.answers import NO_CATALOGUE, NO_HISTORY, Done, Draft, State
+from chat.prompts import Past
+from chat.threads import in_time
+from chat.trying import Delta, Phase, attempt
+from mangaassist import metrics
+from mangaassist.deadline import Deadline
+from mangaassist.errors import classify
+from mangaassist.messages import Parameters
+from mangaassist.validation import validate_message
+
+LONGEST = 26.0  # seconds until the final event; the gateway gives up at 29
+ENDING = 2.5  # seconds of them for saving and deferring
+BEGINNING = 2.0  # seconds for storing the message and reading what was said before
+SAVING = 1.5
+DEFERRING = 0.8
+SHORTEST_TRY = 2.0  # seconds that a call must have left to be worth its cost
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One message of a shopper, not judged yet. language: ja or en."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The message is not valid and was not stored: the only event."""
+
+    code: str
+    message: str
+    parameters: Parameters
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The message will be answered. turn: its number, 0 when it could not be stored."""
+
+    turn: int
+
+
+Event = Refused | Accepted | Phase | Delta | Done
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A message in its session. done: how it ended if it was answered before."""
+
+    turn: int
+    past: Past
+    done: Done | None = None
+
+
+class Store(Protocol):
+    """Where one message and its answer are kept. All of it blocks and may raise anything."""
+
+    def begin(self, text: str) -> Begun:
+        """Stores the message, once, and reads what was said before it."""
+
+    def save(self, done: Done) -> None:
+        """Keeps the answer, or that it is deferred."""
+
+    def defer(self) -> None:
+        """Has the message answered later."""
+
+
+async def reply(asked: Asked, store: Store, stopped: asyncio.Event) -> AsyncGenerator[Event]:
+    """Yields Refused alone, or Accepted, phases and text, and exactly one Done at the end.
+
+    Done comes in time whatever fails or hangs; of a message that was answered before it comes
+    alone. stopped: set by the shopper; what is written by then is kept.
+    """
+    deadline, draft = Deadline(LONGEST), Draft(asked.language)
+    verdict = validate_message(asked.text)
+    if not verdict.accepted:
+        metrics.HTTP_400.record(preferredLanguage=asked.language, Reason=verdict.code)
+        yield Refused(verdict.code, verdict.message(asked.language), verdict.parameters)
+        return
+    begun = await _begun(store, verdict.text, draft, deadline)
+    if begun.done:
+        yield begun.done
+        return
+    yield Accepted(begun.turn)
+    try:
+        async with aclosing(
+            _answer(verdict.text, begun.past, draft, stopped, deadline.before(ENDING))
+        ) as events:
+            async for event in events:
+                yield event
+    except Exception:
+        log.exception("reply_failed")
+        draft.end(State.INCOMPLETE if draft.text else State.FAILED)
+    yield await _ended(store, draft, deadline)
+
+
+async def _begun(store: Store, text: str, draft: Draft, deadline: Deadline) -> Begun:
+    """Without the store the message is answered all the same, as if it were the first."""
+    try:
+        return await in_time(lambda: store.begin(text), deadline.within(BEGINNING))
+    except Exception as error:
+        log.exception("message_not_stored", code=_code(error))
+        draft.notices.append(NO_HISTORY)
+        return Begun(0, Past())
+
+
+async def _answer(
+    message: str, past: Past, draft: Draft, stopped: asyncio.Event, deadline: Deadline
+) -> AsyncGenerator[Phase | Delta]:
+    """Leaves the draft with a state."""
+    if code := moderation.judge(message):
+        metrics.HTTP_400.record(preferredLanguage=draft.language, Reason=code)
+        draft.refuse(moderation.REFUSALS[code])
+        return
+    yield Phase("searching")
+    found = await retrieval.find(message, draft.language, deadline)
+    if not found.complete:
+        draft.notices.append(NO_CATALOGUE)
+    draft.mark("searched")
+    yield Phase("thinking")
+    prompt = prompts.render(message, draft.language, past, found)
+    fast, strong = settings.CHAT_MODEL, settings.CHAT_STRONG_MODEL
+    for model in choice.ladder(message, len(found.entries), fast, strong):
+        if stopped.is_set():
+            draft.end(State.STOPPED)
+        if draft.state or deadline.left() < SHORTEST_TRY:
+            break
+        async with aclosing(attempt(model, prompt, draft, stopped, deadline)) as events:
+            async for event in events:
+                yield event
+    if draft.state is None:
+        draft.end(State.DEFERRED)
+
+
+async def _ended(store: Store, draft: Draft, deadline: Deadline) -> Done:
+    """Keeps the answer, and has it written later if that is how it ended."""
+    done = draft.done()
+    is_kept = await _kept(lambda: store.save(done), "save", deadline.within(SAVING))
+    if done.state is State.DEFERRED:
+        is_sent = await _kept(store.defer, "defer", deadline.within(DEFERRING))
+        if not (is_kept or is_sent):
+            draft.end(State.FAILED)
+            done = draft.done()
+    metrics.CHAT_REPLIES.record(State=done.state)
+    metrics.CHAT_REPLY_TIME.record(1_000 * done.seconds["total"])
+    if "first_words" in done.seconds:
+        metrics.CHAT_FIRST_WORDS.record(1_000 * done.seconds["first_words"])
+    return done
+
+
+async def _kept(action: Callable[[], None], name: str, seconds: float) -> bool:
+    """Whether it was done in time; that it was not is logged, counted and no reason to wait."""
+    try:
+        await in_time(action, seconds)
+    except Exception as error:
+        log.exception("answer_not_kept", action=name, code=_code(error))
+        metrics.CHAT_SAVE_FAILURES.record(Code=_code(error))
+        return False
+    return True
+
+
+def _code(error: Exception) -> str:
+    return "timeout" if isinstance(error, TimeoutError) else classify(error).code

@@ -1,0 +1,102 @@
+"""Looks up in the catalogue what a message names, in time or not at all."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import connections
+from django.utils.module_loading import import_string
+
+from chat.catalogue import Entry, Found, Index
+from chat.threads import in_background, in_time
+from mangaassist import catalog, metrics
+from mangaassist.deadline import Deadline
+from mangaassist.errors import Temporary, classify
+from mangaassist.tokens import head
+
+BUDGET = 0.3  # seconds
+FRESH = 300.0  # seconds after which the names are read again
+MOST_TOKENS = 300  # of one fact
+FACTS = ("titleJp", "titleKana", "creator", "firstPublished")
+WRITTEN = ("synopsis", "tags")  # by enrichment, in both languages
+
+log = structlog.get_logger(__name__)
+
+
+async def find(message: str, language: str, deadline: Deadline) -> Found:
+    """The titles that a message names; incomplete when the catalogue does not answer in time."""
+    try:
+        entries = await in_time(lambda: look_up(message, language), deadline.within(BUDGET))
+    except Exception as error:
+        code = "timeout" if isinstance(error, TimeoutError) else classify(error).code
+        metrics.RETRIEVAL_FAILURES.record(Code=code)
+        log.exception("retrieval_failed", code=code)
+        return Found(complete=False)
+    return Found(entries)
+
+
+def look_up(message: str, language: str) -> tuple[Entry, ...]:
+    """The same, as long as it takes. Raises a Failure."""
+    index = names.get()
+    ids = index.find(message)
+    rows = catalog.get_many(ids)
+    return tuple(entry(id, index.titles[id], rows.get(id, {}), language) for id in ids)
+
+
+def entry(id: str, title: str, row: Mapping[str, Any], language: str) -> Entry:
+    """What may be told of a title, from its row; one that nobody enriched yet has only its name."""
+    told: dict[str, Any] = {"titleJp": title} | {name: row.get(name, "") for name in FACTS}
+    written = row.get("enrichment", {})
+    told |= {kind: written.get(kind, {}).get(language, "") for kind in WRITTEN}
+    told["titleJp"] = told["titleJp"] or title
+    return Entry(id, {name: _text(value) for name, value in told.items() if value})
+
+
+def _text(value: Any) -> str:
+    text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+    return head(text, MOST_TOKENS)
+
+
+class Names:
+    """The index of names in this process, read again in the background now and then."""
+
+    def __init__(self) -> None:
+        self._index: Index | None = None
+        self._read_at = 0.0
+        self._reading = threading.Lock()
+
+    def get(self) -> Index:
+        """Raises Temporary `names_not_read` until they have been read once."""
+        if self._index is None:
+            self.read()
+        elif time.monotonic() - self._read_at > FRESH:
+            in_background(self._read_again)
+        if self._index is None:
+            raise Temporary("names_not_read", "The names of titles are still being read.")
+        return self._index
+
+    def read(self) -> None:
+        """Reads them, unless another thread does so already."""
+        if not self._reading.acquire(blocking=False):
+            return
+        try:
+            self._index = Index(import_string(settings.CHAT_TITLES)())
+            self._read_at = time.monotonic()
+        finally:
+            self._reading.release()
+            connections.close_all()
+
+    def _read_again(self) -> None:
+        try:
+            self.read()
+        except Exception:
+            log.exception("names_not_read_again")
+            self._read_at = time.monotonic()  # The old ones serve for as long again.
+
+
+names = Names()
