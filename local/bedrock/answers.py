@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from local.bedrock import phrases
+from local.bedrock.obedience import obey
 from local.bedrock.prompt import Prompt
 from local.bedrock.writing import Writer
 
@@ -23,6 +24,8 @@ Schema = dict[str, Any]
 
 def answer(prompt: Prompt, shape: str | None = None) -> str:
     """The answer, always the same for the same prompt; `shape` names what is wrong with it."""
+    if shape == "obey":
+        return obey(prompt)
     seed = hashlib.blake2b(prompt.text.encode(errors="replace"), digest_size=8).digest()
     random = Random(int.from_bytes(seed, "big"))
     writer = Writer(prompt, random, swapped=shape == "wrong_language")
@@ -37,8 +40,11 @@ def chat(prompt: Prompt, random: Random, *, swapped: bool) -> str:
     """Two to four sentences in the language of the last user message, or the other if swapped."""
     language = phrases.OTHER[prompt.language] if swapped else prompt.language
     sentences = [random.choice(phrases.ADVICE[language]), random.choice(phrases.CLOSING[language])]
-    if titles := list(dict.fromkeys(prompt.values("titleJp")))[:MENTIONED]:
-        quoted = [phrases.QUOTED[language].format(title) for title in titles]
+    if titles := dict(zip(prompt.values("titleJp"), prompt.values("id"), strict=False)):
+        quoted = [
+            f"{phrases.QUOTED[language].format(title)}[[{id}]]"
+            for title, id in list(titles.items())[:MENTIONED]
+        ]
         sentences.insert(0, phrases.FOUND[language].format(phrases.AND[language].join(quoted)))
     if not swapped:
         sentences.insert(0, phrases.ASKED[language].format(prompt.said[:QUESTION]))

@@ -18,7 +18,7 @@ STOP_REASONS = {
     "pause_turn",
     "model_context_window_exceeded",
 }
-SHAPES = {"wrong_language", "too_long", "bad_schema"}
+SHAPES = {"wrong_language", "too_long", "bad_schema", "obey"}
 BROKEN = {"hang", "slow", "cut", "silent_end", "malformed", "empty", "stop_reason"}
 
 
@@ -26,9 +26,10 @@ BROKEN = {"hang", "slow", "cut", "silent_end", "malformed", "empty", "stop_reaso
 class Fault:
     """One rule.
 
-    `fault` is an AWS error name or one of SHAPES and BROKEN. Without `at_token` an error or a hang
-    comes before the answer. `seconds` belongs to slow; `value` to stop_reason (one of
-    STOP_REASONS) and to malformed ("body", which is the default, or "text").
+    `fault` is an AWS error name or one of SHAPES and BROKEN; `obey` does what any text of the
+    prompt says. Without `at_token` an error or a hang comes before the answer. `seconds` belongs to
+    slow; `value` to stop_reason (one of STOP_REASONS) and to malformed ("body", which is the
+    default, or "text").
     """
 
     fault: str

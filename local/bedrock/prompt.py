@@ -15,6 +15,7 @@ from local.bedrock import tokens
 JAPANESE = re.compile(r"[ぁ-ゖァ-ヺｦ-ﾝ一-鿿㐀-䶿々]")
 ELEMENT = re.compile(r"<(\w+)>.*?</\1>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
+MESSAGE = re.compile(r"<message>(.*)</message>", re.DOTALL)
 SCHEMA = re.compile(r"<schema>(.*?)</schema>", re.DOTALL)
 TITLE_ID = re.compile(r"<id>([^<]+)</id>")
 MENTION = 40  # characters of a title that a text repeats
@@ -48,10 +49,20 @@ class Prompt:
 
     @cached_property
     def said(self) -> str:
-        """The last user message without its data blocks; if it is nothing else, without tags."""
+        """What the last user message has as its <message>, or else all but its data blocks.
+
+        Where it is nothing but data, all of it without tags.
+        """
+        if found := MESSAGE.search(self.question):
+            return " ".join(unescape(found[1]).split())
         outside = ELEMENT.sub(" ", self.question)
         words = outside if outside.strip() else TAG.sub(" ", self.question)
         return " ".join(words.split())
+
+    @property
+    def visible(self) -> str:
+        """The last user message as a reader sees it: data too, without tags."""
+        return unescape(TAG.sub(" ", self.question)).strip()
 
     @property
     def language(self) -> str:
