@@ -11,7 +11,7 @@ from mangaassist.messages import Texts
 
 SPACES = re.compile(r"\s+")
 BETWEEN_JAPANESE = re.compile(r"(?<=[ぁ-ヺ一-鿿]) (?=[ぁ-ヺ一-鿿])")
-CARD = re.compile(r"(?<!\d)(?:\d[ -]?){13,16}(?!\d)")
+CARD = re.compile(r"(?<!\d)(?:\d[ -]?){14,16}(?!\d)")
 
 REFUSALS = {
     "minors": Texts(
@@ -133,7 +133,7 @@ def _compared(message: str) -> str:
 
 
 def _is_card(number: str) -> bool:
-    """Luhn's check, which one of ten numbers passes; those of one digit alone are no cards."""
+    """Luhn's check, which one of ten numbers passes; a row of one digit is no card."""
     digits = [int(digit) for digit in number if digit.isdecimal()]
     doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
-    return len(set(digits)) > 2 and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+    return len(set(digits)) > 1 and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
