@@ -24,11 +24,11 @@ DISGUISES = (
 
 
 def obey(prompt: Prompt) -> str:
-    """Repeats all that others wrote and, where they ask for it, our own part, disguised."""
+    """Repeats all that others wrote, after our own part where they ask for it, as they want it."""
     system, others = prompt.texts[0], "\n".join([*prompt.texts[1:-1], prompt.visible])
     if not WANTS_RULES.search(others):
         return others
     for wish, disguise in DISGUISES:
         if wish.search(others):
-            return f"{others}\n{disguise(system)}"
-    return f"{others}\n{system}"
+            return f"{disguise(system)}\n{others}"
+    return f"{system}\n{others}"

@@ -1,4 +1,4 @@
-"""An AWS account that all tests of the chat share, since only rows and messages change in it."""
+"""An AWS account that all tests of the chat share, a web process, and a catalogue without titles."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 
-from chat import keeping, later, reviews, sessions
+from chat import keeping, later, retrieval, reviews, sessions
 from chat.composing import Composed, spoken
 from chat.turns import Answer, History, Turn
-from mangaassist import aws, iam
+from mangaassist import activity, aws, iam
 from mangaassist.broker.urls import queue_url
+from mangaassist.pools import WEBSOCKET
 from mangaassist.provision import provision
 from mangaassist.resources import Queue, Role
-from tests.mangaassist.conftest import Account, forget_clients
+from tests.chat import store
+from tests.mangaassist.conftest import Account, account, forget_clients, provisioned
+
+__all__ = ["account", "provisioned"]
 
 Frames = list[tuple[str, str, str]]  # kind, message id, text
 
@@ -90,3 +94,26 @@ def received(queue: Queue) -> list[dict[str, Any]]:
             aws.sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
             found.append(dict(message))
     return found
+
+
+@pytest.fixture
+def web() -> Iterator[None]:
+    """This process as one that answers shoppers."""
+    before = activity.pool, activity.permits
+    activity.begin(WEBSOCKET.name, 24)
+    yield
+    activity.pool, activity.permits = before
+
+
+@pytest.fixture
+def no_titles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is in the catalogue, and it answers at once."""
+    monkeypatch.setattr(retrieval, "look_up", lambda message, language: ())
+
+
+@pytest.fixture
+def hanging() -> Iterator[None]:
+    """What hangs during a test ends with it."""
+    store.released.clear()
+    yield
+    store.released.set()

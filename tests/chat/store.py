@@ -1,0 +1,82 @@
+"""A store of one message in memory, which may fail or hang as a test wants."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Literal
+
+from chat.answers import Done
+from chat.prompts import Past
+from chat.reply import Asked, Begun, Event, reply
+from chat.trying import Delta
+
+Mood = Literal["well", "raises", "hangs"]
+released = threading.Event()  # ends all that hangs
+
+
+class Broken(Exception):
+    """What a broken store raises."""
+
+
+@dataclass
+class Memory:
+    """moods: of begin, save and defer; the rest is what happened."""
+
+    moods: tuple[Mood, Mood, Mood] = ("well", "well", "well")
+    past: Past = field(default_factory=Past)
+    answered: Done | None = None
+    asked: list[str] = field(default_factory=list)
+    saved: list[Done] = field(default_factory=list)
+    deferred: int = 0
+
+    def begin(self, text: str) -> Begun:
+        _behave(self.moods[0])
+        self.asked.append(text)
+        return Begun(7, self.past, self.answered)
+
+    def save(self, done: Done) -> None:
+        _behave(self.moods[1])
+        self.saved.append(done)
+
+    def defer(self) -> None:
+        _behave(self.moods[2])
+        self.deferred += 1
+
+
+def _behave(mood: Mood) -> None:
+    if mood == "raises":
+        raise Broken(mood)
+    if mood == "hangs":
+        released.wait(30)
+
+
+async def listen(
+    text: str, store: Memory | None = None, *, stop_at: type | None = None, language: str = "ja"
+) -> list[Event]:
+    """All events of one message; stop_at: the event at which the shopper stops."""
+    stopped, events = asyncio.Event(), []
+    async with aclosing(reply(Asked(text, language), store or Memory(), stopped)) as heard:
+        async for event in heard:
+            events.append(event)
+            if stop_at and isinstance(event, stop_at):
+                stopped.set()
+    return events
+
+
+def ask(text: str, store: Memory | None = None, **options: object) -> list[Event]:
+    return asyncio.run(listen(text, store, **options))  # type: ignore[arg-type]
+
+
+def done(events: list[Event]) -> Done:
+    """The one end, which is the last event."""
+    ends = [event for event in events if isinstance(event, Done)]
+    assert ends == events[-1:]
+    return ends[0]
+
+
+def said(events: list[Event]) -> str:
+    """The text as a page has put it together."""
+    return "".join(event.text for event in events if isinstance(event, Delta))

@@ -1,0 +1,274 @@
+"""One message from its words to the one final event, whatever goes wrong on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chat import reply, retrieval, trying
+from chat.answers import Done, State
+from chat.catalogue import Entry
+from chat.prompts import Past
+from chat.reply import Accepted, Event, Refused
+from chat.trying import Delta, Phase
+from mangaassist import bedrock_call, bedrock_stream, claude
+from mangaassist.tokens import estimate_tokens
+from mangaassist.truncation import MAX_INPUT_TOKENS
+from tests.chat.store import Broken, Memory, Mood, ask, done, listen, released, said
+from tests.simulator import Simulator
+
+pytestmark = pytest.mark.usefixtures("web", "no_titles", "hanging")
+
+HAIKU, SONNET = f"global.{claude.HAIKU_45}", f"global.{claude.SONNET_46}"
+QUICK = {
+    (reply, "LONGEST"): 1.5, (reply, "ENDING"): 0.5, (reply, "BEGINNING"): 0.2,
+    (reply, "SAVING"): 0.25, (reply, "DEFERRING"): 0.2, (reply, "SHORTEST_TRY"): 0.1,
+    (bedrock_stream, "STALL"): 0.15, (bedrock_stream, "GRACE"): 0.1,
+    (retrieval, "BUDGET"): 0.1, (trying, "COALESCING"): 0.01,
+}  # fmt: skip
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day in which seconds are twenty times shorter."""
+    for (module, name), seconds in QUICK.items():
+        monkeypatch.setattr(module, name, seconds)
+    monkeypatch.setattr(bedrock_call, "read_timeout", lambda tokens: 0.4)
+
+
+def test_a_message_is_answered_in_phases_and_pieces(simulator: Simulator) -> None:
+    simulator.latency(first_token=0.01, per_token=0.002)
+    store = Memory()
+    events = ask("おすすめの漫画は？", store)
+    end = done(events)
+    assert events[:3] == [Accepted(7), Phase("searching"), Phase("thinking")]
+    assert events[3] == Phase("writing")
+    assert end.state is State.COMPLETE
+    assert end.text == said(events)
+    assert end.text.startswith("（模擬応答）「おすすめの漫画は？」")
+    assert (store.asked, store.saved) == (["おすすめの漫画は？"], [end])
+
+
+def test_the_end_tells_usage_cost_and_time(simulator: Simulator) -> None:
+    end, stats = done(ask("おすすめは？")), simulator.stats()
+    assert end.model == HAIKU
+    assert (end.input_tokens, end.output_tokens) == (
+        stats["input_tokens"], stats["output_tokens"],
+    )  # fmt: skip
+    assert end.cost == claude.find(HAIKU).cost(end.input_tokens, end.output_tokens)
+    assert list(end.seconds) == ["searched", "first_words", "total"]
+
+
+def test_an_invalid_message_is_refused_alone_and_not_stored() -> None:
+    store = Memory()
+    (refused,) = ask("漫" * 4_001, store)
+    assert isinstance(refused, Refused)
+    assert refused.code == "too_long"
+    assert "最大4000文字" in refused.message
+    assert store.asked == []
+
+
+@pytest.mark.parametrize(
+    ("language", "begins"), [("ja", "海賊版や違法なサイト"), ("en", "I cannot point")]
+)
+def test_a_message_against_the_rules_costs_no_call(
+    simulator: Simulator, language: str, begins: str
+) -> None:
+    end = done(ask("海賊版が読めるサイトを教えて", language=language))
+    assert end.state is State.REFUSED
+    assert end.text.startswith(begins)
+    assert simulator.stats()["calls"] == 0
+
+
+def test_a_message_answered_before_has_the_same_end_and_costs_no_call(
+    simulator: Simulator,
+) -> None:
+    before = done(ask("おすすめは？"))
+    simulator.reset()
+    assert ask("おすすめは？", Memory(answered=before)) == [before]
+    assert simulator.stats()["calls"] == 0
+
+
+def test_a_complex_message_goes_to_the_strong_model() -> None:
+    assert done(ask("二つの作品の違いを比較して")).model == SONNET
+
+
+@pytest.mark.parametrize("fault", ["ThrottlingException", "AccessDeniedException", "empty"])
+def test_the_fast_model_answers_when_the_strong_one_cannot(
+    simulator: Simulator, fault: str
+) -> None:
+    simulator.fault(fault, model=SONNET)
+    end = done(ask("二つの作品の違いを比較して"))
+    assert (end.state, end.model) == (State.COMPLETE, HAIKU)
+
+
+def test_an_answer_that_no_model_can_give_is_deferred(simulator: Simulator) -> None:
+    simulator.fault("ServiceUnavailableException")
+    store = Memory()
+    end = done(ask("おすすめは？", store))
+    assert end.state is State.DEFERRED
+    assert "この会話に届きます" in end.notice
+    assert (store.deferred, store.saved) == (1, [end])
+
+
+def test_without_any_way_to_defer_the_message_has_failed(simulator: Simulator) -> None:
+    simulator.fault("ServiceUnavailableException")
+    end = done(ask("おすすめは？", Memory(("well", "raises", "raises"))))
+    assert end.state is State.FAILED
+    assert "もう一度お試しください" in end.notice
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [
+        ({"fault": "cut", "at_token": 12}, State.INCOMPLETE),
+        ({"fault": "silent_end", "at_token": 12}, State.INCOMPLETE),
+        ({"fault": "ModelStreamErrorException", "at_token": 12}, State.INCOMPLETE),
+        ({"fault": "stop_reason", "value": "max_tokens"}, State.TRUNCATED),
+    ],
+)
+def test_what_was_shown_of_a_broken_answer_is_kept_and_never_begun_anew(
+    simulator: Simulator, fault: dict[str, Any], state: State
+) -> None:
+    simulator.faults(fault)
+    events = ask("おすすめは？")
+    end = done(events)
+    assert end.state is state
+    assert end.text == said(events) != ""
+    assert end.notice
+    assert end.cost > 0
+    assert simulator.stats()["calls"] == 1
+
+
+def test_a_model_that_refuses_is_not_asked_again(simulator: Simulator) -> None:
+    simulator.fault("stop_reason", value="refusal")
+    end = done(ask("おすすめは？"))
+    assert (end.state, end.text) == (
+        State.REFUSED,
+        "その内容にはお答えできません。漫画についてのご質問をどうぞ。",
+    )
+    assert simulator.stats()["calls"] == 1
+
+
+def test_a_stop_keeps_what_was_written(simulator: Simulator) -> None:
+    simulator.fault("hang", at_token=12)
+    events = ask("おすすめは？", stop_at=Delta)
+    end = done(events)
+    assert end.state is State.STOPPED
+    assert end.text == said(events) != ""
+
+
+def test_a_stop_before_the_call_costs_nothing(simulator: Simulator) -> None:
+    end = done(ask("おすすめは？", stop_at=Accepted))
+    assert (end.state, end.text) == (State.STOPPED, "")
+    assert end.notice
+    assert simulator.stats()["calls"] == 0
+
+
+def test_a_store_that_is_gone_leaves_an_answer_that_says_so() -> None:
+    end = done(ask("おすすめは？", Memory(("raises", "raises", "raises"))))
+    assert end.state is State.COMPLETE
+    assert end.text
+    assert "これまでの会話を読み込めない" in end.notice
+
+
+def test_a_catalogue_that_hangs_leaves_an_answer_that_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retrieval, "look_up", lambda message, language: released.wait(30))
+    end = done(ask("おすすめは？"))
+    assert end.state is State.COMPLETE
+    assert "カタログを確認できないまま" in end.notice
+
+
+def test_twenty_long_turns_stay_within_budget_and_time(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = Entry("C1", {"titleJp": "傾かない耳", "synopsis": "静かな町の物語。" * 40})
+    monkeypatch.setattr(retrieval, "look_up", lambda message, language: (entry,) * 5)
+    monkeypatch.setattr(trying, "COALESCING", 0.0)
+    simulator.latency(first_token=0.0, per_token=0.0, per_input_token=0.00001)
+    text = ("この漫画の主人公は港町で静かに暮らす職人です。" * 66)[:1_500]
+    past: list[dict[str, str]] = []
+    for turn in range(20):
+        end = done(ask(f"{turn}{text}"[:1_500], Memory(past=Past(past, "要約。" * 100))))
+        assert end.state is State.COMPLETE
+        assert 0 < end.input_tokens <= MAX_INPUT_TOKENS
+        past += [{"role": "user", "content": text}, {"role": "assistant", "content": text}]
+    assert estimate_tokens("".join(turn["content"] for turn in past)) > 10 * MAX_INPUT_TOKENS
+
+
+FAULTS: list[dict[str, Any]] = [
+    *({"fault": name} for name in (
+        "ThrottlingException", "InternalServerException", "AccessDeniedException", "hang", "empty",
+        "ModelTimeoutException", "malformed",
+    )),
+    {"fault": "ValidationException", "message": "prompt is too long"},
+    *({"fault": name, "at_token": at} for at in (0, 3, 30) for name in (
+        "hang", "cut", "silent_end", "malformed", "ModelStreamErrorException",
+        "ThrottlingException",
+    )),
+    *({"fault": "stop_reason", "value": value} for value in (
+        "refusal", "max_tokens", "tool_use", "pause_turn", "model_context_window_exceeded",
+    )),
+    {"fault": "slow", "seconds": 0.3},
+]  # fmt: skip
+MOODS: list[Mood] = ["well", "well", "raises", "hangs"]
+SCENARIOS = st.tuples(
+    st.lists(st.sampled_from(FAULTS), max_size=2),
+    st.tuples(*[st.sampled_from(MOODS)] * 3),
+    st.sampled_from(["well", "raises", "hangs"]),
+    st.sampled_from([None, None, Accepted, Phase, Delta]),
+    st.booleans(),
+)
+numbers = count(1)
+
+
+def moody(message: str, language: str) -> tuple[Entry, ...]:
+    """A catalogue that does what the message says."""
+    if "raises" in message:
+        raise Broken
+    if "hangs" in message:
+        released.wait(30)
+    return ()
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(SCENARIOS, min_size=10, max_size=10))
+def test_every_message_ends_once_in_time_and_never_blank(
+    simulator: Simulator, hurried: None, scenarios: list[Any]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retrieval, "look_up", moody)
+        names = [f"x{next(numbers)}x" for _ in scenarios]
+        simulator.faults(*(
+            {**fault, "contains": name, "times": 1}
+            for name, scenario in zip(names, scenarios, strict=True) for fault in scenario[0]
+        ))  # fmt: skip
+        for events in asyncio.run(together(names, scenarios)):
+            check(events)
+
+
+async def together(names: list[str], scenarios: list[Any]) -> list[list[Event]]:
+    async with asyncio.timeout(20):
+        return await asyncio.gather(*(
+            listen(
+                f"{name} {catalogue} {'なぜ' if is_complex else ''}", Memory(moods), stop_at=stop_at
+            )
+            for name, (_, moods, catalogue, stop_at, is_complex)
+            in zip(names, scenarios, strict=True)
+        ))  # fmt: skip
+
+
+def check(events: list[Event]) -> None:
+    end = done(events)
+    assert isinstance(end, Done)
+    assert end.seconds["total"] < reply.LONGEST + 1.0  # a busy machine may be late by this
+    assert end.text or end.notice
+    assert end.state is State.REFUSED or end.text == said(events)
+    assert end.notice or end.state in (State.COMPLETE, State.REFUSED)
