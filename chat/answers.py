@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from mangaassist import claude
-from mangaassist.bedrock_events import INTERVENED
+from mangaassist.bedrock_call import INTERVENED
 from mangaassist.bedrock_stream import STOPPED, Bill
 from mangaassist.messages import Texts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
@@ -23,10 +23,9 @@ from mangaassist.messages import Parameters
 from mangaassist.validation import validate_message
 
 LONGEST = 26.0  # seconds until the final event; the gateway gives up at 29
-ENDING = 2.5  # seconds of them for saving and deferring
+ENDING = 2.0  # seconds of them for saving
 BEGINNING = 2.0  # seconds for storing the message and reading what was said before
 SAVING = 1.5
-DEFERRING = 0.8
 SHORTEST_TRY = 2.0  # seconds that a call must have left to be worth its cost
 
 log = structlog.get_logger(__name__)
@@ -75,10 +74,7 @@ class Store(Protocol):
         """Stores the message, once, and reads what was said before it."""
 
     def save(self, done: Done) -> None:
-        """Keeps the answer, or that it is deferred."""
-
-    def defer(self) -> None:
-        """Has the message answered later."""
+        """Keeps the answer, or that it is deferred, and sees to what follows from it."""
 
 
 async def reply(asked: Asked, store: Store, stopped: asyncio.Event) -> AsyncGenerator[Event]:
@@ -149,14 +145,12 @@ async def _answer(
 
 
 async def _ended(store: Store, draft: Draft, deadline: Deadline) -> Done:
-    """Keeps the answer, and has it written later if that is how it ended."""
+    """Keeps the answer; one that is deferred and not kept would never come, so it has failed."""
     done = draft.done()
-    is_kept = await _kept(lambda: store.save(done), "save", deadline.within(SAVING))
-    if done.state is State.DEFERRED:
-        is_sent = await _kept(store.defer, "defer", deadline.within(DEFERRING))
-        if not (is_kept or is_sent):
-            draft.end(State.FAILED)
-            done = draft.done()
+    is_kept = await _kept(store, done, deadline.within(SAVING))
+    if done.state is State.DEFERRED and not is_kept:
+        draft.end(State.FAILED)
+        done = draft.done()
     metrics.CHAT_REPLIES.record(State=done.state)
     metrics.CHAT_REPLY_TIME.record(1_000 * done.seconds["total"])
     if "first_words" in done.seconds:
@@ -164,12 +158,12 @@ async def _ended(store: Store, draft: Draft, deadline: Deadline) -> Done:
     return done
 
 
-async def _kept(action: Callable[[], None], name: str, seconds: float) -> bool:
-    """Whether it was done in time; that it was not is logged, counted and no reason to wait."""
+async def _kept(store: Store, done: Done, seconds: float) -> bool:
+    """Whether it was saved in time; that it was not is logged, counted and no reason to wait."""
     try:
-        await in_time(action, seconds)
+        await in_time(lambda: store.save(done), seconds)
     except Exception as error:
-        log.exception("answer_not_kept", action=name, code=_code(error))
+        log.exception("answer_not_saved", code=_code(error))
         metrics.CHAT_SAVE_FAILURES.record(Code=_code(error))
         return False
     return True

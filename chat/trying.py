@@ -8,14 +8,13 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 import structlog
-from django.conf import settings
 
 from chat import moderation
 from chat.answers import ENDINGS, Draft, State
 from chat.guard import Guard
 from chat.prompts import Prompt
 from mangaassist import bedrock_stream, metrics
-from mangaassist.bedrock_call import Guardrail
+from mangaassist.bedrock_call import configured_guardrail
 from mangaassist.bedrock_stream import Bill, StreamBroken
 from mangaassist.deadline import Deadline
 from mangaassist.errors import Failure, Rejected
@@ -53,7 +52,7 @@ async def attempt(
     guard = Guard(prompt.ids, draft.language)
     pieces = bedrock_stream.stream(
         model, prompt.system, prompt.messages, MOST_TOKENS, pool=WEBSOCKET, patience=PATIENCE,
-        deadline=deadline, stopped=stopped, guardrail=_guardrail(),
+        deadline=deadline, stopped=stopped, guardrail=configured_guardrail(),
     )  # fmt: skip
     try:
         async with aclosing(pieces):
@@ -108,9 +107,3 @@ def _fail(draft: Draft, model: str, failure: Failure) -> None:
         draft.end(State.INCOMPLETE)
     elif isinstance(failure, Rejected):
         draft.end(State.FAILED)
-
-
-def _guardrail() -> Guardrail | None:
-    if not settings.GUARDRAIL_ID:
-        return None
-    return Guardrail(settings.GUARDRAIL_ID, settings.GUARDRAIL_VERSION)

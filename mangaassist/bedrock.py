@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mangaassist import limiter
-from mangaassist.bedrock_call import Call, client, reading_within
+from mangaassist.bedrock_call import INTERVENED, Call, Guardrail, client, intervened, reading_within
 from mangaassist.errors import Temporary
 from mangaassist.pools import Pool
 
@@ -33,6 +33,7 @@ def invoke(
     *,
     pool: Pool,
     patience: float,
+    guardrail: Guardrail | None = None,
     begun: Callable[[], None] = lambda: None,
 ) -> Reply:
     """Sends one conversation when the limiter lets it, and waits for the whole answer.
@@ -41,7 +42,7 @@ def invoke(
     limiter; begun: called when the call really goes out. Raises a Failure at once, and Throttled
     `limiter_busy` when the call did not go out.
     """
-    call = Call(model_id, pool, system, messages, max_tokens)
+    call = Call(model_id, pool, system, messages, max_tokens, guardrail)
     longest = call.patience
     lease = LEASE * longest
     with limiter.permit(model_id, pool, call.reserved, lease=lease, patience=patience) as permit:
@@ -71,7 +72,7 @@ def _reply(raw: bytes, request_id: str) -> Reply:
         usage = message["usage"]
         return Reply(
             text="".join(block["text"] for block in blocks if block["type"] == "text"),
-            stop_reason=message["stop_reason"] or "",
+            stop_reason=INTERVENED if intervened(message) else message["stop_reason"] or "",
             input_tokens=usage["input_tokens"],
             output_tokens=usage["output_tokens"],
             request_id=request_id,

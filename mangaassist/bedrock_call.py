@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
+from django.conf import settings
 
 from mangaassist import aws, claude, metrics
 from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled, classify
@@ -20,10 +21,16 @@ from mangaassist.metrics.registry import Metric
 from mangaassist.pools import Pool
 from mangaassist.tokens import calibration, estimate_prompt
 
+INTERVENED = "guardrail_intervened"  # the stop reason, by the name that Converse gives it
 LONGEST_READ = 25.0  # seconds; API Gateway gives up at 29
 TEMPERATURE = 0.3  # Texts should vary little between tries.
 
 _read_timeout: ContextVar[float] = ContextVar("bedrock_read_timeout", default=LONGEST_READ)
+
+
+def intervened(document: Mapping[str, Any]) -> bool:
+    """Whether an answer, or an event of one, says that the guardrail stepped in."""
+    return document.get("amazon-bedrock-guardrailAction") == "INTERVENED"
 
 
 def read_timeout(tokens: int) -> float:
@@ -36,6 +43,13 @@ class Guardrail(NamedTuple):
 
     id: str
     version: str
+
+
+def configured_guardrail() -> Guardrail | None:
+    """That of the chat, if the settings name one."""
+    if not settings.GUARDRAIL_ID:
+        return None
+    return Guardrail(settings.GUARDRAIL_ID, settings.GUARDRAIL_VERSION)
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 
+from mangaassist.bedrock_call import INTERVENED, intervened
 from mangaassist.errors import Temporary
 from mangaassist.tokens import estimate_tokens
-
-GUARDRAIL_ACTION = "amazon-bedrock-guardrailAction"
-INTERVENED = "guardrail_intervened"  # the stop reason, by the name that Converse gives it
 
 
 class Assembly:
@@ -29,7 +27,7 @@ class Assembly:
         try:
             event = json.loads(data)
             text = self._add(event)
-            if event.get(GUARDRAIL_ACTION) == "INTERVENED":
+            if intervened(event):
                 self.stop_reason = INTERVENED
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             message = f"Bedrock's stream has what is no event: {error}"

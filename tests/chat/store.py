@@ -23,14 +23,13 @@ class Broken(Exception):
 
 @dataclass
 class Memory:
-    """moods: of begin, save and defer; the rest is what happened."""
+    """moods: of begin and save; the rest is what happened."""
 
-    moods: tuple[Mood, Mood, Mood] = ("well", "well", "well")
+    moods: tuple[Mood, Mood] = ("well", "well")
     past: Past = field(default_factory=Past)
     answered: Done | None = None
     asked: list[str] = field(default_factory=list)
     saved: list[Done] = field(default_factory=list)
-    deferred: int = 0
 
     def begin(self, text: str) -> Begun:
         _behave(self.moods[0])
@@ -40,10 +39,6 @@ class Memory:
     def save(self, done: Done) -> None:
         _behave(self.moods[1])
         self.saved.append(done)
-
-    def defer(self) -> None:
-        _behave(self.moods[2])
-        self.deferred += 1
 
 
 def _behave(mood: Mood) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
-from mangaassist import metrics
+from mangaassist import activity, metrics
 from mangaassist.asgi import application
 from mangaassist.metrics.registry import registry
 from mangaassist.models import AlarmState, MetricSample
+from mangaassist.pools import WEBSOCKET
 from tests.mangaassist.server import serving
 
 
@@ -28,3 +30,14 @@ def test_alarms_are_evaluated_though_no_keeper_lives() -> None:
         while not AlarmState.objects.filter(kind="keeper-silent").exists():
             assert time.monotonic() < deadline
             time.sleep(0.02)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_web_process_has_the_permits_of_its_slots(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.WEB_SLOTS = 3
+    monkeypatch.setattr(activity, "permits", activity.permits)
+    monkeypatch.setattr(activity, "pool", activity.pool)
+    with serving(application, lifespan="on"):
+        assert (activity.pool, activity.permits.limit) == (WEBSOCKET.name, 3 * WEBSOCKET.parallel)
