@@ -1,0 +1,141 @@
+"""Frames that the server sends to a page; fields are called as on the wire."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from mangaassist.messages import Parameters
+
+
+@dataclass(frozen=True)
+class ServerFrame:
+    """One frame. Fields that are None are left out."""
+
+    type: ClassVar[str]
+
+    def encoded(self) -> str:
+        """The frame as JSON, of at least one field."""
+        fields = {name: value for name, value in vars(self).items() if value is not None}
+        document = {"type": self.type, **fields}
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def numbered(n: int, encoded: str) -> str:
+    """An encoded frame with its number in the thread's log."""
+    return f'{{"n":{n},{encoded[1:]}'
+
+
+@dataclass(frozen=True)
+class Ready(ServerFrame):
+    """The first frame of a connection. n: the last number in the log, 0 when there is none."""
+
+    type = "ready"
+    session: str
+    language: str
+    limits: Mapping[str, int]
+    n: int
+
+
+@dataclass(frozen=True)
+class Accepted(ServerFrame):
+    """A message is stored and will be answered; turn: its number."""
+
+    type = "accepted"
+    of: str
+    turn: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Phase(ServerFrame):
+    """phase: searching, thinking or writing."""
+
+    type = "phase"
+    of: str
+    phase: str
+
+
+@dataclass(frozen=True)
+class Delta(ServerFrame):
+    type = "delta"
+    of: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Done(ServerFrame):
+    """The one final frame of an accepted message. text: the whole answer as far as there is one.
+
+    state: complete, stopped, truncated, incomplete, refused, deferred or failed; seconds: where
+    the time went; notice: a sentence for the shopper.
+    """
+
+    type = "done"
+    of: str
+    state: str
+    text: str
+    turn: int | None = None
+    model: str | None = None
+    seconds: Mapping[str, float] | None = None
+    notice: str | None = None
+
+
+@dataclass(frozen=True)
+class Late(ServerFrame):
+    """The answer to a message whose final frame said deferred."""
+
+    type = "late"
+    of: str
+    text: str
+    turn: int
+
+
+@dataclass(frozen=True)
+class Cleared(ServerFrame):
+    type = "cleared"
+
+
+@dataclass(frozen=True)
+class Refused(ServerFrame):
+    """A frame that was not taken; message says why in the page's language. retry_after: seconds."""
+
+    type = "refused"
+    code: str
+    message: str
+    parameters: Parameters
+    of: str | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
+class History(ServerFrame):
+    """Turns, oldest first. n: the frames up to this number are in it; those after it follow."""
+
+    type = "history"
+    turns: Sequence[Mapping[str, Any]]
+    more: bool
+    summary: str | None = None
+    n: int | None = None
+
+
+@dataclass(frozen=True)
+class FeedbackSaved(ServerFrame):
+    type = "feedback_saved"
+    of: str
+
+
+@dataclass(frozen=True)
+class Closing(ServerFrame):
+    """The connection ends. reason: deploy, idle, too_old or slow; retry_after: seconds."""
+
+    type = "closing"
+    reason: str
+    retry_after: float
+
+
+@dataclass(frozen=True)
+class Pong(ServerFrame):
+    type = "pong"
