@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import threading
+
 from asgiref.sync import sync_to_async
 from django.conf import settings
 
-from mangaassist import activity
+from mangaassist import activity, presence
 from mangaassist.body_limit import App, Receive, Scope, Send
+from mangaassist.draining import Draining
 from mangaassist.keeper import Keeper
 from mangaassist.metrics.reporter import Reporter
 from mangaassist.pools import WEBSOCKET
 
 
 class Lifespan:
-    """ASGI application around another one: reports metrics and evaluates alarms while it runs."""
+    """ASGI application around another one.
+
+    While it runs it works for the websocket pool, reports metrics and evaluates alarms; before its
+    server stops it drains.
+    """
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -24,11 +31,16 @@ class Lifespan:
             return
         await receive()
         activity.begin(WEBSOCKET.name, settings.WEB_SLOTS * WEBSOCKET.parallel)
-        reporter, alarms = Reporter(), Keeper.of(settings.ALARM_DUTIES)
+        draining = Draining()
+        if threading.current_thread() is threading.main_thread():
+            draining.install()
+        reporter, duties = Reporter(), Keeper.of(settings.WEB_DUTIES)
         reporter.start()
-        alarms.start()
+        duties.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await sync_to_async(alarms.stop)()
+        await draining.finish()
+        await sync_to_async(duties.stop)()
+        await sync_to_async(presence.leave)()
         await sync_to_async(reporter.stop)()
         await send({"type": "lifespan.shutdown.complete"})

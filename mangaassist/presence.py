@@ -54,6 +54,16 @@ def beat_of_keeper() -> None:
     beat(KEEPERS, STARTED_AT)
 
 
+def beat_of_pool() -> None:
+    """Duty of a web process: writes that it is alive, and how many of its permits are in use."""
+    beat(activity.pool, STARTED_AT)
+
+
+def leave() -> None:
+    """Takes this process's row away."""
+    WorkerBeat.objects.filter(worker=activity.WORKER).delete()
+
+
 def beat(pool: str, started_at: datetime) -> None:
     """Writes this process's row."""
     heard = time.time() - (time.monotonic() - broker.quiet_since)
@@ -102,7 +112,7 @@ class Presence(bootsteps.StartStopStep):
         while not self._ended.is_set():
             _attempt(lambda: beat(activity.pool, self._started_at))
             self._ended.wait(BEAT_EVERY)
-        _attempt(lambda: WorkerBeat.objects.filter(worker=activity.WORKER).delete())
+        _attempt(leave)
 
 
 def _attempt(write: Callable[[], object]) -> None:

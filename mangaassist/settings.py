@@ -214,6 +214,10 @@ CHAT_SESSION_MINUTES = env_float("CHAT_SESSION_MINUTES", 30.0)  # without a sign
 CHAT_TITLES = "enrichment.titles.names"  # yields what the chat may look up: ids and their names
 GUARDRAIL_ID = env_str("GUARDRAIL_ID", "")  # of Bedrock; without it, our own rules alone
 GUARDRAIL_VERSION = env_str("GUARDRAIL_VERSION", "DRAFT")
+CHAT_RATE = env_rate("CHAT_RATE", (20, 5))  # messages of one visitor a minute, and at once
+CHAT_CONNECTION_RATE = env_rate("CHAT_CONNECTION_RATE", (240, 60))  # frames of one connection
+CHAT_IDLE_SECONDS = env_float("CHAT_IDLE_SECONDS", 600.0)  # API Gateway closes idle ones then
+CHAT_LIFE_SECONDS = env_float("CHAT_LIFE_SECONDS", 7_200.0)  # and old ones
 
 # Keeper
 ALARM_DUTIES = {  # also of web and autoscaler, which so see that all keepers are dead
@@ -221,6 +225,7 @@ ALARM_DUTIES = {  # also of web and autoscaler, which so see that all keepers ar
     "mangaassist.alarms.notices.mail_alarms": 5.0,
     "mangaassist.alarms.notices.post_alarms": 5.0,
 }
+WEB_DUTIES = {"mangaassist.presence.beat_of_pool": 5.0, **ALARM_DUTIES}
 KEEPER_DUTIES = {  # duty → seconds between its runs
     "enrichment.dispatch.dispatch": env_float("DISPATCH_EVERY", 0.5),
     "enrichment.intake.dispatch": 0.5,

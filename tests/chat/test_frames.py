@@ -141,7 +141,7 @@ def test_a_bad_frame_says_what_is_wrong(
 
 
 def test_every_code_has_a_test() -> None:
-    marks = test_a_bad_frame_says_what_is_wrong.pytestmark  # type: ignore[attr-defined]
+    marks = test_a_bad_frame_says_what_is_wrong.pytestmark
     assert {case[1] for case in marks[0].args[1]} == set(SENTENCES)
 
 

@@ -1,0 +1,63 @@
+"""The chat of this process: what all its connections share, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Protocol
+
+from django.conf import settings
+
+from chat.conversation import Conversation
+from chat.hub import Hub, Member
+from chat.limits import bucket
+from chat.running import Running
+from chat.thread import ThreadLog
+from mangaassist.rates import RateLimiter
+
+SPREAD = 3.0  # seconds over which pages come back after a deploy
+
+
+class Connection(Member, Protocol):
+    session: str
+
+    async def end(self, reason: str, retry_after: float) -> None:
+        """Says why, and closes the connection."""
+
+
+class Connections:
+    """Made once for each process; opens nothing before the first connection."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self.thread = ThreadLog(settings.REDIS_URL)
+        self.hub = Hub(self.thread)
+        self.running = Running(self.thread, self.hub, conversation)
+        self.rates = RateLimiter(settings.REDIS_URL, bucket(settings.CHAT_RATE))
+        self.draining = False
+        self._open: set[Connection] = set()
+
+    async def enter(self, connection: Connection) -> None:
+        self._open.add(connection)
+        await self.hub.join(connection.session, connection)
+
+    async def leave(self, connection: Connection) -> None:
+        self._open.discard(connection)
+        await self.hub.leave(connection.session, connection)
+
+    async def drain(self) -> None:
+        """Ends every connection, those of running replies after their final frames."""
+        self.draining = True
+        busy = self.running.sessions()
+        await self._end([each for each in self._open if each.session not in busy])
+        await self.running.wait()
+        await self._end(list(self._open))
+        self.running.close()
+        await self.hub.close()
+        await self.thread.close()
+
+    async def _end(self, connections: list[Connection]) -> None:
+        await asyncio.gather(
+            *(each.end("deploy", SPREAD * random.random()) for each in connections),
+            return_exceptions=True,
+        )

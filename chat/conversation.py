@@ -1,0 +1,53 @@
+"""What the connections want of the rest of the chat: answers, and what a session holds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from chat.frames import Feedback, Regenerate, SendMessage
+from chat.server_frames import Accepted, Delta, Done, History, Phase, Refused
+from mangaassist.language import Language
+
+Event = Accepted | Refused | Phase | Delta | Done
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A message as a connection took it; nobody has judged it yet."""
+
+    session: str
+    frame: SendMessage | Regenerate
+    language: Language
+
+    @property
+    def of(self) -> str:
+        return self.frame.id
+
+
+class Conversation(Protocol):
+    """Each method may take its time, but none may block the event loop."""
+
+    def reply(self, asked: Asked, stop: asyncio.Event) -> AsyncIterator[Event]:
+        """The answer: either Refused alone, or Accepted, phases and deltas, and Done.
+
+        A message that has been answered before yields its Done alone. When `stop` is set, Done
+        comes soon, with the part that there is. The caller gives up after 27 s.
+        """
+
+    async def broken_off(self, session: str, of: str, text: str, language: Language) -> Done:
+        """Stores the part of an answer that nobody goes on writing, and says so.
+
+        Several processes may call it for one message.
+        """
+
+    async def history(self, session: str, before: int | None) -> History:
+        """The latest turns before a number, or of all; n is left to the caller."""
+
+    async def clear(self, session: str) -> None:
+        """Deletes all that is stored of the session."""
+
+    async def feedback(self, session: str, feedback: Feedback) -> None:
+        """Stores what the shopper thinks of an answer."""

@@ -1,0 +1,208 @@
+"""Replies that this process writes: one task each, which no closed connection ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import aclosing
+
+import structlog
+
+from chat.conversation import Asked, Conversation, Event
+from chat.hub import Hub, Member
+from chat.server_frames import Cleared, Delta, Done, Refused, ServerFrame, numbered
+from chat.thread import LEASE, Part, ThreadLog
+from mangaassist.language import Language
+from mangaassist.messages import Texts
+
+SECONDS = 27.0  # for an answer; its final frame is there within 28
+LAST_WORDS = 1.0  # seconds to store what an answer broke off with
+WATCH_EVERY = 2.0  # seconds
+
+BROKEN_OFF = Texts(
+    "回答を最後まで作成できませんでした。もう一度お試しください。",
+    "The answer could not be finished. Try again.",
+)
+
+log = structlog.get_logger(__name__)
+
+
+class Answering:
+    """One running reply; hears its session for somebody who wants it to stop."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.stopping = asyncio.Event()
+        self.text = ""
+
+    def stop(self, of: str) -> None:
+        if of == self.asked.of:
+            self.stopping.set()
+
+    def deliver(self, n: int, text: str) -> None:
+        """Nothing: what it says it knows."""
+
+    def tell(self, text: str) -> None:
+        """Nothing."""
+
+    def missed(self) -> None:
+        """Nothing."""
+
+
+class Running:
+    """The replies of this process, and those of dead ones that its tabs wait for."""
+
+    def __init__(self, thread: ThreadLog, hub: Hub, conversation: Conversation) -> None:
+        self._thread = thread
+        self._hub = hub
+        self._conversation = conversation
+        self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._watches: dict[str, asyncio.Task[None]] = {}
+
+    def sessions(self) -> set[str]:
+        """Those with a running reply."""
+        return {session for session, _ in self._tasks}
+
+    def ask(self, asked: Asked, asker: Member) -> None:
+        """Begins a reply, unless this message has one. asker: hears why it is refused."""
+        key = (asked.session, asked.of)
+        if key not in self._tasks:
+            task = asyncio.create_task(self._run(Answering(asked), asker))
+            self._tasks[key] = task
+            task.add_done_callback(lambda _: self._tasks.pop(key))
+
+    async def stop(self, session: str, of: str) -> None:
+        """Stops a reply wherever it runs."""
+        self._hub.stop(session, of)
+        await self._thread.stop(session, of)
+
+    async def clear(self, session: str) -> None:
+        """Forgets the session. Replies that still run are stopped and say nothing more."""
+        for of in {of for owner, of in self._tasks if owner == session} | (
+            await self._thread.running(session) or {}
+        ).keys():
+            await self.stop(session, of)
+        await self._thread.clear(session)
+        await self._conversation.clear(session)
+        await self._publish(session, Cleared(), "other")
+
+    async def wait(self) -> None:
+        """Returns when no reply runs any more."""
+        while self._tasks:
+            await asyncio.wait(self._tasks.values())
+
+    def watch(self, session: str) -> None:
+        """Ends replies of killed processes, while there are any and somebody hears the session."""
+        if session not in self._watches:
+            task = asyncio.create_task(self._watch(session))
+            self._watches[session] = task
+            task.add_done_callback(lambda _: self._watches.pop(session))
+
+    def close(self) -> None:
+        for task in self._watches.values():
+            task.cancel()
+
+    async def _run(self, answering: Answering, asker: Member) -> None:
+        asked = answering.asked
+        structlog.contextvars.bind_contextvars(session=asked.session, of=asked.of)
+        state = await self._thread.claim(asked.session, asked.of)
+        if state:
+            await self._repeat(asked, state, asker)
+            return
+        await self._hub.join(asked.session, answering)
+        renewing = asyncio.create_task(self._renew(asked))
+        try:
+            if await self._thread.stopped(asked.session, asked.of):
+                answering.stopping.set()
+            final = await self._answer(answering, asker)
+            if final is not None:
+                await self._publish(asked.session, final, "end", asked.of)
+        except Exception:
+            log.exception("chat_reply_not_published")
+        finally:
+            renewing.cancel()
+            await self._hub.leave(asked.session, answering)
+
+    async def _repeat(self, asked: Asked, state: int, asker: Member) -> None:
+        """Sends the final frame of an answered message again; a running one is heard anyway."""
+        if state > 0 and (text := await self._thread.frame(asked.session, state)):
+            asker.tell(text)
+        elif state < 0:
+            self.watch(asked.session)
+
+    async def _answer(self, answering: Answering, asker: Member) -> Done | None:
+        """Publishes a reply up to its final frame, and returns that; None when it was refused."""
+        asked = answering.asked
+        try:
+            async with asyncio.timeout(SECONDS):
+                events = self._conversation.reply(asked, answering.stopping)
+                async with aclosing(events) as closing:  # type: ignore[type-var]
+                    async for event in closing:
+                        if isinstance(event, Done):
+                            return event
+                        if isinstance(event, Refused):
+                            await self._thread.release(asked.session, asked.of)
+                            asker.tell(event.encoded())
+                            return None
+                        await self._say(answering, event)
+            log.error("chat_reply_without_end")
+        except TimeoutError:
+            log.exception("chat_reply_timed_out", seconds=SECONDS)
+        except Exception:
+            log.exception("chat_reply_failed")
+        return await self._broken_off(asked.session, asked.of, answering.text, asked.language)
+
+    async def _say(self, answering: Answering, event: Event) -> None:
+        if isinstance(event, Delta):
+            answering.text += event.text
+        asked = answering.asked
+        if not await self._publish(asked.session, event, "run", asked.of):
+            answering.stopping.set()  # Cleared, or taken for dead: nobody hears it any more.
+
+    async def _publish(self, session: str, frame: ServerFrame, part: Part, of: str = "") -> bool:
+        """Sends a frame to all tabs; without Redis to those here. False: nobody wants it."""
+        encoded = frame.encoded()
+        n = await self._thread.append(session, encoded, part, of)
+        if n is None:
+            self._hub.tell(session, encoded)
+        elif n:
+            self._hub.deliver(session, n, numbered(n, encoded))
+        return n != 0
+
+    async def _renew(self, asked: Asked) -> None:
+        while True:
+            await asyncio.sleep(LEASE / 4)
+            await self._thread.renew(asked.session, asked.of)
+
+    async def _broken_off(self, session: str, of: str, text: str, language: Language) -> Done:
+        try:
+            async with asyncio.timeout(LAST_WORDS):
+                return await self._conversation.broken_off(session, of, text, language)
+        except Exception:
+            log.exception("chat_reply_not_stored")
+        state = "incomplete" if text else "failed"
+        return Done(of, state, text, notice=BROKEN_OFF.text(language, {}))
+
+    async def _watch(self, session: str) -> None:
+        while self._hub.members(session):
+            running = await self._thread.running(session) or {}
+            foreign = {
+                of: alive for of, alive in running.items() if (session, of) not in self._tasks
+            }
+            for of, alive in foreign.items():
+                if not alive:
+                    await self._bury(session, of)
+            if not foreign:
+                return
+            await asyncio.sleep(WATCH_EVERY)
+
+    async def _bury(self, session: str, of: str) -> None:
+        """Ends the reply of a killed process with what it had published."""
+        log.warning("chat_reply_abandoned", session=session, of=of)
+        tail = await self._thread.read(session, 0)
+        frames = [json.loads(text) for _, text in tail.frames] if tail else []
+        said = "".join(
+            frame["text"] for frame in frames if frame["type"] == "delta" and frame["of"] == of
+        )
+        final = await self._broken_off(session, of, said, Language.JA)
+        await self._publish(session, final, "end", of)
