@@ -38,7 +38,8 @@ class Feed:
         """A live frame. Those before it come from the log."""
         if n <= self.cursor and not self._held:
             return
-        if self._task is None and not self._held and n == self.cursor + 1:
+        next_one = n == self.cursor + 1 or not self.cursor  # Without a cursor the log was empty.
+        if self._task is None and not self._held and next_one:
             self.cursor = n
             self._put(text)
         else:

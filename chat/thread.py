@@ -170,7 +170,7 @@ class ThreadLog:
         part: of a running reply, its end, or anything else. 0: the reply has ended already and the
         frame was thrown away, or somebody cleared the session.
         """
-        arguments = [encoded, channel_of(session), of, part, self._lease]
+        arguments: list[str | float] = [encoded, channel_of(session), of, part, self._lease]
         n = await self._try(self._append(_keys(session), arguments))
         return None if n is None else int(n)
 

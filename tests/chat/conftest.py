@@ -1,24 +1,29 @@
-"""An AWS account that all tests of the chat share, a web process, and a catalogue without titles."""
+"""What tests of the chat share: an AWS account, a web process, a served chat."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 import pytest
 
 from chat import keeping, later, retrieval, reviews, sessions
 from chat.composing import Composed, spoken
+from chat.routing import websockets
 from chat.turns import Answer, History, Turn
-from mangaassist import activity, aws, iam
+from mangaassist import activity, aws, draining, iam
+from mangaassist.body_limit import Receive, Scope, Send
 from mangaassist.broker.urls import queue_url
 from mangaassist.pools import WEBSOCKET
 from mangaassist.provision import provision
 from mangaassist.resources import Queue, Role
 from tests.chat import store
+from tests.chat.page import Page, opened
+from tests.chat.talking import Talk
 from tests.mangaassist.conftest import Account, account, forget_clients, provisioned
+from tests.mangaassist.server import serving
 
 __all__ = ["account", "provisioned"]
 
@@ -117,3 +122,59 @@ def hanging() -> Iterator[None]:
     store.released.clear()
     yield
     store.released.set()
+
+
+Open = Callable[..., Page]
+
+
+class Drained:
+    """ASGI application around the chat's, which is drained at the end of the server."""
+
+    def __init__(self, talk: Talk) -> None:
+        self.app = websockets(talk)
+        self.drain = draining.drains.pop()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self.app(scope, receive, send)
+            return
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.drain()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+@contextmanager
+def chatting(talk: Talk) -> Iterator[int]:
+    """Serves the chat as another process would; yields its port."""
+    with serving(Drained(talk), lifespan="on") as server:
+        yield server.port
+        talk.go.set()
+
+
+@pytest.fixture(scope="module")
+def shared_talk() -> Talk:
+    return Talk()
+
+
+@pytest.fixture(scope="module")
+def port(shared_talk: Talk) -> Iterator[int]:
+    with chatting(shared_talk) as port:
+        yield port
+
+
+@pytest.fixture
+def talk(shared_talk: Talk) -> Iterator[Talk]:
+    """The conversation behind the port, where nothing waits from an earlier test."""
+    shared_talk.go.clear()
+    shared_talk.asked.clear()
+    yield shared_talk
+    shared_talk.go.set()
+
+
+@pytest.fixture
+def open_page(port: int, talk: Talk) -> Iterator[Open]:
+    """Opens pages that are closed at the end of the test."""
+    with ExitStack() as stack:
+        yield lambda *arguments, **options: stack.enter_context(opened(port, *arguments, **options))

@@ -1,0 +1,59 @@
+"""A page's connection in a test, over a real socket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+from django.core import signing
+from websockets.sync.client import ClientConnection, connect
+
+from chat.visitors import COOKIE, SALT, new_visitor
+from tests.mangaassist.server import SOON
+
+Frame = dict[str, Any]
+
+
+class Page:
+    def __init__(self, web: ClientConnection, session: str) -> None:
+        self.web = web
+        self.session = session
+        self.ready = self.frame()
+
+    def frame(self) -> Frame:
+        return dict(json.loads(self.web.recv(SOON)))
+
+    def until(self, kind: str) -> list[Frame]:
+        """Frames up to the first of a type."""
+        found = [self.frame()]
+        while found[-1]["type"] != kind:
+            found.append(self.frame())
+        return found
+
+    def say(self, action: str, **data: Any) -> None:
+        self.web.send(json.dumps({"action": action, "data": data}))
+
+    def ask(self, message: str) -> str:
+        of = str(uuid4())
+        self.say("sendMessage", id=of, message=message)
+        return of
+
+
+@contextmanager
+def opened(port: int, session: str = "", language: str = "ja", **options: Any) -> Iterator[Page]:
+    session = session or new_visitor()
+    with connect(
+        f"ws://127.0.0.1:{port}/ws/chat/?lang={language}",
+        origin=options.pop("origin", f"http://127.0.0.1:{port}"),
+        additional_headers={"Cookie": f"{COOKIE}={sealed(session)}"},
+        compression=None,
+        **options,
+    ) as web:
+        yield Page(web, session)
+
+
+def sealed(session: str) -> str:
+    return signing.TimestampSigner(salt=SALT).sign(session)
