@@ -5,7 +5,7 @@ from __future__ import annotations
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from channels.security.websocket import WebsocketDenier
-from django.urls import path, re_path
+from django.urls import URLPattern, path, re_path
 
 from chat.connections import Connections
 from chat.consumer import ChatConsumer
@@ -15,10 +15,18 @@ from mangaassist import draining
 from mangaassist.body_limit import App
 
 
-def websockets(conversation: Conversation) -> App:
-    """The ASGI application for all WebSockets of a process, which is drained at its end."""
+def websockets(*routes: URLPattern) -> App:
+    """The ASGI application for all WebSockets of a process; a path without a route is refused."""
+    refused = re_path("", WebsocketDenier.as_asgi())
+    return OwnOrigins(AuthMiddlewareStack(URLRouter([*routes, refused])))
+
+
+def chat(conversation: Conversation) -> URLPattern:
+    """The route of the chat, which is drained at the end of the process."""
     connections = Connections(conversation)
     draining.drains.append(connections.drain)
-    consumer = ChatConsumer.as_asgi(connections=connections)
-    routes = URLRouter([path("ws/chat/", consumer), re_path("", WebsocketDenier.as_asgi())])
-    return OwnOrigins(AuthMiddlewareStack(routes))
+    route: URLPattern = path("ws/chat/", ChatConsumer.as_asgi(connections=connections))
+    return route
+
+
+application = websockets()

@@ -214,6 +214,7 @@ CHAT_SESSION_MINUTES = env_float("CHAT_SESSION_MINUTES", 30.0)  # without a sign
 CHAT_TITLES = "enrichment.titles.names"  # yields what the chat may look up: ids and their names
 GUARDRAIL_ID = env_str("GUARDRAIL_ID", "")  # of Bedrock; without it, our own rules alone
 GUARDRAIL_VERSION = env_str("GUARDRAIL_VERSION", "DRAFT")
+WEBSOCKETS = "chat.routing.application"
 CHAT_RATE = env_rate("CHAT_RATE", (20, 5))  # messages of one visitor a minute, and at once
 CHAT_CONNECTION_RATE = env_rate("CHAT_CONNECTION_RATE", (240, 60))  # frames of one connection
 CHAT_IDLE_SECONDS = env_float("CHAT_IDLE_SECONDS", 600.0)  # API Gateway closes idle ones then

@@ -17,6 +17,7 @@ from mangaassist.bedrock_call import LONGEST_READ
 from mangaassist.broker.options import Options
 from mangaassist.pools import WORKER_POOLS
 from mangaassist.resources import AUTOSCALER_ROLE, ROLES
+from mangaassist.validation import FRAME_BYTES
 
 SETTINGS = ROOT / "mangaassist" / "settings.py"
 STAND_INS = {"bedrock", "identities", "ministack", "postgres", "valkey"}
@@ -146,6 +147,10 @@ def test_a_worker_has_time_to_end_what_it_runs(name: str) -> None:
     call_and_repair = 2 * (PATIENCE + LONGEST_READ)
     longest = call_and_repair + broker.wait_time_seconds + broker.margin_seconds
     assert compose.local_service(name).stop_within >= longest
+
+
+def test_the_web_refuses_larger_frames_than_api_gateway_would() -> None:
+    assert f"--ws-max-size={FRAME_BYTES}" in compose.local_service("web").command
 
 
 def test_each_role_has_one_service() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from chat import keeping, later, retrieval, reviews, sessions
 from chat.composing import Composed, spoken
-from chat.routing import websockets
+from chat.routing import chat, websockets
 from chat.turns import Answer, History, Turn
 from mangaassist import activity, aws, draining, iam
 from mangaassist.body_limit import Receive, Scope, Send
@@ -131,7 +131,7 @@ class Drained:
     """ASGI application around the chat's, which is drained at the end of the server."""
 
     def __init__(self, talk: Talk) -> None:
-        self.app = websockets(talk)
+        self.app = websockets(chat(talk))
         self.drain = draining.drains.pop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -17,7 +17,8 @@ from mangaassist.language import Language
 class Talk:
     """Answers in as many deltas as the message says: `3` three, `3 wait` pauses after each.
 
-    `refuse`, `fail` and `silent` do what they say; `huge` answers with deltas of 8,000 characters.
+    `refuse`, `fail` and `silent` do what they say; `slow` takes 10 ms for each; `huge` ones have
+    8,000 characters, and the final text is short.
     """
 
     def __init__(self) -> None:
@@ -44,11 +45,13 @@ class Talk:
             piece = "長" * 8_000 if "huge" in message else f"{number}、"
             text += piece
             yield Delta(asked.of, piece)
+            await asyncio.sleep(0.01 if "slow" in message else 0.002 * ("huge" in message))
             while "wait" in message and not self.go.is_set() and not stop.is_set():
                 await asyncio.sleep(0.005)
             if stop.is_set():
                 yield Done(asked.of, "stopped", text)
                 return
+        text = "以上" if "huge" in message else text
         self.turns[asked.session].append({"role": "assistant", "text": text, "id": asked.of})
         yield Done(asked.of, "complete", text)
 

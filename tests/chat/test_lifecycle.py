@@ -1,0 +1,170 @@
+"""When connections end, and what becomes of answers when connections, processes or Redis do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from django.test import override_settings
+from websockets.exceptions import ConnectionClosed
+
+from chat.server_frames import Accepted, Delta
+from chat.thread import ThreadLog
+from chat.visitors import new_visitor
+from local import ports
+from tests.chat.conftest import Open, chatting
+from tests.chat.page import Page, opened
+from tests.chat.talking import Talk
+from tests.mangaassist.server import SOON
+from tests.stack import Stack
+
+
+@pytest.fixture
+def other_port(talk: Talk) -> Iterator[int]:
+    """The chat as a second process serves it."""
+    with chatting(talk) as port:
+        yield port
+
+
+def close_code(page: Page) -> int:
+    with pytest.raises(ConnectionClosed) as closed:
+        page.frame()
+    assert closed.value.rcvd is not None
+    return closed.value.rcvd.code
+
+
+def test_an_idle_connection_ends(port: int) -> None:
+    with override_settings(CHAT_IDLE_SECONDS=0.05), opened(port) as page:
+        assert page.frame()["reason"] == "idle"
+        assert close_code(page) == 1000
+
+
+def test_an_old_connection_ends_though_it_is_busy(port: int) -> None:
+    with override_settings(CHAT_LIFE_SECONDS=0.05), opened(port) as page:
+        page.say("ping")
+        closing = page.until("closing")[-1]
+        assert (closing["reason"], closing["retry_after"]) == ("too_old", 1.0)
+
+
+def test_tabs_at_two_processes_see_one_thread(open_page: Open, other_port: int) -> None:
+    here = open_page()
+    with opened(other_port, here.session) as there:
+        here.ask("3")
+        assert here.until("done") == there.until("done")
+
+
+def test_an_answer_is_stopped_from_another_process(open_page: Open, other_port: int) -> None:
+    here = open_page()
+    with opened(other_port, here.session) as there:
+        of = here.ask("9 wait")
+        there.until("delta")
+        there.say("stop", of=of)
+        assert here.until("done")[-1]["state"] == "stopped"
+
+
+def test_a_message_is_answered_once_though_two_processes_are_asked(
+    open_page: Open, other_port: int, talk: Talk
+) -> None:
+    here = open_page()
+    with opened(other_port, here.session) as there:
+        of = here.ask("2 wait")
+        there.until("delta")
+        there.say("sendMessage", id=of, message="2 wait")
+        talk.go.set()
+        assert there.until("done")[-1]["text"] == "0、1、"
+    assert talk.asked == ["2 wait"]
+
+
+def test_the_answer_of_a_killed_process_is_ended_by_another(stack: Stack, open_page: Open) -> None:
+    session, of = new_visitor(), str(uuid4())
+
+    async def begin_and_die() -> None:
+        log = ThreadLog(stack.common["REDIS_URL"], lease=0.01)
+        await log.claim(session, of)
+        await log.append(session, Accepted(of, 1, "質問").encoded(), "run", of)
+        await log.append(session, Delta(of, "途中まで").encoded(), "run", of)
+        await log.close()
+
+    asyncio.run(begin_and_die())
+    done = open_page(session).until("done")[-1]
+    assert (done["state"], done["text"]) == ("incomplete", "途中まで")
+
+
+def test_a_reader_that_reads_nothing_is_cut_off_and_may_resume(
+    port: int, open_page: Open, talk: Talk
+) -> None:
+    with socket.socket() as narrow:
+        narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        narrow.connect(("127.0.0.1", port))
+        with opened(port, sock=narrow, max_queue=1) as lazy:
+            other = open_page(lazy.session)
+            lazy.ask("300 huge")
+            seen = lazy.frame()["n"]
+            assert other.until("done")[-1]["state"] == "complete"
+            with pytest.raises(ConnectionClosed):
+                lazy.until("done")
+    again = open_page(other.session)
+    again.say("resume", after=seen)
+    assert again.until("done")[-1]["text"] == "以上"
+
+
+@pytest.fixture
+def silent_redis() -> Iterator[str]:
+    """A Redis that accepts connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"redis://127.0.0.1:{listening.getsockname()[1]}/0"
+
+
+def test_without_redis_tabs_of_this_process_still_see_all(silent_redis: str) -> None:
+    talk = Talk()
+    with override_settings(REDIS_URL=silent_redis), chatting(talk) as port, opened(port) as page:
+        with opened(port, page.session) as other:
+            of = page.ask("9 wait")
+            page.until("delta")
+            other.say("stop", of=of)
+            frames = [tab.until("done")[-1] for tab in (page, other)]
+        page.say("getHistory")
+        assert page.frame()["turns"][0]["text"] == "9 wait"
+    assert frames[0] == frames[1]
+    assert frames[0]["state"] == "stopped"
+    assert "n" not in frames[0]
+
+
+@pytest.fixture
+def process(stack: Stack) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A web process of its own, as docker-compose.yml starts it, but with the tests' talk."""
+    port = ports.free()
+    command = [
+        sys.executable, "-W", "error", "-m", "uvicorn", "tests.chat.served:application",
+        f"--port={port}", "--log-level=warning", "--ws=websockets-sansio", "--lifespan=on",
+        "--timeout-graceful-shutdown=5",
+    ]  # fmt: skip
+    running = subprocess.Popen(command, env=dict(os.environ))
+    deadline = time.monotonic() + 30
+    while ports.is_free(port):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    yield running, port
+    running.kill()
+    running.wait()
+
+
+def test_a_deploy_lets_running_answers_end(process: tuple[subprocess.Popen[bytes], int]) -> None:
+    server, port = process
+    with opened(port) as busy, opened(port) as quiet:
+        busy.ask("60 slow")
+        busy.until("delta")
+        server.send_signal(signal.SIGTERM)
+        assert quiet.frame()["reason"] == "deploy"
+        assert close_code(quiet) == 1012
+        *_, done, closing = busy.until("closing")
+        assert (done["state"], closing["reason"]) == ("complete", "deploy")
+    assert server.wait(SOON) == -signal.SIGTERM
