@@ -50,8 +50,12 @@ class Draining:
         finishing.add_done_callback(lambda _: self._servers(number, None))
 
     async def _drain(self) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await asyncio.gather(*(drain() for drain in drains))
-        except Exception:
-            log.exception("not_drained")
+        await asyncio.gather(*(_try(drain) for drain in drains))
+
+
+async def _try(drain: Drain) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await drain()
+    except Exception:
+        log.exception("not_drained")

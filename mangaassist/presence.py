@@ -60,8 +60,8 @@ def beat_of_pool() -> None:
 
 
 def leave() -> None:
-    """Takes this process's row away."""
-    WorkerBeat.objects.filter(worker=activity.WORKER).delete()
+    """Takes this process's row away; a database that does not let it is logged."""
+    _attempt(lambda: WorkerBeat.objects.filter(worker=activity.WORKER).delete())
 
 
 def beat(pool: str, started_at: datetime) -> None:
@@ -112,7 +112,7 @@ class Presence(bootsteps.StartStopStep):
         while not self._ended.is_set():
             _attempt(lambda: beat(activity.pool, self._started_at))
             self._ended.wait(BEAT_EVERY)
-        _attempt(leave)
+        leave()
 
 
 def _attempt(write: Callable[[], object]) -> None:

@@ -7,12 +7,19 @@ from typing import Any
 
 import pytest
 
-from mangaassist import activity, metrics
+from mangaassist import activity, draining, metrics, presence
 from mangaassist.asgi import application
 from mangaassist.metrics.registry import registry
 from mangaassist.models import AlarmState, MetricSample
 from mangaassist.pools import WEBSOCKET
 from tests.mangaassist.server import serving
+
+
+@pytest.fixture(autouse=True)
+def own_activity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the served application say for which pool this process works, until the test ends."""
+    monkeypatch.setattr(activity, "permits", activity.permits)
+    monkeypatch.setattr(activity, "pool", activity.pool)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -21,6 +28,32 @@ def test_what_was_counted_until_the_server_ends_is_reported() -> None:
     with serving(application, lifespan="on"):
         metrics.KEEPERS.record(2)
     assert MetricSample.objects.get(name="Keepers").total == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_pool_of_web_processes_is_seen_while_one_is_served() -> None:
+    deadline = time.monotonic() + 30
+    with serving(application, lifespan="on"):
+        while presence.permits(WEBSOCKET.name) != WEBSOCKET.permits:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    assert presence.living(WEBSOCKET.name) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_to_be_drained_is_drained_before_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    drained = []
+
+    async def drain() -> None:
+        drained.append(True)
+
+    async def broken() -> None:
+        raise RuntimeError("The test wants this.")
+
+    monkeypatch.setattr(draining, "drains", [broken, drain])
+    with serving(application, lifespan="on"):
+        assert not drained
+    assert drained == [True]
 
 
 @pytest.mark.django_db(transaction=True)

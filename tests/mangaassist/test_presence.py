@@ -20,6 +20,8 @@ from mangaassist.presence import (
     a_keeper_lives,
     beat,
     beat_of_keeper,
+    beat_of_pool,
+    leave,
     permits,
 )
 
@@ -45,6 +47,17 @@ def test_a_beat_says_what_the_worker_is_doing(monkeypatch: pytest.MonkeyPatch) -
     row = WorkerBeat.objects.get()
     assert (row.worker, row.pool, row.started_at) == (activity.WORKER, "enrichment", STARTED)
     assert (row.permits, row.in_use, row.done, row.failed) == (20, 1, 0, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_web_process_beats_for_its_pool_until_it_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(activity, "permits", activity.permits)
+    monkeypatch.setattr(activity, "pool", activity.pool)
+    activity.begin("websocket", 200)
+    beat_of_pool()
+    assert permits("websocket") == 200
+    leave()
+    assert permits("websocket") == 0
 
 
 @pytest.mark.django_db
