@@ -107,7 +107,7 @@ class Running:
         structlog.contextvars.bind_contextvars(session=asked.session, of=asked.of)
         state = await self._thread.claim(asked.session, asked.of)
         if state:
-            await self._repeat(asked, state, asker)
+            await self._repeat(answering, state, asker)
             return
         await self._hub.join(asked.session, answering)
         renewing = asyncio.create_task(self._renew(asked))
@@ -123,12 +123,15 @@ class Running:
             renewing.cancel()
             await self._hub.leave(asked.session, answering)
 
-    async def _repeat(self, asked: Asked, state: int, asker: Member) -> None:
+    async def _repeat(self, answering: Answering, state: int, asker: Member) -> None:
         """Sends the final frame of an answered message again; a running one is heard anyway."""
-        if state > 0 and (text := await self._thread.frame(asked.session, state)):
-            asker.tell(text)
-        elif state < 0:
+        asked = answering.asked
+        if state < 0:
             self.watch(asked.session)
+        elif text := await self._thread.frame(asked.session, state):
+            asker.tell(text)
+        elif final := await self._answer(answering, asker):
+            asker.tell(final.encoded())
 
     async def _answer(self, answering: Answering, asker: Member) -> Done | None:
         """Publishes a reply up to its final frame, and returns that; None when it was refused."""

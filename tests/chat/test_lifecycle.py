@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+import redis
 from django.test import override_settings
 from websockets.exceptions import ConnectionClosed
 
@@ -81,6 +82,18 @@ def test_a_message_is_answered_once_though_two_processes_are_asked(
         talk.go.set()
         assert there.until("done")[-1]["text"] == "0、1、"
     assert talk.asked == ["2 wait"]
+
+
+def test_a_message_whose_final_frame_is_gone_from_the_log_still_gets_one(
+    stack: Stack, open_page: Open
+) -> None:
+    page = open_page()
+    of = page.ask("1")
+    page.until("done")
+    with redis.Redis.from_url(stack.common["REDIS_URL"]) as valkey:
+        valkey.delete(f"{{chat:{page.session}}}:log")
+    page.say("sendMessage", id=of, message="1")
+    assert page.frame()["type"] == "done"
 
 
 def test_the_answer_of_a_killed_process_is_ended_by_another(stack: Stack, open_page: Open) -> None:
