@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 
+from chat.thread import Part, ThreadLog
 from chat.turns import Turn
 
 
@@ -25,8 +25,8 @@ def announce(session_id: str, kind: str, answer: Turn, notice: str = "") -> None
     asyncio.run(_append(session_id, encoded, "end" if kind == "done" else "other", frame["of"]))
 
 
-async def _append(session_id: str, encoded: str, part: str, of: Any) -> None:
-    log = import_module("chat.thread").ThreadLog(settings.REDIS_URL)
+async def _append(session_id: str, encoded: str, part: Part, of: Any) -> None:
+    log = ThreadLog(settings.REDIS_URL)
     try:
         await log.append(session_id, encoded, part, of)
     finally:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 
+from chat import prompts, retrieval
+from chat.catalogue import Found
+from chat.guard import Guard
 from chat.turns import History, State, Turn
 from mangaassist.errors import Refused
 
@@ -23,15 +25,13 @@ class Composed:
 
 def compose(question: Turn, history: History) -> Composed:
     """Raises a Failure when the catalogue cannot be read."""
-    prompts, guard = import_module("chat.prompts"), import_module("chat.guard")
-    entries = import_module("chat.retrieval").look_up(question.text, question.language)
-    found = import_module("chat.catalogue").Found(entries)
+    found = Found(retrieval.look_up(question.text, question.language))
     past = prompts.Past(spoken(history), history.summary)
     prompt = prompts.render(question.text, question.language, past, found)
 
     def clean(text: str) -> str:
-        way_out = guard.Guard(prompt.ids, question.language)
-        kept = str(way_out.feed(text) + way_out.finish())
+        way_out = Guard(prompt.ids, question.language)
+        kept = way_out.feed(text) + way_out.finish()
         if way_out.leaked:
             raise Refused("leak", "The answer held a part of our prompt.")
         return kept

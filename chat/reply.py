@@ -151,10 +151,10 @@ async def _ended(store: Store, draft: Draft, deadline: Deadline) -> Done:
     if done.state is State.DEFERRED and not is_kept:
         draft.end(State.FAILED)
         done = draft.done()
-    metrics.CHAT_REPLIES.record(State=done.state)
+    metrics.WS_ANSWERS.record(State=done.state)
     metrics.CHAT_REPLY_TIME.record(1_000 * done.seconds["total"])
     if "first_words" in done.seconds:
-        metrics.CHAT_FIRST_WORDS.record(1_000 * done.seconds["first_words"])
+        metrics.WS_FIRST_WORD.record(1_000 * done.seconds["first_words"])
     return done
 
 

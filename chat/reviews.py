@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import structlog
 
-from chat import owed, sessions
+from chat import moderation, owed, sessions
 from chat.announcing import announce
 from mangaassist import metrics
 from mangaassist.messages import Texts
@@ -48,4 +46,4 @@ def settle(session_id: str, message_id: str) -> None:
 
 def judge(text: str) -> str:
     """The code of the first rule against a text; empty when it may stay."""
-    return str(import_module("chat.moderation").judge(text))
+    return moderation.judge(text) or ""

@@ -7,6 +7,7 @@ from channels.routing import URLRouter
 from channels.security.websocket import WebsocketDenier
 from django.urls import URLPattern, path, re_path
 
+from chat.assistant import Assistant
 from chat.connections import Connections
 from chat.consumer import ChatConsumer
 from chat.conversation import Conversation
@@ -29,4 +30,4 @@ def chat(conversation: Conversation) -> URLPattern:
     return route
 
 
-application = websockets()
+application = websockets(chat(Assistant()))

@@ -87,16 +87,6 @@ BEDROCK_ERRORS = _counter(
 
 # The chat
 WS_ANSWERS = _counter("WsAnswers", "Messages that got their final frame.", "State", sums=ALL)
-WS_ANSWER_ERRORS = _counter(
-    "WsAnswerErrors", "Messages whose answer failed or was deferred.", "Code", sums=ALL
-)
-WS_REJECTED = _counter(
-    "WsRejected",
-    "Messages that were not accepted.",
-    "preferredLanguage",
-    "Reason",
-    sums=(("preferredLanguage",), ()),
-)
 WS_FIRST_WORD = _distribution(
     "WsFirstWord", MILLISECONDS, "Time from a message to the first words of its answer."
 )
@@ -107,12 +97,8 @@ WS_NOT_HANDED_OVER = _counter(
     "WsNotHandedOver", "Work on answers that a web process could not send.", "Task", "Code"
 )
 WS_OVERDUE = _counter("WsOverdue", "Overdue answers and reviews that a keeper found.", "Kind")
-CHAT_REPLIES = _counter("ChatReplies", "Messages answered, by how.", "State", sums=ALL)
 CHAT_FALLBACKS = _counter(
     "ChatFallbacks", "Tries of an answer that did not become one.", "ModelId", "Code", sums=ALL
-)
-CHAT_FIRST_WORDS = _distribution(
-    "ChatFirstWords", MILLISECONDS, "Time from a message to the first words shown."
 )
 CHAT_REPLY_TIME = _distribution(
     "ChatReplyTime", MILLISECONDS, "Time from a message to the end of its answer."

@@ -11,6 +11,7 @@ import pytest
 
 from chat import keeping, later, retrieval, reviews, sessions
 from chat.composing import Composed, spoken
+from chat.conversation import Conversation
 from chat.routing import chat, websockets
 from chat.turns import Answer, History, Turn
 from mangaassist import activity, aws, draining, iam
@@ -83,7 +84,7 @@ def ask(session: str, n: int = 1) -> Turn:
     return sessions.begin(session, f"m{n}", f"質問{n}", "ja").turn
 
 
-def talk(session: str, answer: Answer, count: int = 1) -> list[Turn]:
+def converse(session: str, answer: Answer, count: int = 1) -> list[Turn]:
     """The answers of so many exchanges."""
     return [sessions.finish(session, ask(session, n), answer) for n in range(1, count + 1)]
 
@@ -130,7 +131,7 @@ Open = Callable[..., Page]
 class Drained:
     """ASGI application around the chat's, which is drained at the end of the server."""
 
-    def __init__(self, talk: Talk) -> None:
+    def __init__(self, talk: Conversation) -> None:
         self.app = websockets(chat(talk))
         self.drain = draining.drains.pop()
 

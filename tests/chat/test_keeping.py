@@ -14,7 +14,7 @@ from chat.deferred import hand_over
 from chat.keeping import collect
 from chat.turns import Answer, History, State
 from mangaassist.resources import DEFERRED_QUEUE, KEEPER_ROLE, MODERATION_QUEUE, WEB_ROLE
-from tests.chat.conftest import Frames, acting, ask, in_role, received, talk
+from tests.chat.conftest import Frames, acting, ask, converse, in_role, received
 from tests.mangaassist.conftest import Account
 
 COMPLETE = Answer("全23巻です。", State.COMPLETE)
@@ -55,7 +55,7 @@ def drain() -> None:
 
 def test_a_deferred_answer_is_handed_over_with_ids_alone(chat_account: Account) -> None:
     with in_role(chat_account, WEB_ROLE):
-        [answer] = talk("s", LATER)
+        [answer] = converse("s", LATER)
         hand_over("s", answer, History())
         drain()
     [message] = received(DEFERRED_QUEUE)
@@ -64,14 +64,14 @@ def test_a_deferred_answer_is_handed_over_with_ids_alone(chat_account: Account) 
 
 
 def test_a_finished_answer_is_handed_over_for_review() -> None:
-    [answer] = talk("s", COMPLETE)
+    [answer] = converse("s", COMPLETE)
     hand_over("s", answer, History())
     drain()
     assert tasks(received(MODERATION_QUEUE)) == [("s", "review")]
 
 
 def test_the_third_answer_is_handed_over_for_a_summary() -> None:
-    answers = talk("s", COMPLETE, 3)
+    answers = converse("s", COMPLETE, 3)
     hand_over("s", answers[2], History())
     drain()
     assert tasks(received(DEFERRED_QUEUE)) == [("s", "summarise")]
@@ -79,14 +79,14 @@ def test_the_third_answer_is_handed_over_for_a_summary() -> None:
 
 @pytest.mark.usefixtures("at_once")
 def test_what_sqs_did_not_take_is_sent_by_the_keeper(chat_account: Account) -> None:
-    talk("s", LATER)
+    converse("s", LATER)
     with in_role(chat_account, KEEPER_ROLE):
         collect()
     assert tasks(received(DEFERRED_QUEUE)) == [("s", "deferred_answer")]
 
 
 def test_what_is_under_way_is_not_sent_again() -> None:
-    talk("s", LATER)
+    converse("s", LATER)
     collect()
     assert received(DEFERRED_QUEUE) == []
 
@@ -102,7 +102,7 @@ def test_a_message_whose_process_died_gets_its_final_frame_and_a_worker(frames: 
 
 @pytest.mark.usefixtures("at_once")
 def test_a_review_that_was_never_sent_is_sent_by_the_keeper() -> None:
-    talk("s", COMPLETE)
+    converse("s", COMPLETE)
     collect()
     assert tasks(received(MODERATION_QUEUE)) == [("s", "review")]
 
@@ -112,7 +112,7 @@ def test_an_answer_that_never_comes_ends_with_an_apology(
     frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeping, "GIVE_UP_AFTER", timedelta(0))
-    talk("s", LATER)
+    converse("s", LATER)
     collect()
     assert frames == [("late", "m1", later.APOLOGY.ja)]
     assert sessions.history("s").turns[-1].state is State.FAILED
@@ -122,7 +122,7 @@ def test_an_answer_that_never_comes_ends_with_an_apology(
 
 @pytest.mark.usefixtures("at_once")
 def test_of_two_keepers_one_gets_a_debt() -> None:
-    talk("s", LATER)
+    converse("s", LATER)
     [debt] = owed.overdue(owed.ANSWER)
     assert keeping._claim(debt) is not None
     assert keeping._claim(debt) is None
@@ -130,12 +130,12 @@ def test_of_two_keepers_one_gets_a_debt() -> None:
 
 @pytest.mark.usefixtures("at_once")
 def test_an_answered_question_is_owed_nothing() -> None:
-    talk("s", Answer("x", State.REFUSED))
+    converse("s", Answer("x", State.REFUSED))
     assert [list(owed.overdue(kind)) for kind in owed.KINDS] == [[], []]
 
 
 def test_a_web_process_that_may_not_send_goes_on(chat_account: Account) -> None:
-    [answer] = talk("s", LATER)
+    [answer] = converse("s", LATER)
     with acting(chat_account, ONLY_LOOKING):
         hand_over("s", answer, History())
         drain()

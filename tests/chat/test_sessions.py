@@ -40,7 +40,7 @@ def ask(n: int, session: str = "s") -> Turn:
     return begin(session, f"m{n}", f"質問{n}", "ja").turn
 
 
-def talk(count: int) -> list[Turn]:
+def converse(count: int) -> list[Turn]:
     """Answers of so many exchanges."""
     return [finish("s", ask(n), ANSWER) for n in range(1, count + 1)]
 
@@ -78,7 +78,7 @@ def test_a_message_and_its_answer_are_two_turns() -> None:
 
 
 def test_a_message_knows_what_was_said_before_it() -> None:
-    talk(1)
+    converse(1)
     begun = begin("s", "m2", "質問2", "ja")
     assert texts(begun.history) == ["質問1", "全23巻です。"]
     assert begun.turn.number == 3
@@ -91,7 +91,7 @@ def test_a_message_that_is_sent_again_is_the_same_turn() -> None:
 
 
 def test_a_message_that_is_sent_again_has_its_answer() -> None:
-    talk(2)
+    converse(2)
     again = begin("s", "m2", "質問2", "ja")
     assert again.answer is not None
     assert (again.answer.text, texts(again.history)) == (ANSWER.text, ["質問1", ANSWER.text])
@@ -119,25 +119,25 @@ def test_a_deferred_answer_gives_way_to_the_one_that_comes_later() -> None:
 
 
 def test_history_is_the_latest_turns_and_says_that_there_are_more() -> None:
-    talk(3)
+    converse(3)
     found = history("s", limit=4)
     assert ([turn.number for turn in found.turns], found.more) == ([3, 4, 5, 6], True)
 
 
 def test_older_history_is_read_before_a_turn() -> None:
-    talk(3)
+    converse(3)
     found = history("s", limit=4, before=3)
     assert ([turn.number for turn in found.turns], found.more) == ([1, 2], False)
 
 
 def test_a_long_history_is_read_over_several_pages() -> None:
-    talk(rows.PAGE + 2)
+    converse(rows.PAGE + 2)
     found = history("s", limit=100)
     assert (len(found.turns), found.more) == (2 * rows.PAGE + 4, False)
 
 
 def test_a_session_ends_after_half_an_hour_without_a_sign() -> None:
-    talk(1)
+    converse(1)
     stored(1, at=ago(minutes=40), answeredAt=ago(minutes=31))
     assert history("s") == History()
     begun = begin("s", "m2", "質問2", "ja")
@@ -145,35 +145,35 @@ def test_a_session_ends_after_half_an_hour_without_a_sign() -> None:
 
 
 def test_turns_of_an_ended_session_stay_away_from_the_next_one() -> None:
-    talk(1)
+    converse(1)
     stored(1, at=ago(minutes=40), answeredAt=ago(minutes=31))
     ask(2)
     assert texts(history("s")) == ["質問2"]
 
 
 def test_a_message_prolongs_its_session() -> None:
-    talk(2)
+    converse(2)
     stored(1, at=ago(minutes=50), answeredAt=ago(minutes=49))
     stored(3, at=ago(minutes=25), answeredAt=ago(minutes=24))
     assert len(history("s").turns) == 4
 
 
 def test_reading_prolongs_a_session() -> None:
-    talk(1)
+    converse(1)
     stored(1, at=ago(minutes=21), answeredAt=ago(minutes=20))
     history("s")
     assert int(stored(1)["seenAt"]["N"]) >= ago(seconds=20)
 
 
 def test_a_turn_that_dynamodb_should_have_deleted_is_not_shown() -> None:
-    talk(1)
+    converse(1)
     assert int(stored(1)["expiresAt"]["N"]) * 1_000 > ago(hours=-23)
     stored(1, expiresAt=ago(seconds=1) // 1_000)
     assert history("s") == History()
 
 
 def test_a_cleared_session_leaves_nothing() -> None:
-    talk(sessions.LOOKBACK + 8)
+    converse(sessions.LOOKBACK + 8)
     clear("s")
     assert aws.dynamodb().query(
         TableName=SESSIONS_TABLE.name, KeyConditionExpression="sessionId = :s",
@@ -204,7 +204,7 @@ def test_an_answer_never_lands_on_the_message_of_a_new_session() -> None:
 
 
 def test_feedback_is_kept_with_its_answer() -> None:
-    talk(1)
+    converse(1)
     assert feedback("s", "m1", "down", "古い情報でした")
     assert history("s").turns[1].feedback == "down"
     assert stored(1)["feedback"]["M"]["reason"] == {"S": "古い情報でした"}
@@ -217,21 +217,21 @@ def test_feedback_without_an_answer_is_not_kept() -> None:
 
 
 def test_a_summary_is_part_of_the_history() -> None:
-    answers = talk(3)
+    answers = converse(3)
     assert sessions.put_summary("s", answers[1], "巻数の話。")
     found = history("s")
     assert (found.summary, found.summary_upto) == ("巻数の話。", 4)
 
 
 def test_a_late_summary_never_hides_a_newer_one() -> None:
-    answers = talk(3)
+    answers = converse(3)
     sessions.put_summary("s", answers[2], "新しい")
     sessions.put_summary("s", answers[0], "古い")
     assert (history("s").summary, history("s").summary_upto) == ("新しい", 6)
 
 
 def test_a_summary_is_written_once_and_never_after_a_clear() -> None:
-    [answer] = talk(1)
+    [answer] = converse(1)
     assert sessions.put_summary("s", answer, "一つ目")
     assert not sessions.put_summary("s", answer, "二つ目")
     clear("s")
@@ -239,7 +239,7 @@ def test_a_summary_is_written_once_and_never_after_a_clear() -> None:
 
 
 def test_a_withdrawn_answer_is_neither_shown_nor_told_to_the_model() -> None:
-    [answer] = talk(1)
+    [answer] = converse(1)
     assert sessions.withdraw("s", answer, "取り下げました。")
     [_, shown] = history("s").turns
     assert (shown.text, shown.state) == ("取り下げました。", State.WITHDRAWN)

@@ -12,7 +12,7 @@ from chat.turns import Answer, History, State
 from mangaassist.errors import Rejected
 from mangaassist.models import PoolState
 from mangaassist.resources import DEFERRED_ROLE
-from tests.chat.conftest import Frames, ask, in_role, talk
+from tests.chat.conftest import Frames, ask, converse, in_role
 from tests.mangaassist.conftest import Account
 from tests.simulator import Simulator
 
@@ -36,7 +36,7 @@ def state() -> State:
 
 
 def test_a_deferred_question_is_answered_in_its_thread(frames: Frames) -> None:
-    talk("s", LATER)
+    converse("s", LATER)
     deferred_answer("s", "m1")
     [_, answer] = sessions.history("s").turns
     assert answer.state is State.COMPLETE
@@ -45,7 +45,7 @@ def test_a_deferred_question_is_answered_in_its_thread(frames: Frames) -> None:
 
 
 def test_a_worker_may_do_its_work_in_its_role(chat_account: Account, frames: Frames) -> None:
-    talk("s", LATER)
+    converse("s", LATER)
     with in_role(chat_account, DEFERRED_ROLE):
         deferred_answer("s", "m1")
     assert len(frames) == 1
@@ -54,7 +54,7 @@ def test_a_worker_may_do_its_work_in_its_role(chat_account: Account, frames: Fra
 def test_a_second_delivery_asks_nobody_but_tells_again(
     frames: Frames, simulator: Simulator
 ) -> None:
-    talk("s", LATER)
+    converse("s", LATER)
     deferred_answer("s", "m1")
     deferred_answer("s", "m1")
     assert simulator.stats()["calls"] == 1
@@ -69,7 +69,7 @@ def test_a_question_of_a_cleared_session_is_not_answered(
 
 
 def test_a_busy_model_leaves_the_question_owed(frames: Frames, simulator: Simulator) -> None:
-    talk("s", LATER)
+    converse("s", LATER)
     simulator.fault("ThrottlingException")
     deferred_answer("s", "m1")
     assert (state(), frames) == (State.DEFERRED, [])
@@ -85,7 +85,7 @@ def test_a_question_that_bedrock_rejects_gets_an_apology(
         raise Rejected("input_too_long", "Input is too long.")
 
     monkeypatch.setattr(later, "compose", reject)
-    talk("s", LATER)
+    converse("s", LATER)
     deferred_answer("s", "m1")
     assert state() is State.FAILED
     assert frames == [("late", "m1", later.APOLOGY.ja)]
@@ -95,7 +95,7 @@ def test_a_question_that_bedrock_rejects_gets_an_apology(
 def test_a_denied_model_blocks_the_pool_until_an_answer_succeeds(
     frames: Frames, simulator: Simulator
 ) -> None:
-    talk("s", LATER)
+    converse("s", LATER)
     simulator.fault("AccessDeniedException")
     deferred_answer("s", "m1")
     assert PoolState.objects.get(pool="deferred").blocked_at
@@ -113,7 +113,7 @@ def test_a_good_answer_stays_and_is_no_longer_owed_a_review(
     frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_rule(monkeypatch, "禁句")
-    [answer] = talk("s", COMPLETE)
+    [answer] = converse("s", COMPLETE)
     review("s", "m1")
     assert (state(), frames) == (State.COMPLETE, [])
     assert not sessions.postpone("s", answer, 1)
@@ -123,20 +123,20 @@ def test_a_bad_answer_is_withdrawn_in_all_tabs(
     frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_rule(monkeypatch, "23巻")
-    talk("s", COMPLETE)
+    converse("s", COMPLETE)
     review("s", "m1")
     assert state() is State.WITHDRAWN
     assert frames == [("withdrawn", "m1", reviews.WITHDRAWN.ja)]
 
 
 def test_a_summary_is_due_after_five_turns() -> None:
-    answers = talk("s", COMPLETE, 3)
+    answers = converse("s", COMPLETE, 3)
     assert [summaries.due(answer, History()) for answer in answers] == [False, False, True]
     assert not summaries.due(answers[2], History(summary="…", summary_upto=2))
 
 
 def test_a_summary_holds_for_all_turns_until_its_answer(simulator: Simulator) -> None:
-    talk("s", COMPLETE, 3)
+    converse("s", COMPLETE, 3)
     summarise("s", "m3")
     summarise("s", "m3")
     found = sessions.history("s")
@@ -153,7 +153,7 @@ def test_what_was_said_cannot_close_its_element() -> None:
 
 
 def test_a_summary_that_fails_loses_nothing(simulator: Simulator) -> None:
-    talk("s", COMPLETE, 3)
+    converse("s", COMPLETE, 3)
     simulator.fault("InternalServerException")
     summarise("s", "m3")
     assert sessions.history("s").summary == ""

@@ -1,0 +1,155 @@
+"""The conversation that connections carry: answers by the reply, kept in the sessions' table."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Any, TypeVar
+
+from chat import answers, sessions, trying
+from chat import reply as replying
+from chat.composing import spoken
+from chat.conversation import Asked, Event
+from chat.deferred import hand_over
+from chat.frames import Feedback, SendMessage
+from chat.prompts import Past
+from chat.server_frames import Accepted, Delta, Done, History, Phase, Refused
+from chat.threads import in_time
+from chat.turns import Answer, State, Turn
+from mangaassist.errors import Rejected
+from mangaassist.language import Language
+from mangaassist.messages import Texts
+
+T = TypeVar("T")
+
+PATIENCE = 5.0  # seconds for a look into a session
+GONE = Texts(
+    "元の質問が見つかりません。もう一度入力してください。",
+    "The question is not there any more. Please ask it again.",
+)
+
+
+class Kept:
+    """One message and its answer in its session, as the reply stores them."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self.begun: sessions.Begun | None = None
+
+    def begin(self, text: str) -> replying.Begun:
+        """Raises a Failure."""
+        asked = self._asked
+        self.begun = begun = sessions.begin(asked.session, asked.of, text, asked.language)
+        past = Past(spoken(begun.history), begun.history.summary)
+        done = _ended(begun.answer, asked.language) if begun.answer else None
+        return replying.Begun(begun.turn.number, past, done)
+
+    def save(self, done: answers.Done) -> None:
+        """Raises a Failure; Rejected for a message that was not stored."""
+        if self.begun is None:
+            raise Rejected("not_stored", "The message itself was not stored.")
+        answer = Answer(
+            done.text, State(done.state), done.model,
+            done.input_tokens, done.output_tokens, done.cost,
+        )  # fmt: skip
+        session = self._asked.session
+        hand_over(session, sessions.finish(session, self.begun.turn, answer), self.begun.history)
+
+
+class Assistant:
+    """What `chat.conversation.Conversation` asks for."""
+
+    async def reply(self, asked: Asked, stop: asyncio.Event) -> AsyncIterator[Event]:
+        text = await _text(asked)
+        if text is None:
+            yield Refused("question_gone", GONE.text(asked.language, {}), {}, asked.of)
+            return
+        kept = Kept(asked)
+        events = replying.reply(replying.Asked(text, asked.language), kept, stop)
+        async with aclosing(events):
+            async for event in events:
+                yield _frame(event, asked.of, text, kept)
+
+    async def broken_off(self, session: str, of: str, text: str, language: Language) -> Done:
+        return await _look(lambda: _break_off(session, of, text, language))
+
+    async def history(self, session: str, before: int | None) -> History:
+        found = await _look(lambda: sessions.history(session, before=before))
+        return History(
+            [_turn(turn) for turn in found.turns], found.more, summary=found.summary or None
+        )
+
+    async def clear(self, session: str) -> None:
+        await _look(lambda: sessions.clear(session))
+
+    async def feedback(self, session: str, feedback: Feedback) -> None:
+        await _look(
+            lambda: sessions.feedback(session, feedback.of, feedback.value, feedback.reason or "")
+        )
+
+
+async def _look(function: Callable[[], T]) -> T:
+    return await in_time(function, PATIENCE)
+
+
+async def _text(asked: Asked) -> str | None:
+    """What was asked; None for another answer to a question that is gone."""
+    if isinstance(asked.frame, SendMessage):
+        return asked.frame.message
+    earlier = asked.frame.of
+    exchange, _ = await _look(lambda: sessions.find(asked.session, earlier))
+    return exchange.question.text if exchange else None
+
+
+def _frame(event: replying.Event, of: str, text: str, kept: Kept) -> Event:
+    match event:
+        case replying.Refused(code, message, parameters):
+            return Refused(code, message, parameters, of)
+        case replying.Accepted(turn):
+            return Accepted(of, turn, text)
+        case trying.Phase(name):
+            return Phase(of, name)
+        case trying.Delta(more):
+            return Delta(of, more)
+        case answers.Done():
+            number = kept.begun.turn.number + 1 if kept.begun else None
+            return Done(
+                of, event.state, event.text, number, event.model or None,
+                event.seconds or None, event.notice or None,
+            )  # fmt: skip
+
+
+def _break_off(session: str, of: str, text: str, language: Language) -> Done:
+    """What a reply that nobody goes on writing leaves behind: its part, or an answer later."""
+    exchange, history = sessions.find(session, of)
+    if exchange is None:
+        notice = answers.NOTICES[answers.State.FAILED].text(language, {})
+        return Done(of, State.FAILED, text, notice=notice)
+    answer = Answer(text, State.INCOMPLETE if text else State.DEFERRED)
+    stored = sessions.finish(session, exchange.question, answer)
+    hand_over(session, stored, history)
+    ended = _ended(stored, language)
+    return Done(of, stored.state, stored.text, stored.number, notice=ended.notice or None)
+
+
+def _ended(answer: Turn, language: str) -> answers.Done:
+    """How an answer ended that was stored before."""
+    notices = {str(state): text for state, text in answers.NOTICES.items()}
+    known = notices.get(str(answer.state))
+    return answers.Done(
+        answers.State(answer.state), answer.text, known.text(language, {}) if known else "",
+        answer.model, {}, answer.input_tokens, answer.output_tokens, answer.cost,
+    )  # fmt: skip
+
+
+def _turn(turn: Turn) -> dict[str, Any]:
+    """As the protocol has it."""
+    return {
+        "turn": turn.number,
+        "role": turn.role,
+        "text": turn.text,
+        "state": str(turn.state),
+        "id": turn.message_id,
+        "at": turn.at.isoformat(),
+    }

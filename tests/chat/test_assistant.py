@@ -1,0 +1,89 @@
+"""The whole chat: a page asks over a socket, the model answers, the table keeps it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from chat import deferred, sessions
+from chat.assistant import Assistant
+from tests.chat.conftest import Drained
+from tests.chat.page import Page, opened
+from tests.mangaassist.conftest import Account
+from tests.mangaassist.server import serving
+from tests.simulator import Simulator
+
+QUESTION = "おすすめの漫画を教えてください。"
+
+pytestmark = pytest.mark.usefixtures("web", "no_titles")
+
+
+@pytest.fixture
+def page(chat_account: Account, simulator: Simulator) -> Iterator[Page]:
+    with serving(Drained(Assistant()), lifespan="on") as server, opened(server.port) as page:
+        yield page
+
+
+def test_an_answer_streams_ends_once_and_is_kept(page: Page) -> None:
+    of = page.ask(QUESTION)
+    accepted, *between, done = page.until("done")
+    assert (accepted["type"], accepted["of"], accepted["message"]) == ("accepted", of, QUESTION)
+    assert done["state"] == "complete"
+    assert done["text"] == "".join(frame["text"] for frame in between if frame["type"] == "delta")
+    phases = [frame["phase"] for frame in between if frame["type"] == "phase"]
+    assert phases == ["searching", "thinking", "writing"]
+    page.say("getHistory")
+    (history,) = page.until("history")
+    assert [(turn["role"], turn["text"]) for turn in history["turns"]] == [
+        ("user", QUESTION),
+        ("assistant", done["text"]),
+    ]
+
+
+def test_another_answer_to_the_same_question_is_an_exchange_of_its_own(page: Page) -> None:
+    first = page.ask(QUESTION)
+    page.until("done")
+    page.say("regenerate", id=str(uuid4()), of=first)
+    accepted, *_, done = page.until("done")
+    assert (accepted["message"], done["state"]) == (QUESTION, "complete")
+    assert len(sessions.history(page.session).turns) == 4
+
+
+def test_a_question_that_is_gone_cannot_be_answered_anew(page: Page) -> None:
+    page.say("regenerate", id=str(uuid4()), of=str(uuid4()))
+    refused = page.frame()
+    assert (refused["type"], refused["code"]) == ("refused", "question_gone")
+
+
+def test_a_message_that_is_not_valid_is_refused_with_its_reason(page: Page) -> None:
+    page.ask("あ" * 4_001)
+    refused = page.frame()
+    assert (refused["type"], refused["code"]) == ("refused", "too_long")
+    assert "4000" in refused["message"].replace(",", "")
+
+
+def test_without_a_model_the_answer_is_deferred_and_not_an_error(
+    page: Page, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = threading.Event()
+    monkeypatch.setattr(deferred, "_later", lambda *_: sent.set())
+    simulator.fault("ServiceUnavailableException")
+    page.ask(QUESTION)
+    done = page.until("done")[-1]
+    assert (done["state"], done["text"]) == ("deferred", "")
+    assert "届きます" in done["notice"]
+    assert sent.is_set()
+
+
+def test_feedback_is_kept_with_its_answer_and_clearing_deletes_all(page: Page) -> None:
+    of = page.ask(QUESTION)
+    page.until("done")
+    page.say("feedback", of=of, value="up")
+    page.until("feedback_saved")
+    assert sessions.history(page.session).turns[-1].feedback == "up"
+    page.say("clearSession")
+    page.until("cleared")
+    assert sessions.history(page.session).turns == ()
