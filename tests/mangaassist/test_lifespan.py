@@ -66,11 +66,9 @@ def test_alarms_are_evaluated_though_no_keeper_lives() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_web_process_has_the_permits_of_its_slots(
-    settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_web_process_has_the_permits_of_its_slots(settings: Any) -> None:
     settings.WEB_SLOTS = 3
-    monkeypatch.setattr(activity, "permits", activity.permits)
-    monkeypatch.setattr(activity, "pool", activity.pool)
-    with serving(application, lifespan="on"):
-        assert (activity.pool, activity.permits.limit) == (WEBSOCKET.name, 3 * WEBSOCKET.parallel)
+    with serving(application, lifespan="on") as server:
+        alive = server.answer("GET /healthz HTTP/1.1").status
+    assert alive == 200
+    assert (activity.pool, activity.permits.limit) == (WEBSOCKET.name, 3 * WEBSOCKET.parallel)
