@@ -16,6 +16,7 @@ from mangaassist.pools import POOLS, Pool
 from mangaassist.resources import QUEUES, Queue
 
 LONGEST_POLL = 20  # seconds; what SQS allows
+MODELS = ("ENRICHMENT_MODEL", "CHAT_MODEL", "CHAT_STRONG_MODEL")  # settings
 
 
 @register
@@ -23,7 +24,7 @@ def check(app_configs: object, **_: Any) -> list[CheckMessage]:
     """Checks the frozen values and the settings that hang together."""
     return [
         *queue_names(QUEUES),
-        *model(settings.ENRICHMENT_MODEL, date.today()),
+        *(fault for name in MODELS for fault in model(name, getattr(settings, name), date.today())),
         *lease(QUEUES, bedrock_call.LONGEST_READ),
         *poll(settings.POLL_SECONDS),
         *pool_sizes(POOLS.values()),
@@ -55,15 +56,15 @@ def queue_names(queues: Iterable[Queue]) -> Iterator[CheckMessage]:
             )
 
 
-def model(model_id: str, today: date) -> Iterator[CheckMessage]:
+def model(setting: str, model_id: str, today: date) -> Iterator[CheckMessage]:
     try:
         found = claude.find(model_id)
     except KeyError:
         hint = f"Known models, with or without a geography before them: {', '.join(claude.MODELS)}."
-        yield Error(f"ENRICHMENT_MODEL={model_id!r} is unknown.", hint, id="mangaassist.E003")
+        yield Error(f"{setting}={model_id!r} is unknown.", hint, id="mangaassist.E003")
         return
     if found.ended(today):
-        hint = f"Set ENRICHMENT_MODEL to its successor {found.successor}."
+        hint = f"Set {setting} to its successor {found.successor}."
         yield Warning(
             f"Model {model_id} ended on {found.end_of_life}; Bedrock refuses it.",
             hint,

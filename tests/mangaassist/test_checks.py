@@ -44,15 +44,15 @@ def test_unusable_dead_letters_are_an_error(dead_letters: str) -> None:
 
 @pytest.mark.parametrize("model_id", [claude.HAIKU_45, f"global.{claude.HAIKU_45}"])
 def test_a_known_model_is_fine(model_id: str) -> None:
-    assert ids(checks.model(model_id, AFTER)) == []
+    assert ids(checks.model("CHAT_MODEL", model_id, AFTER)) == []
 
 
 def test_a_model_that_has_not_ended_yet_is_fine() -> None:
-    assert ids(checks.model(claude.HAIKU_3, BEFORE)) == []
+    assert ids(checks.model("CHAT_MODEL", claude.HAIKU_3, BEFORE)) == []
 
 
 def test_an_ended_model_is_a_warning_that_names_its_successor() -> None:
-    (warning,) = checks.model(claude.HAIKU_3, AFTER)
+    (warning,) = checks.model("CHAT_MODEL", claude.HAIKU_3, AFTER)
     assert warning.id == "mangaassist.W003"
     assert claude.HAIKU_45 in (warning.hint or "")
 
