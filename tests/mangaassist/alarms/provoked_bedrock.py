@@ -10,7 +10,7 @@ import redis
 from django.conf import settings
 
 from local import ports
-from mangaassist import bedrock
+from mangaassist import bedrock, bedrock_call
 from mangaassist.alarms.parsing import defined
 from mangaassist.errors import Temporary, Throttled
 from mangaassist.limiter import limiter_of
@@ -34,7 +34,7 @@ def answers_take(seconds: float) -> Provocation:
         clock = SimpleNamespace(monotonic=lambda: SPEED * time.monotonic())
         scene.simulator.latency(fixed=seconds / SPEED)
         with scene.patch.context() as patch:
-            patch.setattr(bedrock, "time", clock)
+            patch.setattr(bedrock_call, "time", clock)
             ask()
 
     return Provocation(answers_are_slow, answers_are_quick, MODEL)
