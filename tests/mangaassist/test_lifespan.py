@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import pytest
 
@@ -63,12 +62,3 @@ def test_alarms_are_evaluated_though_no_keeper_lives() -> None:
         while not AlarmState.objects.filter(kind="keeper-silent").exists():
             assert time.monotonic() < deadline
             time.sleep(0.02)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_web_process_has_the_permits_of_its_slots(settings: Any) -> None:
-    settings.WEB_SLOTS = 3
-    with serving(application, lifespan="on") as server:
-        alive = server.answer("GET /healthz HTTP/1.1").status
-    assert alive == 200
-    assert (activity.pool, activity.permits.limit) == (WEBSOCKET.name, 3 * WEBSOCKET.parallel)
