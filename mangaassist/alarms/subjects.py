@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.conf import settings
 
 from mangaassist.pools import ENRICHMENT, POOLS, WORKER_POOLS
-from mangaassist.resources import QUEUES, TABLES
+from mangaassist.resources import CATALOG_TABLE, QUEUES
 
 
 class Subjects(StrEnum):
@@ -21,7 +21,7 @@ class Subjects(StrEnum):
     ITEM_QUEUES = "item_queues"  # SQS does not tell the age of other messages
     DEAD_LETTERS = "dead_letters"
     MODELS = "models"
-    TABLES = "tables"
+    TABLES = "tables"  # whose writes are counted
     DUTIES = "duties"
 
 
@@ -35,7 +35,7 @@ def subjects(of: Subjects) -> list[str]:
         Subjects.ITEM_QUEUES: [ENRICHMENT.queue.name],
         Subjects.DEAD_LETTERS: [queue.dead_letters for queue in QUEUES],
         Subjects.MODELS: [settings.ENRICHMENT_MODEL],
-        Subjects.TABLES: [table.name for table in TABLES],
+        Subjects.TABLES: [CATALOG_TABLE.name],
         Subjects.DUTIES: list(settings.KEEPER_DUTIES),
     }
     return found[of]

@@ -8,6 +8,7 @@ import pytest
 
 from local import compose, ports
 from local.product import WEB
+from mangaassist.pools import WEBSOCKET
 from tests.acceptance.site import Site
 
 STAND_INS = {"bedrock": "BEDROCK_PORT", "ministack": "MINISTACK_PORT"}  # that Python can ask
@@ -24,7 +25,7 @@ def test_every_service_of_the_product_starts_becomes_healthy_and_ends_in_order(s
         site.product.start(name, name, WEB_PORT=port, WEB_HOST="127.0.0.1")
     beating = "SELECT DISTINCT pool FROM mangaassist_workerbeat"
     others = {name for name in LASTING if name != WEB}
-    site.wait(lambda: {row["pool"] for row in site.rows(beating)} == others)
+    site.wait(lambda: {row["pool"] for row in site.rows(beating)} == others | {WEBSOCKET.name})
     site.wait(lambda: site.product.probe(WEB, WEB_PORT=port).returncode == 0)
     unwell = {
         name: probe.stdout
