@@ -56,9 +56,15 @@ const heard = {
     follow();
   },
   late(frame) {
-    exchanges.get(frame.of)?.finish("complete", frame.text, words.late);
-    announce(words.late);
+    const state = frame.state ?? "complete";
+    const notice = frame.notice ?? (state === "complete" ? words.late : words[state]);
+    exchanges.get(frame.of)?.finish(state, frame.text, notice);
+    announce(notice || words.answer_ended);
     follow();
+  },
+  withdrawn(frame) {
+    exchanges.get(frame.of)?.finish("withdrawn", frame.text);
+    announce(words.withdrawn);
   },
   refused(frame) {
     const exchange = exchanges.get(frame.of);

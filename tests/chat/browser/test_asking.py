@@ -140,6 +140,23 @@ def test_a_deferred_answer_comes_into_its_place_later(page: Page, counterpart: C
     expect(page.locator(".notice").first).to_contain_text("お待たせしました")
 
 
+def test_an_answer_that_never_came_is_told_as_a_failure(
+    page: Page, counterpart: Counterpart
+) -> None:
+    ask(page, "質問")
+    first = counterpart.answer("", state="deferred")
+    counterpart.say("late", of=first["id"], turn=2, text="", state="failed", notice="作れません。")
+    expect(page.locator(".notice")).to_have_text("作れません。")
+    expect(page.locator(".again")).to_be_visible()
+
+
+def test_a_withdrawn_answer_gives_way_to_the_reason(page: Page, counterpart: Counterpart) -> None:
+    ask(page, "質問")
+    first = counterpart.answer("よくない答え")
+    counterpart.say("withdrawn", of=first["id"], turn=2, text="取り下げました", state="withdrawn")
+    expect(page.locator(".prose")).to_have_text("取り下げました")
+
+
 def test_a_notice_of_the_server_stands_beside_a_failed_answer(
     page: Page, counterpart: Counterpart
 ) -> None:
