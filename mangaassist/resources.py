@@ -11,8 +11,8 @@ class Queue:
 
     name: str
     dead_letters: str
-    visibility_timeout: int  # seconds; equals the item lease
-    max_receives: int  # receptions before a message goes to the dead-letter queue
+    visibility_timeout: int = 60  # seconds; equals the item lease
+    max_receives: int = 5  # receptions before a message goes to the dead-letter queue
 
 
 @dataclass(frozen=True)
@@ -50,26 +50,18 @@ class Role:
 ENRICHMENT_QUEUE = Queue(
     name="manga-enrichment-queue.fifo",
     dead_letters="manga-enrichment-dlq.fifo",
-    visibility_timeout=60,
-    max_receives=5,
 )
 MAINTENANCE_QUEUE = Queue(
     name="manga-maintenance-queue.fifo",
     dead_letters="manga-maintenance-dlq.fifo",
-    visibility_timeout=60,
-    max_receives=5,
 )
 MODERATION_QUEUE = Queue(
     name="manga-moderation-queue.fifo",
     dead_letters="manga-moderation-dlq.fifo",
-    visibility_timeout=60,
-    max_receives=5,
 )
 DEFERRED_QUEUE = Queue(
     name="manga-deferred-queue.fifo",
     dead_letters="manga-deferred-dlq.fifo",
-    visibility_timeout=60,
-    max_receives=5,
 )
 QUEUES = (ENRICHMENT_QUEUE, MODERATION_QUEUE, DEFERRED_QUEUE, MAINTENANCE_QUEUE)
 
