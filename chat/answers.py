@@ -6,25 +6,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 
+from chat.turns import State
 from mangaassist import claude
 from mangaassist.bedrock_call import INTERVENED
 from mangaassist.bedrock_stream import STOPPED, Bill
 from mangaassist.messages import Texts
-
-
-class State(StrEnum):
-    """How the answer to a message ended."""
-
-    COMPLETE = "complete"
-    STOPPED = "stopped"  # by the shopper
-    TRUNCATED = "truncated"  # it had become too long
-    INCOMPLETE = "incomplete"  # it broke off
-    REFUSED = "refused"  # by our rules, the model or a guardrail
-    DEFERRED = "deferred"  # it comes later
-    FAILED = "failed"
-
 
 NOTICES = {
     State.STOPPED: Texts("回答を中断しました。", "The answer was stopped."),

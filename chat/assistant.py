@@ -50,7 +50,7 @@ class Kept:
         if self.begun is None:
             raise Rejected("not_stored", "The message itself was not stored.")
         answer = Answer(
-            done.text, State(done.state), done.model,
+            done.text, done.state, done.model,
             done.input_tokens, done.output_tokens, done.cost,
         )  # fmt: skip
         session = self._asked.session
@@ -124,21 +124,20 @@ def _break_off(session: str, of: str, text: str, language: Language) -> Done:
     """What a reply that nobody goes on writing leaves behind: its part, or an answer later."""
     exchange, history = sessions.find(session, of)
     if exchange is None:
-        notice = answers.NOTICES[answers.State.FAILED].text(language, {})
+        notice = answers.NOTICES[State.FAILED].text(language, {})
         return Done(of, State.FAILED, text, notice=notice)
     answer = Answer(text, State.INCOMPLETE if text else State.DEFERRED)
     stored = sessions.finish(session, exchange.question, answer)
     hand_over(session, stored, history)
-    ended = _ended(stored, language)
+    ended = _ended(stored, stored.language)
     return Done(of, stored.state, stored.text, stored.number, notice=ended.notice or None)
 
 
 def _ended(answer: Turn, language: str) -> answers.Done:
     """How an answer ended that was stored before."""
-    notices = {str(state): text for state, text in answers.NOTICES.items()}
-    known = notices.get(str(answer.state))
+    known = answers.NOTICES.get(answer.state)
     return answers.Done(
-        answers.State(answer.state), answer.text, known.text(language, {}) if known else "",
+        answer.state, answer.text, known.text(language, {}) if known else "",
         answer.model, {}, answer.input_tokens, answer.output_tokens, answer.cost,
     )  # fmt: skip
 

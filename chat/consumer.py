@@ -78,7 +78,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self._connections.enter(self)
         n = await self._feed.begin()
         self._put(Ready(session, self.language, LIMITS, n))
-        self._connections.running.watch(session)
+        self._connections.running.watch(session, self.language)
         self._look_at_clock()
         if self._connections.draining:
             self._end_soon("deploy")
@@ -124,7 +124,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     def missed(self) -> None:
         if self._feed is not None:
             self._feed.catch_up()
-        self._connections.running.watch(self.session)
+        self._connections.running.watch(self.session, self.language)
 
     # Frames
 
@@ -167,7 +167,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 pass
             case _ if feed:
                 await feed.start_over(conversation)
-        self._connections.running.watch(self.session)
+        self._connections.running.watch(self.session, self.language)
 
     def _refuse(
         self, code: str, texts: Texts, parameters: Parameters,

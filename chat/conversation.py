@@ -40,7 +40,7 @@ class Conversation(Protocol):
     async def broken_off(self, session: str, of: str, text: str, language: Language) -> Done:
         """Stores the part of an answer that nobody goes on writing, and says so.
 
-        Several processes may call it for one message.
+        language: for a message of which nothing is stored. Several processes may call it for one.
         """
 
     async def history(self, session: str, before: int | None) -> History:

@@ -12,10 +12,11 @@ import structlog
 from django.conf import settings
 
 from chat import choice, moderation, prompts, retrieval
-from chat.answers import NO_CATALOGUE, NO_HISTORY, Done, Draft, State
+from chat.answers import NO_CATALOGUE, NO_HISTORY, Done, Draft
 from chat.prompts import Past
 from chat.threads import in_time
 from chat.trying import Delta, Phase, attempt
+from chat.turns import State
 from mangaassist import metrics
 from mangaassist.deadline import Deadline
 from mangaassist.errors import classify

@@ -91,10 +91,13 @@ class Running:
         while self._tasks:
             await asyncio.wait(self._tasks.values())
 
-    def watch(self, session: str) -> None:
-        """Ends replies of killed processes, while there are any and somebody hears the session."""
+    def watch(self, session: str, language: Language) -> None:
+        """Ends replies of killed processes, while there are any and somebody hears the session.
+
+        language: of the page, for what is said when nothing is known of a message.
+        """
         if session not in self._watches:
-            task = asyncio.create_task(self._watch(session))
+            task = asyncio.create_task(self._watch(session, language))
             self._watches[session] = task
             task.add_done_callback(lambda _: self._watches.pop(session))
 
@@ -127,7 +130,7 @@ class Running:
         """Sends the final frame of an answered message again; a running one is heard anyway."""
         asked = answering.asked
         if state < 0:
-            self.watch(asked.session)
+            self.watch(asked.session, asked.language)
         elif text := await self._thread.frame(asked.session, state):
             asker.tell(text)
         elif final := await self._answer(answering, asker):
@@ -186,7 +189,7 @@ class Running:
         state = "incomplete" if text else "failed"
         return Done(of, state, text, notice=BROKEN_OFF.text(language, {}))
 
-    async def _watch(self, session: str) -> None:
+    async def _watch(self, session: str, language: Language) -> None:
         while self._hub.members(session):
             running = await self._thread.running(session) or {}
             foreign = {
@@ -194,12 +197,12 @@ class Running:
             }
             for of, alive in foreign.items():
                 if not alive:
-                    await self._bury(session, of)
+                    await self._bury(session, of, language)
             if not foreign:
                 return
             await asyncio.sleep(WATCH_EVERY)
 
-    async def _bury(self, session: str, of: str) -> None:
+    async def _bury(self, session: str, of: str, language: Language) -> None:
         """Ends the reply of a killed process with what it had published."""
         log.warning("chat_reply_abandoned", session=session, of=of)
         tail = await self._thread.read(session, 0)
@@ -207,5 +210,5 @@ class Running:
         said = "".join(
             frame["text"] for frame in frames if frame["type"] == "delta" and frame["of"] == of
         )
-        final = await self._broken_off(session, of, said, Language.JA)
+        final = await self._broken_off(session, of, said, language)
         await self._publish(session, final, "end", of)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import structlog
 
 from chat import moderation
-from chat.answers import ENDINGS, Draft, State
+from chat.answers import ENDINGS, Draft
 from chat.guard import Guard
 from chat.prompts import Prompt
+from chat.turns import State
 from mangaassist import bedrock_stream, metrics
 from mangaassist.bedrock_call import configured_guardrail
 from mangaassist.bedrock_stream import Bill, StreamBroken

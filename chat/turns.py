@@ -18,10 +18,10 @@ class State(StrEnum):
     OPEN = "open"
     DEFERRED = "deferred"  # a worker will answer in the same thread
     COMPLETE = "complete"
-    STOPPED = "stopped"
-    TRUNCATED = "truncated"
-    INCOMPLETE = "incomplete"
-    REFUSED = "refused"
+    STOPPED = "stopped"  # by the shopper
+    TRUNCATED = "truncated"  # it had become too long
+    INCOMPLETE = "incomplete"  # it broke off
+    REFUSED = "refused"  # by our rules, the model or a guardrail
     FAILED = "failed"
     WITHDRAWN = "withdrawn"  # by the review of finished answers
 

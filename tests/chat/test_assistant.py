@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+import redis
 
 from chat import deferred, sessions
 from chat.assistant import Assistant
+from chat.server_frames import Accepted
+from chat.thread import ThreadLog
+from chat.visitors import new_visitor
 from tests.chat.conftest import Drained
 from tests.chat.page import Page, opened
 from tests.mangaassist.conftest import Account
 from tests.mangaassist.server import serving
 from tests.simulator import Simulator
+from tests.stack import Stack
 
 QUESTION = "おすすめの漫画を教えてください。"
 
@@ -22,8 +28,14 @@ pytestmark = pytest.mark.usefixtures("web", "no_titles")
 
 
 @pytest.fixture
-def page(chat_account: Account, simulator: Simulator) -> Iterator[Page]:
-    with serving(Drained(Assistant()), lifespan="on") as server, opened(server.port) as page:
+def port(chat_account: Account, simulator: Simulator) -> Iterator[int]:
+    with serving(Drained(Assistant()), lifespan="on") as server:
+        yield server.port
+
+
+@pytest.fixture
+def page(port: int) -> Iterator[Page]:
+    with opened(port) as page:
         yield page
 
 
@@ -87,3 +99,35 @@ def test_feedback_is_kept_with_its_answer_and_clearing_deletes_all(page: Page) -
     page.say("clearSession")
     page.until("cleared")
     assert sessions.history(page.session).turns == ()
+
+
+def test_a_withdrawn_answer_stays_withdrawn_when_its_message_is_sent_again(
+    page: Page, simulator: Simulator, stack: Stack
+) -> None:
+    of = page.ask(QUESTION)
+    page.until("done")
+    calls = simulator.stats()["calls"]
+    sessions.withdraw(page.session, sessions.history(page.session).turns[-1], "取り下げました。")
+    with redis.Redis.from_url(stack.common["REDIS_URL"]) as valkey:
+        valkey.delete(*(f"{{chat:{page.session}}}:{name}" for name in ("log", "messages")))
+    page.say("sendMessage", id=of, message=QUESTION)
+    done = page.until("done")[-1]
+    assert (done["state"], done["text"]) == ("withdrawn", "取り下げました。")
+    assert simulator.stats()["calls"] == calls
+
+
+def test_an_abandoned_answer_ends_in_the_language_of_its_message(port: int, stack: Stack) -> None:
+    session, of = new_visitor(), str(uuid4())
+    sessions.begin(session, of, "What should I read?", "en")
+
+    async def begin_and_die() -> None:
+        log = ThreadLog(stack.common["REDIS_URL"], lease=0.01)
+        await log.claim(session, of)
+        await log.append(session, Accepted(of, 1, "What should I read?").encoded(), "run", of)
+        await log.close()
+
+    asyncio.run(begin_and_die())
+    with opened(port, session, language="ja") as page:
+        done = page.until("done")[-1]
+    assert (done["state"], done["text"]) == ("deferred", "")
+    assert "will arrive" in done["notice"]

@@ -10,11 +10,11 @@ from collections.abc import Callable, Coroutine
 import pytest
 
 from chat import moderation, retrieval, trying
-from chat.answers import State
 from chat.catalogue import Entry
 from chat.guard import LINK
 from chat.prompts import Past, canary
 from chat.reply import Event
+from chat.turns import State
 from tests.chat.attacks import ATTACKS
 from tests.chat.store import Memory, done, listen, said
 from tests.simulator import Simulator

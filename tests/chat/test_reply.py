@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chat import reply, retrieval, trying
-from chat.answers import Done, State
+from chat.answers import Done
 from chat.catalogue import Entry
 from chat.prompts import Past
 from chat.reply import Accepted, Event, Refused
 from chat.trying import Delta, Phase
+from chat.turns import State
 from mangaassist import bedrock_call, bedrock_stream, claude
 from mangaassist.tokens import estimate_tokens
 from mangaassist.truncation import MAX_INPUT_TOKENS
