@@ -100,3 +100,8 @@ class Names:
 
 
 names = Names()
+
+
+def read_names() -> None:
+    """Duty of web processes: no shopper waits for the names, neither the first nor a later one."""
+    names.read()

@@ -33,6 +33,10 @@ class Draining:
         """For the main thread, after the server has set its own handler."""
         self._servers = signal.signal(signal.SIGTERM, self._hear)
 
+    @property
+    def has_begun(self) -> bool:
+        return self._task is not None
+
     async def finish(self) -> None:
         """Drains, unless that has been done. Takes no longer than PATIENCE."""
         if self._task is None:

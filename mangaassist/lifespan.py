@@ -32,6 +32,8 @@ class Lifespan:
         await receive()
         activity.begin(WEBSOCKET.name, settings.WEB_SLOTS * WEBSOCKET.parallel)
         draining = Draining()
+        # Whoever is asked over HTTP finds it in the scope of the request.
+        scope.setdefault("state", {})["draining"] = draining
         if threading.current_thread() is threading.main_thread():
             draining.install()
         reporter, duties = Reporter(), Keeper.of(settings.WEB_DUTIES)

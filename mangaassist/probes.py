@@ -18,12 +18,15 @@ class Probes(MiddlewareMixin):
             case "/healthz":
                 return _answer(200, "alive")
             case "/readyz":
-                return _readiness()
+                return _readiness(request)
             case _:
                 return None
 
 
-def _readiness() -> HttpResponse:
+def _readiness(request: HttpRequest) -> HttpResponse:
+    draining = getattr(request, "scope", {}).get("state", {}).get("draining")
+    if draining is not None and draining.has_begun:
+        return _answer(503, "the process is ending")
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

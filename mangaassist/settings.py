@@ -226,7 +226,11 @@ ALARM_DUTIES = {  # also of web and autoscaler, which so see that all keepers ar
     "mangaassist.alarms.notices.mail_alarms": 5.0,
     "mangaassist.alarms.notices.post_alarms": 5.0,
 }
-WEB_DUTIES = {"mangaassist.presence.beat_of_pool": 5.0, **ALARM_DUTIES}
+WEB_DUTIES = {
+    "mangaassist.presence.beat_of_pool": 5.0,
+    "chat.retrieval.read_names": 240.0,  # before they are no longer fresh
+    **ALARM_DUTIES,
+}
 KEEPER_DUTIES = {  # duty → seconds between its runs
     "enrichment.dispatch.dispatch": env_float("DISPATCH_EVERY", 0.5),
     "enrichment.intake.dispatch": 0.5,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 
-import django
+from channels.routing import ProtocolTypeRouter
+from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mangaassist.settings")
-django.setup()
+http = get_asgi_application()
 
 from chat.routing import chat, websockets  # noqa: E402
 from mangaassist.lifespan import Lifespan  # noqa: E402
 from tests.chat.talking import Talk  # noqa: E402
 
-application = Lifespan(websockets(chat(Talk())))
+application = Lifespan(ProtocolTypeRouter({"http": http, "websocket": websockets(chat(Talk()))}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from uuid import uuid4
 
 import pytest
@@ -170,6 +172,14 @@ def process(stack: Stack) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     running.wait()
 
 
+def probe(port: int, path: str) -> int:
+    """The status that a load balancer gets."""
+    asking = http.client.HTTPConnection("127.0.0.1", port, timeout=SOON)
+    with closing(asking):
+        asking.request("GET", path)
+        return asking.getresponse().status
+
+
 def test_a_deploy_lets_running_answers_end(process: tuple[subprocess.Popen[bytes], int]) -> None:
     server, port = process
     with opened(port) as busy, opened(port) as quiet:
@@ -178,6 +188,7 @@ def test_a_deploy_lets_running_answers_end(process: tuple[subprocess.Popen[bytes
         server.send_signal(signal.SIGTERM)
         assert quiet.frame()["reason"] == "deploy"
         assert close_code(quiet) == 1012
-        *_, done, closing = busy.until("closing")
-        assert (done["state"], closing["reason"]) == ("complete", "deploy")
+        assert [probe(port, path) for path in ("/healthz", "/readyz")] == [200, 503]
+        *_, done, last = busy.until("closing")
+        assert (done["state"], last["reason"]) == ("complete", "deploy")
     assert server.wait(SOON) == -signal.SIGTERM

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
+from pytest_django import Settings
 
+from chat import retrieval
 from mangaassist import activity, draining, metrics, presence
 from mangaassist.asgi import application
 from mangaassist.metrics.registry import registry
 from mangaassist.models import AlarmState, MetricSample
 from mangaassist.pools import WEBSOCKET
 from tests.mangaassist.server import serving
+
+are_read = threading.Event()
+
+
+def names() -> list[tuple[str, str]]:
+    """Names of titles, as CHAT_TITLES gives them."""
+    are_read.set()
+    return []
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +64,16 @@ def test_what_is_to_be_drained_is_drained_before_the_end(monkeypatch: pytest.Mon
     with serving(application, lifespan="on"):
         assert not drained
     assert drained == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_names_of_titles_are_read_before_a_shopper_asks(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.CHAT_TITLES = f"{__name__}.names"
+    monkeypatch.setattr(retrieval, "names", retrieval.Names())
+    with serving(application, lifespan="on"):
+        assert are_read.wait(30)
 
 
 @pytest.mark.django_db(transaction=True)
