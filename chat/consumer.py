@@ -17,8 +17,8 @@ from chat import frames
 from chat.connections import Connections
 from chat.conversation import Asked
 from chat.feed import Feed
-from chat.identity import session_of
-from chat.limits import TOO_FAST, UNAVAILABLE, Pace, bucket
+from chat.identity import Login
+from chat.limits import TOO_FAST, TOO_MANY, UNAVAILABLE, Pace, address_of, bucket
 from chat.outbox import Outbox
 from chat.server_frames import Closing, FeedbackSaved, Pong, Ready, Refused, ServerFrame
 from mangaassist import metrics
@@ -26,8 +26,9 @@ from mangaassist.language import Language, accepted, named
 from mangaassist.messages import Parameters, Texts
 from mangaassist.validation import MESSAGE_BYTES, MOST_GRAPHEMES, MOST_TOKENS
 
-CLOSE_CODES = {"deploy": 1012, "idle": 1000, "too_old": 1000, "flood": 1008}
+CLOSE_CODES = {"deploy": 1012, "idle": 1000, "too_old": 1000, "flood": 1008, "signed_out": 1008}
 LIMITS = {"characters": MOST_GRAPHEMES, "bytes": MESSAGE_BYTES, "tokens": MOST_TOKENS}
+PLACE_WAIT = 5.0  # seconds after which an answer that is written now has probably ended
 SOON = 1.0  # seconds after which a page may come back
 
 log = structlog.get_logger(__name__)
@@ -67,11 +68,11 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
-        session = session_of(self.scope["user"], self.scope["cookies"])
-        if session is None:
+        self._login = Login(self.scope)
+        if self._login.session is None:
             await self.close()
             return
-        self.session = session
+        self.session = session = self._login.session
         self.language = _language(self.scope)
         await self.accept()
         self._feed = Feed(self._connections.thread, session, self._outbox.put)
@@ -93,6 +94,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self._too_fast(wait, None)
             if self._pace.is_flood:
                 self._end_soon("flood")
+            return
+        if not await self._login.holds():
+            self._end_soon("signed_out")
             return
         try:
             frame = frames.parse(text_data if text_data is not None else bytes_data or b"")
@@ -155,7 +159,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             wanted = frame.preferred_language if isinstance(frame, frames.SendMessage) else None
             asked = Asked(self.session, frame, wanted or self.language)
             metrics.REQUESTS_BY_LANGUAGE.record(preferredLanguage=asked.language)
-            self._connections.running.ask(asked, self)
+            if not self._connections.running.ask(asked, self, address_of(self.scope)):
+                seconds = {"seconds": int(PLACE_WAIT)}
+                self._refuse("too_many_replies", TOO_MANY, seconds, frame.id, PLACE_WAIT)
 
     async def _show(self, frame: frames.Resume | frames.GetHistory) -> None:
         """Sends what came after a frame, or turns; the latest when the log does not reach back."""

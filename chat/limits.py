@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
 from mangaassist.messages import Texts
 from mangaassist.rates import Bucket
 
@@ -10,6 +16,10 @@ MOST_STRIKES = 20  # refused frames in a row; whoever sends more does not listen
 TOO_FAST = Texts(
     "送信の間隔が短すぎます。{seconds}秒ほど待ってから、もう一度送ってください。",
     "That was too fast. Wait about {seconds} seconds and send it again.",
+)
+TOO_MANY = Texts(
+    "回答を作成中です。{seconds}秒ほど待ってから、もう一度送ってください。",
+    "Other answers are still being written. Wait about {seconds} seconds and send it again.",
 )
 UNAVAILABLE = Texts(
     "ただいま処理できません。少し待ってから、もう一度お試しください。",
@@ -36,6 +46,37 @@ class Pace:
     @property
     def is_flood(self) -> bool:
         return self._strikes >= MOST_STRIKES
+
+
+class Places:
+    """How many replies this process writes at once for one session and for one address."""
+
+    def __init__(self) -> None:
+        self._taken: Counter[str] = Counter()
+
+    def take(self, session: str, address: str) -> bool:
+        """A place, if both have one left."""
+        is_free = (
+            self._taken[session] < settings.CHAT_REPLIES_PER_SESSION
+            and self._taken[address] < settings.CHAT_REPLIES_PER_ADDRESS
+        )
+        if is_free:
+            self._taken.update((session, address))
+        return is_free
+
+    def give_back(self, session: str, address: str) -> None:
+        self._taken.subtract((session, address))
+        self._taken = +self._taken
+
+
+def address_of(scope: Mapping[str, Any]) -> str:
+    """The client's, as the outermost of our proxies saw it."""
+    if settings.TRUSTED_PROXIES:
+        header = b",".join(v for name, v in scope["headers"] if name == b"x-forwarded-for")
+        hops = [hop.strip() for hop in header.decode("latin-1").split(",") if hop.strip()]
+        if hops:
+            return hops[-min(settings.TRUSTED_PROXIES, len(hops))]
+    return str((scope.get("client") or ("",))[0])
 
 
 def bucket(rate: tuple[int, int]) -> Bucket:

@@ -10,6 +10,7 @@ import structlog
 
 from chat.conversation import Asked, Conversation, Event
 from chat.hub import Hub, Member
+from chat.limits import Places
 from chat.server_frames import Cleared, Delta, Done, Refused, ServerFrame, numbered
 from chat.thread import LEASE, Part, ThreadLog
 from mangaassist.language import Language
@@ -57,19 +58,31 @@ class Running:
         self._hub = hub
         self._conversation = conversation
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._places = Places()
         self._watches: dict[str, asyncio.Task[None]] = {}
 
     def sessions(self) -> set[str]:
         """Those with a running reply."""
         return {session for session, _ in self._tasks}
 
-    def ask(self, asked: Asked, asker: Member) -> None:
-        """Begins a reply, unless this message has one. asker: hears why it is refused."""
+    def ask(self, asked: Asked, asker: Member, address: str) -> bool:
+        """Begins a reply, unless this message has one; false when too many run.
+
+        asker: hears why it is refused; address: the client's.
+        """
         key = (asked.session, asked.of)
-        if key not in self._tasks:
-            task = asyncio.create_task(self._run(Answering(asked), asker))
-            self._tasks[key] = task
-            task.add_done_callback(lambda _: self._tasks.pop(key))
+        if key in self._tasks:
+            return True
+        if not self._places.take(asked.session, address):
+            return False
+        task = asyncio.create_task(self._run(Answering(asked), asker))
+        self._tasks[key] = task
+        task.add_done_callback(lambda _: self._ended(key, address))
+        return True
+
+    def _ended(self, key: tuple[str, str], address: str) -> None:
+        del self._tasks[key]
+        self._places.give_back(key[0], address)
 
     async def stop(self, session: str, of: str) -> None:
         """Stops a reply wherever it runs."""

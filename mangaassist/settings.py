@@ -127,6 +127,7 @@ LOGGING = logging.configure(env_str("LOG_LEVEL", "INFO"))
 REDIS_URL = env_str("REDIS_URL", "redis://127.0.0.1:6379/0")
 
 # API
+TRUSTED_PROXIES = env_int("TRUSTED_PROXIES", 0)  # that append to X-Forwarded-For
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.TokenAuthentication",
@@ -134,7 +135,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["mangaassist.api.permissions.Denied"],
     "DEFAULT_THROTTLE_CLASSES": ["mangaassist.api.throttles.Rates"],
-    "NUM_PROXIES": env_int("TRUSTED_PROXIES", 0),
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter of the export.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
@@ -216,6 +217,8 @@ GUARDRAIL_ID = env_str("GUARDRAIL_ID", "")  # of Bedrock; without it, our own ru
 GUARDRAIL_VERSION = env_str("GUARDRAIL_VERSION", "DRAFT")
 WEBSOCKETS = "chat.routing.application"
 CHAT_RATE = env_rate("CHAT_RATE", (20, 5))  # messages of one visitor a minute, and at once
+CHAT_REPLIES_PER_SESSION = env_int("CHAT_REPLIES_PER_SESSION", 3)  # at once, in one process
+CHAT_REPLIES_PER_ADDRESS = env_int("CHAT_REPLIES_PER_ADDRESS", 30)
 CHAT_CONNECTION_RATE = env_rate("CHAT_CONNECTION_RATE", (240, 60))  # frames of one connection
 CHAT_IDLE_SECONDS = env_float("CHAT_IDLE_SECONDS", 600.0)  # API Gateway closes idle ones then
 CHAT_LIFE_SECONDS = env_float("CHAT_LIFE_SECONDS", 7_200.0)  # and old ones

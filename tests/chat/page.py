@@ -43,12 +43,14 @@ class Page:
 
 
 @contextmanager
-def opened(port: int, session: str = "", language: str = "ja", **options: Any) -> Iterator[Page]:
+def opened(
+    port: int, session: str = "", language: str = "ja", *, login: str = "", **options: Any
+) -> Iterator[Page]:
     session = session or new_visitor()
     with connect(
         f"ws://127.0.0.1:{port}/ws/chat/?lang={language}",
         origin=options.pop("origin", f"http://127.0.0.1:{port}"),
-        additional_headers={"Cookie": f"{COOKIE}={sealed(session)}"},
+        additional_headers={"Cookie": f"{COOKIE}={sealed(session)}; sessionid={login}"},
         compression=None,
         **options,
     ) as web:

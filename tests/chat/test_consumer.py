@@ -6,6 +6,7 @@ import json
 from uuid import uuid4
 
 import pytest
+from pytest_django import Settings
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
@@ -223,13 +224,53 @@ def test_a_frame_over_32_kib_ends_the_connection(open_page: Open) -> None:
     assert closed.value.rcvd.code == 1009
 
 
-def test_too_many_messages_are_refused_with_a_time_to_come_back(open_page: Open) -> None:
+def test_too_many_messages_are_refused_with_a_time_to_come_back(
+    open_page: Open, settings: Settings
+) -> None:
+    settings.CHAT_REPLIES_PER_SESSION = 9
     page = open_page()
     for _ in range(6):
         page.ask("1")
     refused = page.until("refused")[-1]
     assert refused["code"] == "rate_limited"
     assert 0 < refused["retry_after"] <= 3
+
+
+@pytest.mark.parametrize(
+    ("limit", "sessions"), [("CHAT_REPLIES_PER_SESSION", 1), ("CHAT_REPLIES_PER_ADDRESS", 2)]
+)
+def test_too_many_answers_at_once_are_refused_until_one_ends(
+    open_page: Open, talk: Talk, settings: Settings, limit: str, sessions: int
+) -> None:
+    setattr(settings, limit, 2)
+    first = open_page()
+    second = open_page(first.session if sessions == 1 else "", "en")
+    for page in (first, second):
+        of = page.ask("2 wait")
+        while page.until("delta")[-1]["of"] != of:
+            pass
+    third = second.ask("1")
+    refused = second.until("refused")[-1]
+    assert (refused["code"], refused["of"]) == ("too_many_replies", third)
+    assert refused["message"].startswith("Other answers")
+    assert refused["retry_after"] > 0
+    talk.go.set()
+    first.until("done")
+    second.until("done")
+    second.say("sendMessage", id=third, message="1")
+    assert second.until("done")[-1]["state"] == "complete"
+
+
+def test_a_full_session_takes_no_place_of_another(
+    open_page: Open, talk: Talk, settings: Settings
+) -> None:
+    settings.CHAT_REPLIES_PER_SESSION = 1
+    greedy, other = open_page(), open_page()
+    for _ in range(3):
+        greedy.ask("1 wait")
+    greedy.until("refused")
+    other.ask("1")
+    assert other.until("done")[-1]["state"] == "complete"
 
 
 def test_a_flood_ends_its_own_connection_and_no_other(open_page: Open) -> None:
