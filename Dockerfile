@@ -36,8 +36,9 @@ COPY manage.py ./
 COPY mangaassist mangaassist
 COPY enrichment enrichment
 COPY chat chat
+COPY dashboard dashboard
 # Compiled now, since the containers' file system is read-only.
-RUN python -m compileall -q mangaassist enrichment chat \
+RUN python -m compileall -q mangaassist enrichment chat dashboard \
     && python manage.py collectstatic --noinput --verbosity=0
 USER 10001:10001
 CMD ["python", "-m", "uvicorn", "mangaassist.asgi:application", "--host=0.0.0.0", "--port=8000"]

@@ -59,6 +59,7 @@ def _explain(product: Product, port: int, password: str) -> None:
     exports = f'eval "$(.venv-local/bin/python -m local env --data {product.data})"'
     print(
         f"\n  Admin   {address}/admin/   user staff, password {password}"
+        f"\n  Live    {address}/dashboard/   what happens now, for the same user"
         f"\n  API     {address}/api/docs/"
         f"\n  Logs    {product.data}"
         f"\n  Shell   {exports} && .venv/bin/python manage.py"

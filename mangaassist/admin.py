@@ -19,7 +19,7 @@ from mangaassist.alarms.texts import runbook
 from mangaassist.models import AlarmEvent, AlarmState, PoolState, Profile, WorkerBeat
 
 admin.site.site_header = admin.site.site_title = "MangaAssist"
-admin.site.site_url = None  # The admin is the only site.
+admin.site.site_url = "/dashboard/"
 
 
 class ReadOnly(admin.ModelAdmin[Any]):

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "mangaassist",
     "enrichment",
     "chat",
+    "dashboard",
 ]
 MIDDLEWARE = [
     "mangaassist.request_ids.RequestIds",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(), name="docs"),
     path("api/", include("enrichment.urls")),
     path("chat/", include("chat.urls")),
+    path("dashboard/", include("dashboard.urls")),
 ]
 
 handler400 = "mangaassist.api.handlers.bad_request"

@@ -13,8 +13,9 @@ ALLOWED = {
     "mangaassist": {"mangaassist"},
     "enrichment": {"mangaassist", "enrichment"},
     "chat": {"mangaassist", "chat"},
+    "dashboard": {"mangaassist", "enrichment", "chat", "dashboard"},
     "local": {"local"},
-    "bench": {"bench", "mangaassist", "enrichment", "chat", "local"},
+    "bench": {"bench", "mangaassist", "enrichment", "chat", "dashboard", "local"},
 }
 OURS = set(ALLOWED) | {"tests"}
 

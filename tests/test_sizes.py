@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("mangaassist", "enrichment", "chat", "local", "bench")
+PACKAGES = ("mangaassist", "enrichment", "chat", "dashboard", "local", "bench")
 LONGEST_FILE = 330
 LONGEST_FUNCTION = 40
 

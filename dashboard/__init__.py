@@ -1,0 +1,1 @@
+"""What staff see of both flows while they work."""

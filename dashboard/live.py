@@ -1,0 +1,111 @@
+"""One snapshot a second for all viewers of this process, taken only while somebody looks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from django.db import connections
+from django.utils import timezone
+
+from dashboard import pages, snapshot
+from dashboard.snapshot import Snapshot
+from mangaassist import draining
+from mangaassist.language import Language
+
+EVERY = 1.0  # seconds
+FRESH = timedelta(seconds=EVERY)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A snapshot as its viewers get it: its number, and its HTML by language."""
+
+    version: int
+    snapshot: Snapshot
+    html: Mapping[Language, str]
+
+
+class Live:
+    """The snapshots of one process."""
+
+    def __init__(self) -> None:
+        self.newest: Shown | None = None
+        self._viewers: Counter[Language] = Counter()
+        self._version = 0
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._taking = asyncio.Lock()
+        self._ended = False
+
+    async def watch(self, language: Language) -> AsyncGenerator[Shown]:
+        """Every snapshot from now on, until the process is drained."""
+        self._viewers[language] += 1
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="dashboard")
+        try:
+            while not self._ended:
+                news = self._news
+                await news.wait()
+                if self.newest is not None and language in self.newest.html:
+                    yield self.newest
+        finally:
+            self._viewers[language] -= 1
+
+    async def now(self) -> Shown:
+        """The newest one; a new one when that is older than a second. Raises DatabaseError."""
+        async with self._taking:
+            if self.newest is None or timezone.now() - self.newest.snapshot.at > FRESH:
+                self.newest = await asyncio.to_thread(self._take)
+            return self.newest
+
+    async def close(self) -> None:
+        """Lets every viewer go; pages connect again, to another process."""
+        self._ended = True
+        self._tell()
+
+    async def _run(self) -> None:
+        try:
+            while not self._ended and self._viewers.total():
+                try:
+                    async with self._taking:
+                        self.newest = await asyncio.to_thread(self._take)
+                    self._tell()
+                except Exception:
+                    log.exception("snapshot_not_taken")
+                await asyncio.sleep(EVERY)
+        finally:
+            self._task = None
+
+    def _take(self) -> Shown:
+        """In a thread of its own, since it asks the database."""
+        self._version += 1
+        try:
+            found = snapshot.take()
+            languages = [language for language, viewers in self._viewers.items() if viewers]
+            html = {language: pages.live(found, language) for language in languages}
+        finally:
+            connections.close_all()
+        return Shown(self._version, found, html)
+
+    def _tell(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+
+_lives: dict[asyncio.AbstractEventLoop, Live] = {}
+
+
+def live() -> Live:
+    """The one of the running loop, which a web process has one of."""
+    loop = asyncio.get_running_loop()
+    if loop not in _lives:
+        _lives[loop] = Live()
+        draining.drains.append(_lives[loop].close)
+    return _lives[loop]

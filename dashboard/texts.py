@@ -1,0 +1,77 @@
+"""Every text of the dashboard in Japanese and English."""
+
+from __future__ import annotations
+
+from enrichment.models import Job
+from mangaassist.messages import Texts
+
+WORDS = {
+    # The frame of the page
+    "title": Texts("ダッシュボード", "Dashboard"),
+    "skip": Texts("本文へ移動", "Skip to the content"),
+    "admin": Texts("管理サイト", "Admin"),
+    "other_language": Texts("English", "日本語"),
+    "other_language_code": Texts("en", "ja"),
+    "freeze": Texts("表示を固定", "Freeze"),
+    "unfreeze": Texts("更新を再開", "Go on"),
+    "frozen": Texts("固定中", "Frozen"),
+    "live": Texts("毎秒更新", "Live"),
+    "stale": Texts(
+        "更新が届いていません。表示は古い可能性があります。再接続しています…",
+        "No news arrives; what you see may be old. Connecting again…",
+    ),
+    "as_of": Texts("時点", "As of"),
+    "verdict": Texts("全体の状態", "How things are"),
+    # Jobs
+    "jobs": Texts("ジョブ", "Jobs"),
+    "no_jobs": Texts(
+        "ジョブはまだありません。新刊リストをアップロードして開始すると、ここに進み具合が表示されます。",
+        "There are no jobs yet. Upload a release and start it, and its progress appears here.",
+    ),
+    "job": Texts("名前", "Name"),
+    "progress": Texts("進捗", "Progress"),
+    "done": Texts("完了", "done"),
+    "failed": Texts("失敗", "failed"),
+    "open": Texts("残り", "left"),
+    "running": Texts("実行中", "running"),
+    "rate": Texts("件/秒", "per s"),
+    "eta": Texts("残り時間", "Time left"),
+    "about": Texts("約{time}", "about {time}"),
+    "stalled": Texts("停滞中", "stalled"),
+    "cost": Texts("費用", "Cost"),
+    "state": Texts("状態", "State"),
+    # Pools and queues
+    "pools": Texts("プール", "Pools"),
+    "pool": Texts("プール", "Pool"),
+    "processes": Texts("プロセス", "Processes"),
+    "in_use": Texts("使用中", "In use"),
+    "reserved": Texts("確保数", "Reserved"),
+    "backlog": Texts("未処理", "Backlog"),
+    "blocked": Texts("停止中", "blocked"),
+    "queues": Texts("キュー", "Queues"),
+    "queue": Texts("キュー", "Queue"),
+    "waiting": Texts("待機", "Waiting"),
+    "in_flight": Texts("処理中", "In flight"),
+    "dead_letters": Texts("デッドレター", "Dead letters"),
+    "oldest": Texts("最古（秒）", "Oldest (s)"),
+    "unmeasured": Texts("この1分は計測されていません", "not measured in the last minute"),
+    "measured": Texts("{source}、{age}秒前に計測", "{source}, measured {age} s ago"),
+    "window": Texts("ウィンドウ", "Window"),
+    "outstanding": Texts("送信済み・実行中", "Outstanding"),
+    "factor": Texts("Bedrockの利用枠", "Bedrock quota in use"),
+    # Alarms
+    "alarms": Texts("アラーム", "Alarms"),
+    "no_alarms": Texts("鳴っているアラームはありません。", "No alarm rings."),
+    "alarm": Texts("アラーム", "Alarm"),
+    "value": Texts("値", "Value"),
+    "rings": Texts("しきい値", "Rings at"),
+    "since": Texts("継続時間", "For"),
+    "runbook": Texts("手順書", "Runbook"),
+}
+JOB_STATES = {
+    Job.State.OPEN: Texts("実行中", "running"),
+    Job.State.PAUSED: Texts("一時停止", "paused"),
+    Job.State.DONE: Texts("完了", "done"),
+    Job.State.FAILED: Texts("失敗あり", "with failures"),
+    Job.State.CANCELLED: Texts("取り消し", "cancelled"),
+}

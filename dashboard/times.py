@@ -1,0 +1,26 @@
+"""Stretches of time in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mangaassist.language import Language
+from mangaassist.messages import Texts
+
+UNITS = (
+    (86_400, Texts("{n}日", "{n} d")),
+    (3_600, Texts("{n}時間", "{n} h")),
+    (60, Texts("{n}分", "{n} min")),
+    (1, Texts("{n}秒", "{n} s")),
+)
+
+
+def spell(seconds: float, language: Language) -> str:
+    """In the largest unit of which there are two at least, rounded down."""
+    size, text = next((unit for unit in UNITS if seconds >= 2 * unit[0]), UNITS[-1])
+    return text.text(language, {"n": int(seconds // size)})
+
+
+def since(at: datetime, now: datetime, language: Language) -> str:
+    """How long ago; 0 seconds for what a machine with a faster clock wrote."""
+    return spell(max(0.0, (now - at).total_seconds()), language)

@@ -1,0 +1,97 @@
+"""Watching the dashboard: it moves by itself, stops on wish, and everybody can read it."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from enrichment.models import Job
+from enrichment.states import State
+from mangaassist import blocking
+from mangaassist.alarms.parsing import defined
+from mangaassist.errors import Misconfigured
+from mangaassist.models import AlarmState
+from mangaassist.pools import ENRICHMENT
+from tests.dashboard.browser.conftest import Opener
+from tests.enrichment.factories import job_of, live_keeper
+
+PHONE = {"is_mobile": True, "has_touch": True, "viewport": {"width": 360, "height": 740}}
+
+
+def end_all(job: Job) -> None:
+    job.items.update(state=State.DONE, ended_at=timezone.now())
+
+
+def trouble() -> None:
+    """A blocked pool, a ringing alarm, and a job with something of everything."""
+    job_of(State.DONE, State.FAILED, State.RUNNING, State.PENDING)
+    blocking.block(ENRICHMENT.name, Misconfigured("AccessDenied", "dynamodb:UpdateItem denied"))
+    alarm = next(iter(defined().values()))
+    now = timezone.now()
+    AlarmState.objects.create(
+        name=alarm.name, kind=alarm.kind, severity=alarm.severity, state="ALARM", since=now,
+        value=3.0, evaluated_at=now, watched_since=now,
+    )  # fmt: skip
+
+
+def test_progress_appears_by_itself(open_page: Opener) -> None:
+    job = job_of(State.PENDING, State.PENDING)
+    page = open_page()
+    expect(page.locator("[data-part=jobs]")).to_contain_text("0/2")
+    end_all(job)
+    expect(page.locator("[data-part=jobs]")).to_contain_text("2/2")
+
+
+def test_a_focused_link_keeps_its_focus_while_its_numbers_change(open_page: Opener) -> None:
+    job = job_of(State.PENDING)
+    page = open_page()
+    page.locator(f"#job-{job.pk}").focus()
+    end_all(job)
+    expect(page.locator("[data-part=jobs]")).to_contain_text("1/1")
+    expect(page.locator(f"#job-{job.pk}")).to_be_focused()
+
+
+def test_a_frozen_page_shows_the_news_when_it_goes_on(open_page: Opener) -> None:
+    job = job_of(State.PENDING)
+    frozen, other = open_page(), open_page()
+    frozen.keyboard.press("f")
+    expect(frozen.locator("#freeze")).to_have_attribute("aria-pressed", "true")
+    end_all(job)
+    expect(other.locator("[data-part=jobs]")).to_contain_text("1/1")
+    expect(frozen.locator("[data-part=jobs]")).to_contain_text("0/1")
+    frozen.keyboard.press("f")
+    expect(frozen.locator("[data-part=jobs]")).to_contain_text("1/1")
+
+
+def test_a_new_verdict_is_announced(open_page: Opener) -> None:
+    live_keeper()
+    page = open_page("/dashboard/?lang=en")
+    expect(page.locator("#verdict")).to_have_text("Look here")
+    trouble()
+    expect(page.locator("#verdict")).to_have_text("Act now")
+    expect(page.locator("#announcer")).to_have_text("Act now")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_axe_finds_nothing(open_page: Opener, language: str, scheme: str) -> None:
+    trouble()
+    page = open_page(f"/dashboard/?lang={language}", color_scheme=scheme)
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_page_fits_a_narrow_phone(open_page: Opener, language: str) -> None:
+    trouble()
+    page = open_page(f"/dashboard/?lang={language}", **PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds, each rule with the elements that break it."""
+    found = Axe().run(page).response
+    return [
+        f"{rule['id']}: {[node['html'] for node in rule['nodes']]}" for rule in found["violations"]
+    ]
