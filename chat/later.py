@@ -5,11 +5,12 @@ from __future__ import annotations
 import structlog
 from django.conf import settings
 
-from chat import sessions
+from chat import moderation, sessions
 from chat.announcing import announce
 from chat.composing import compose
 from chat.turns import Answer, History, State, Turn
 from mangaassist import bedrock, claude, metrics
+from mangaassist.bedrock_call import INTERVENED, configured_guardrail
 from mangaassist.errors import Failure, Refused, Rejected, Temporary, Throttled
 from mangaassist.messages import Texts
 from mangaassist.pools import DEFERRED
@@ -17,7 +18,11 @@ from mangaassist.pools import DEFERRED
 PATIENCE = 20.0  # seconds for the limiter; the queue has time
 MAX_TOKENS = 800
 PAUSE, LONGEST_PAUSE = 5.0, 60.0  # seconds until a failed answer is asked for again
-STATES = {"max_tokens": State.TRUNCATED, "refusal": State.REFUSED}  # stop reason → state
+STATES = {  # by the model's stop reason
+    "max_tokens": State.TRUNCATED,
+    "refusal": State.REFUSED,
+    INTERVENED: State.REFUSED,
+}
 
 APOLOGY = Texts(
     "申し訳ありません。ただいま回答を用意できませんでした。お手数ですが、しばらくしてからもう一度お尋ねください。",
@@ -48,12 +53,20 @@ def answer(session_id: str, message_id: str) -> None:
 
 
 def answer_later(question: Turn, history: History) -> Answer:
-    """Asks the model, without a stream. Raises a Failure; Temporary `blank` for an empty answer."""
+    """Asks the model, without a stream, unless our rules forbid it.
+
+    The process that stored the question may have died before it judged it. Raises a Failure;
+    Temporary `blank` for an empty answer.
+    """
+    if code := moderation.judge(question.text):
+        text = moderation.REFUSALS[code].text(question.language, {})
+        return Answer(text, State.REFUSED)
     model = settings.CHAT_MODEL
     prompt = compose(question, history)
     reply = bedrock.invoke(
-        model, prompt.system, prompt.messages, MAX_TOKENS, pool=DEFERRED, patience=PATIENCE
-    )
+        model, prompt.system, prompt.messages, MAX_TOKENS,
+        pool=DEFERRED, patience=PATIENCE, guardrail=configured_guardrail(),
+    )  # fmt: skip
     cost = claude.find(model).cost(reply.input_tokens, reply.output_tokens)
     state = STATES.get(reply.stop_reason, State.COMPLETE)
     text = prompt.clean(reply.text).strip()
