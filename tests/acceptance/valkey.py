@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,11 @@ class Valkey:
                 preexec_fn=ending_with_parent(),
             )
         self._wait(lambda: "Ready to accept connections" in self._log.read_text(encoding="utf-8"))
+
+    def pause(self) -> None:
+        """Leaves connections open and answers nothing more, until `kill`."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
 
     def kill(self) -> None:
         if self._process is not None:

@@ -23,14 +23,14 @@ class Page:
         self.session = session
         self.ready = self.frame()
 
-    def frame(self) -> Frame:
-        return dict(json.loads(self.web.recv(SOON)))
+    def frame(self, seconds: float = SOON) -> Frame:
+        return dict(json.loads(self.web.recv(seconds)))
 
-    def until(self, kind: str) -> list[Frame]:
-        """Frames up to the first of a type."""
-        found = [self.frame()]
+    def until(self, kind: str, seconds: float = SOON) -> list[Frame]:
+        """Frames up to the first of a type; seconds: for each."""
+        found = [self.frame(seconds)]
         while found[-1]["type"] != kind:
-            found.append(self.frame())
+            found.append(self.frame(seconds))
         return found
 
     def say(self, action: str, **data: Any) -> None:
@@ -46,6 +46,7 @@ class Page:
 def opened(
     port: int, session: str = "", language: str = "ja", *, login: str = "", **options: Any
 ) -> Iterator[Page]:
+    """login: the key of a logged-in user's session."""
     session = session or new_visitor()
     with connect(
         f"ws://127.0.0.1:{port}/ws/chat/?lang={language}",

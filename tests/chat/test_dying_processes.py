@@ -1,0 +1,143 @@
+"""Web processes and Redis die or fall silent in the middle of answers; each still ends once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chat import sessions
+from local import ports
+from tests.acceptance.valkey import Valkey
+from tests.chat.page import Frame, Page, opened
+from tests.mangaassist.conftest import Account
+from tests.processes import ROOT, database_url
+from tests.simulator import Simulator
+
+LIMIT = 28.0  # seconds from a message to its final frame
+QUESTION = "おすすめの漫画を教えてください。"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Start = Callable[[int], list["Web"]]
+
+
+class Web:
+    """A web process as docker-compose.yml starts it."""
+
+    def __init__(self, redis_url: str) -> None:
+        self.port = ports.free()
+        command = [
+            sys.executable, "-m", "uvicorn", "mangaassist.asgi:application",
+            f"--port={self.port}", "--log-level=warning", "--ws=websockets-sansio",
+        ]  # fmt: skip
+        environment = os.environ | {
+            "DATABASE_URL": database_url(), "REDIS_URL": redis_url, "CHAT_RATE": "600/100",
+        }  # fmt: skip
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
+        )
+
+    def is_served(self) -> bool:
+        return not ports.is_free(self.port)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def wait(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[Valkey]:
+    valkey = Valkey(tmp_path, wait)
+    valkey.start()
+    yield valkey
+    valkey.kill()
+
+
+@pytest.fixture
+def start(chat_account: Account, valkey: Valkey) -> Iterator[Start]:
+    started: list[Web] = []
+
+    def start(count: int) -> list[Web]:
+        started.extend(Web(valkey.url) for _ in range(count))
+        wait(lambda: all(web.is_served() for web in started))
+        return started
+
+    yield start
+    for web in started:
+        web.kill()
+
+
+def text_of(frames: list[Frame]) -> str:
+    return "".join(frame["text"] for frame in frames if frame["type"] == "delta")
+
+
+def until_end(page: Page, of: str) -> list[Frame]:
+    """Frames up to the final one of a message, which must come in time."""
+    deadline = time.monotonic() + LIMIT
+    frames: list[Frame] = []
+    while not frames or (frames[-1]["type"], frames[-1].get("of")) != ("done", of):
+        frames.append(page.frame(deadline - time.monotonic()))
+    return frames
+
+
+def begin(page: Page, kind: str) -> tuple[str, list[Frame]]:
+    of = page.ask(QUESTION)
+    return of, page.until(kind)
+
+
+def test_answers_of_a_killed_process_are_ended_by_the_one_that_pages_come_back_to(
+    start: Start, simulator: Simulator
+) -> None:
+    doomed, other = start(2)
+    simulator.latency(first_token=0.0, per_token=0.2)
+    with opened(doomed.port) as writing, opened(doomed.port, language="en") as thinking:
+        of, seen = begin(writing, "delta")
+        simulator.fault("hang")
+        silent, _ = begin(thinking, "accepted")
+        doomed.kill()
+    with opened(other.port, writing.session) as page, opened(other.port, thinking.session) as later:
+        page.say("resume", after=seen[-1]["n"])
+        later.say("resume", after=0)
+        frames = until_end(page, of)
+        deferred = until_end(later, silent)[-1]
+        end = frames[-1]
+        assert (end["state"], deferred["state"]) == ("incomplete", "deferred")
+        assert end["text"] == text_of([*seen, *frames])
+        assert end["notice"]
+        assert "will arrive" in deferred["notice"] or "届きます" in deferred["notice"]
+        page.say("sendMessage", id=of, message=QUESTION)
+        assert page.until("done")[-1] == end
+    assert sessions.history(page.session).turns[-1].text == end["text"]
+
+
+def test_answers_end_while_redis_is_silent_or_dead_and_threads_go_on_with_it(
+    start: Start, valkey: Valkey, simulator: Simulator
+) -> None:
+    [web] = start(1)
+    simulator.latency(first_token=0.0, per_token=0.02)
+    with opened(web.port) as page:
+        for break_off in (valkey.pause, valkey.kill):
+            of, seen = begin(page, "delta")
+            break_off()
+            frames = until_end(page, of)
+            assert frames[-1]["state"] == "complete"
+            assert frames[-1]["text"] == text_of([*seen, *frames])
+        valkey.start()
+        simulator.latency(first_token=0.5, per_token=0.0)
+        wait(lambda: "n" in until_end(page, page.ask(QUESTION))[-1])
+        with opened(web.port, page.session) as tab:
+            of, _ = begin(tab, "done")
+            assert until_end(page, of)[-1]["state"] == "complete"
