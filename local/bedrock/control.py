@@ -1,4 +1,4 @@
-"""The control endpoints under /_sim/: health, stats, latency, quota, faults, models and reset."""
+"""The control endpoints under /_sim/: HANDLERS names them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from local.bedrock import faults, latency
 from local.bedrock.quota import MINUTE, limited
+from local.bedrock.reply import Size
 from local.bedrock.simulator import Simulator
 
 Handler = Callable[[Simulator, Any], dict[str, Any]]
@@ -26,6 +27,15 @@ def set_latency(simulator: Simulator, settings: Any) -> dict[str, Any]:
     shape = dict(settings)
     model_id = shape.pop("model", None)
     simulator.latency.set(latency.parse(shape), model_id)
+    return {}
+
+
+def set_size(simulator: Simulator, settings: Any) -> dict[str, Any]:
+    """Takes {"tokens", "per_event"}: of chat answers, and of each event of a stream."""
+    size = Size(**settings)
+    if size.per_event < 1 or (size.tokens is not None and size.tokens < 1):
+        raise ValueError("a size is at least 1")
+    simulator.size = size
     return {}
 
 
@@ -69,6 +79,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/_sim/health"): health,
     ("GET", "/_sim/stats"): stats,
     ("POST", "/_sim/latency"): set_latency,
+    ("POST", "/_sim/size"): set_size,
     ("POST", "/_sim/quota"): set_quota,
     ("POST", "/_sim/faults"): set_faults,
     ("DELETE", "/_sim/faults"): clear_faults,

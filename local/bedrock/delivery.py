@@ -20,7 +20,10 @@ INTERRUPTIONS = {"hang", "cut", "silent_end"}
 
 @dataclass
 class Delivery:
-    """One reply on its way to one client. `written` counts the tokens that the model wrote."""
+    """One reply on its way to one client.
+
+    per_event: tokens of one event; written: tokens that the model wrote.
+    """
 
     exchange: Exchange
     model: Model
@@ -28,6 +31,7 @@ class Delivery:
     reply: Reply
     pace: Pace
     fault: Fault | None
+    per_event: int = 1
     written: int = 0
 
     def __post_init__(self) -> None:
@@ -66,13 +70,15 @@ class Delivery:
 
     async def _tokens(self, strike: int | None) -> None:
         pending = self.reply.opening(self._head(), self.input_tokens)
-        for token in self.reply.tokens[:strike]:
+        length = len(self.reply.tokens) if strike is None else strike
+        while self.written < length:
             if self._seconds_until(self.written) > TICK:
                 await self.exchange.body(pending, more=True)
                 pending = b""
                 await self._sleep_until(self.written)
-            pending += self.reply.delta(token)
-            self.written += 1
+            end = min(length, self.written + self.per_event)
+            pending += self.reply.delta("".join(self.reply.tokens[self.written : end]))
+            self.written = end
         await self.exchange.body(pending, more=True)
 
     def _strikes_at(self) -> int | None:

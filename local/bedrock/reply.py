@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 from typing import Any
 
 from local.bedrock import tokens
@@ -13,6 +14,14 @@ from local.bedrock.validation import Request
 from local.bedrock.wire import chunk, dumps
 
 TOOL = {"type": "tool_use", "id": "toolu_bdrk_simulated", "name": "simulated_tool", "input": {}}
+
+
+@dataclass(frozen=True)
+class Size:
+    """How long answers of chat are, None for as long as they come, and how streams are cut."""
+
+    tokens: int | None = None
+    per_event: int = 1
 
 
 @dataclass(frozen=True)
@@ -48,11 +57,11 @@ class Reply:
         }
         return _events({"type": "message_start", "message": {**head, **nothing}}) + self._block()
 
-    def delta(self, token: str) -> bytes:
+    def delta(self, text: str) -> bytes:
         if self.stop_reason == "tool_use":
-            delta = {"type": "input_json_delta", "partial_json": token}
+            delta = {"type": "input_json_delta", "partial_json": text}
         else:
-            delta = {"type": "text_delta", "text": token}
+            delta = {"type": "text_delta", "text": text}
         return _events({"type": "content_block_delta", "index": 0, "delta": delta})
 
     def closing(self, metrics: dict[str, int]) -> bytes:
@@ -71,15 +80,21 @@ class Reply:
         return _events({"type": "content_block_start", "index": 0, "content_block": block})
 
 
-def write(request: Request, fault: Fault | None) -> Reply:
-    """The reply to a request, spoilt as the fault says and never longer than max_tokens."""
+def write(request: Request, fault: Fault | None, length: int | None = None) -> Reply:
+    """The reply to a request, spoilt as the fault says and never longer than max_tokens.
+
+    length: tokens of a chat answer, which is repeated and cut for them.
+    """
     kind = fault.fault if fault else None
     if kind == "empty":
         return Reply([])
     text = answer(request.prompt, kind if kind in SHAPES else None)
     if fault and kind == "malformed" and fault.value == "text":
         text = text[: len(text) // 2]
-    reply = _stopped(tokens.split(text), fault.value if fault and kind == "stop_reason" else None)
+    written = tokens.split(text)
+    if length is not None and request.prompt.schema is None:
+        written = list(islice(cycle(written), length))
+    reply = _stopped(written, fault.value if fault and kind == "stop_reason" else None)
     if len(reply.tokens) > request.max_tokens:
         return Reply(reply.tokens[: request.max_tokens], "max_tokens")
     return reply

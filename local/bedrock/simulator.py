@@ -13,7 +13,7 @@ from local.bedrock.faults import Fault, Faults
 from local.bedrock.latency import Latency
 from local.bedrock.models import Catalogue, bare
 from local.bedrock.quota import Quota
-from local.bedrock.reply import write
+from local.bedrock.reply import Size, write
 from local.bedrock.stats import Stats
 from local.bedrock.wire import STATUS, BedrockError, Exchange, dumps
 
@@ -30,16 +30,18 @@ class Simulator:
         self.latency = Latency(speed)
         self.quota = Quota()
         self.faults = Faults()
+        self.size = Size()
         self.stats = Stats()
 
     def reset(self) -> None:
-        """Clears stats, faults, quota and latency; ended models stay as they are.
+        """Clears stats, faults, quota, latency and size; ended models stay as they are.
 
         Calls still in flight end in the counts they began in, which nobody sees any more.
         """
         self.latency.reset()
         self.quota = Quota()
         self.faults.set([])
+        self.size = Size()
         self.stats = Stats()
 
     async def call(self, exchange: Exchange, operation: str, model_id: str, body: bytes) -> None:
@@ -76,9 +78,11 @@ class Simulator:
             return
         quota, reserved = self.quota, prompt.input_tokens + request.max_tokens
         quota.reserve(reserved, time.monotonic())
-        reply = write(request, fault)
+        reply, size = write(request, fault, self.size.tokens), self.size
         pace = self.latency.pace(model, prompt.input_tokens, len(reply.tokens))
-        delivery = Delivery(exchange, model, prompt.input_tokens, reply, pace, fault)
+        delivery = Delivery(
+            exchange, model, prompt.input_tokens, reply, pace, fault, size.per_event
+        )
         try:
             await (delivery.stream() if operation == STREAM else delivery.whole())
         finally:

@@ -38,6 +38,9 @@ def test_it_says_one_line_and_stops_when_told(bedrock: Bedrock) -> None:
         ("faults", [{"fault": "earthquake"}]),
         ("faults", [{"fault": "cut", "colour": "red"}]),
         ("faults", [{"fault": "slow"}]),
+        ("size", {"per_event": 0}),
+        ("size", {"tokens": 0}),
+        ("size", {"words": 5}),
         ("faults", [{"fault": "stop_reason", "value": "tired"}]),
         ("faults", [{"fault": "malformed", "value": "header"}]),
         ("faults", [{"fault": "AccessDeniedException", "at_token": 3}]),
@@ -68,6 +71,15 @@ def test_stats_count_calls_by_status_and_title(bedrock: Bedrock, control: Contro
     assert stats["by_status"] == {"200": 2, "429": 1}
     assert stats["throttled"] == 1
     assert stats["by_prompt"] == {"C1": 2, "C2": 1}
+
+
+def test_answers_of_chat_have_the_size_that_is_wished(bedrock: Bedrock, control: Control) -> None:
+    control.post("size", {"tokens": 23, "per_event": 5})
+    events = list(bedrock.stream("こんにちは"))
+    deltas = [each["delta"]["text"] for each in events if each["type"] == "content_block_delta"]
+    (usage,) = [each["usage"] for each in events if each["type"] == "message_delta"]
+    assert len(deltas) == 5
+    assert usage == {"output_tokens": 23}
 
 
 def test_stats_add_up_tokens(bedrock: Bedrock, control: Control) -> None:
