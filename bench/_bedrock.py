@@ -18,6 +18,12 @@ class Bedrock:
         self._ask("reset", {})
         self._ask("latency", {"fixed": seconds})
 
+    def write_in(self, first: float, per_token: float, tokens: int, per_event: int) -> None:
+        """Makes every answer equally long and equally fast; seconds, and tokens of an event."""
+        self._ask("reset", {})
+        self._ask("latency", {"first_token": first, "per_token": per_token})
+        self._ask("size", {"tokens": tokens, "per_event": per_event})
+
     def allow(self, requests: int, tokens: int, burst: float) -> None:
         """Sets a quota, a minute, with full buckets; burst: seconds of it that they hold."""
         quota = {"requests_per_minute": requests, "tokens_per_minute": tokens, "burst": burst}
