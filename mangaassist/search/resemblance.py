@@ -1,0 +1,93 @@
+"""Finds names that resemble a text: the start, a part, another spelling or a slip of it."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from mangaassist.search.folding import fold
+from mangaassist.search.spelling import respell, spell
+
+START = "\x02"
+LATIN = "\x03"
+LONGEST = 80  # characters of a text; names are shorter
+EVERYWHERE = 0.1  # share of the names above which a piece tells them no longer apart
+OF_TEXT = 0.8  # how much a covered text counts against a covered name
+
+
+class Match(NamedTuple):
+    """A title that resembles. likeness: 0 to 1; covered: the share of the text that it has."""
+
+    id: str
+    likeness: float
+    covered: float
+
+
+class Resemblance:
+    """Names of titles by their pieces, held in memory."""
+
+    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
+        """names: ids with one name each."""
+        self._ids: list[str] = []
+        self._postings: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
+        for id, name in names:
+            for form in _forms(name, spell(name)):
+                for piece in form:
+                    self._postings[piece].append(len(self._ids))
+                self._ids.append(id)
+        self._postings.default_factory = None
+        self._weights = {piece: self._weight(len(at)) for piece, at in self._postings.items()}
+        self._totals = array("f", bytes(4 * len(self._ids)))
+        for piece, at in self._postings.items():
+            for number in at:
+                self._totals[number] += self._weights[piece]
+
+    def find(self, text: str, most: int) -> list[Match]:
+        """The titles that resemble a text most, best first."""
+        head = text[:LONGEST]
+        best: dict[str, Match] = {}
+        for match in chain.from_iterable(map(self._matches, _forms(head, respell(head)))):
+            if match.id not in best or match.likeness > best[match.id].likeness:
+                best[match.id] = match
+        return sorted(best.values(), key=lambda match: (-match.likeness, match.id))[:most]
+
+    def _matches(self, pieces: set[str]) -> Iterator[Match]:
+        rarest = self._weight(1)
+        whole = sum(self._weights.get(piece, rarest) for piece in pieces)
+        shared: defaultdict[int, float] = defaultdict(float)
+        for piece in self._telling(pieces):
+            weight = self._weights[piece]
+            for number in self._postings[piece]:
+                shared[number] += weight
+        for number, weight in shared.items():
+            covered = min(1.0, weight / whole)
+            of_name = min(1.0, weight / self._totals[number])
+            likeness = OF_TEXT * covered + (1 - OF_TEXT) * of_name
+            yield Match(self._ids[number], likeness, covered)
+
+    def _telling(self, pieces: set[str]) -> list[str]:
+        """The pieces that tell names apart; all that there are, if none does."""
+        known = [piece for piece in pieces if piece in self._postings]
+        limit = max(100.0, EVERYWHERE * len(self._ids))
+        return [piece for piece in known if len(self._postings[piece]) <= limit] or known
+
+    def _weight(self, names: int) -> float:
+        return math.log(1 + len(self._ids) / names)
+
+
+def _forms(text: str, latin: str) -> list[set[str]]:
+    """The pieces of a text as it is folded, and of its Latin spelling if it has one."""
+    folded = fold(text)
+    forms = [_pieces(folded, 2)] if folded else []
+    if len(latin) >= 3:
+        forms.append({LATIN + piece for piece in _pieces(latin, 3)})
+    return forms
+
+
+def _pieces(text: str, size: int) -> set[str]:
+    marked = START + text
+    return {marked[at : at + size] for at in range(max(1, len(marked) - size + 1))}
