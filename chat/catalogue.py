@@ -1,19 +1,44 @@
-"""Finds the titles that a message names, by their normalised names."""
+"""Finds the titles that a message names, in any writing, or nearly names."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
+
+from mangaassist.search.folding import fold
+from mangaassist.search.resemblance import Resemblance
+from mangaassist.search.spelling import respell, spell
 
 LOOKED_AT = 1_000  # characters of a message; who names a title does so early
 MOST_FOUND = 5
 SHORTEST = 2  # characters of a name; one alone is in every other sentence
 
-NOT_OF_NAMES = re.compile(r"[\W_]+")
-HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+SHORTEST_SOUND = 4  # of a name without kanji within a sentence; fewer are in other words
+COMMON = frozenset({
+    "漫画", "恋愛", "少年", "少女", "青年", "映画", "作品", "作者", "最新", "人気", "番外編",
+    "プレゼント", "マンガ", "コミック", "シリーズ", "manga", "comic", "like",
+    "story", "present", "series",
+})  # fmt: skip
+SOUNDS = re.compile(r"[\x00-\x7fァ-ヿ]+")
+SHORTEST_SPELLING = 8  # letters; fewer are in words of other languages
+SHORTEST_PART = 4  # characters of a message; fewer resemble too much
+LIKENESS = 0.66  # from which a part of a message is meant to be the name
+NOT_LATIN = re.compile(r"[^\x00-\x7f\u00c0-\u017f]+")
+QUOTED = re.compile(r"[「『《“\"]([^」』》”\"]{2,80})[」』》”\"]")
+# What people say around the name of a title.
+AROUND = re.compile(
+    r"[、。，．！？!?,\n]+|みたいな|みたいに|のような|に似た|と似た|について|という|っていう|って|"
+    r"(?:の)?(?:漫画|マンガ|まんが|作品|続き|あらすじ|新刊|在庫|作者)|の?(?:値段|感想)|"
+    r"こんにちは|こんばんは|おはよう|はじめまして|ありがとう(?:ございま(?:す|した))?|"
+    r"教えて|おしえて|おすすめ|オススメ|ください|下さい|探して(?:います|いる|る)?|"
+    r"(?:は|が|も)?(?:ありますか|あります|ある|読みたい|好き|面白い|おもしろい)|です(?:か)?|"
+    r"\b(?:do you have|have you got|tell me about|something like|is there|who wrote|"
+    r"i am looking for|i'm looking for|looking for|recommend|any good|the manga|manga|please)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -32,34 +57,56 @@ class Found:
     complete: bool = True
 
 
-def search_key(text: str) -> str:
-    """A name as it is compared: without width, case, kind of kana, spaces and punctuation."""
-    normal = unicodedata.normalize("NFKC", text).casefold().translate(HIRAGANA)
-    return NOT_OF_NAMES.sub("", normal)
-
-
 class Index:
     """All names of titles, held in memory."""
 
     def __init__(self, names: Iterable[tuple[str, str]]) -> None:
         """names: ids with one name each; the id itself is a name too."""
+        names = list(names)
+        self._resemblance = Resemblance(names)
         self.titles: dict[str, str] = {}  # id → its first name
         self._ids: defaultdict[str, list[str]] = defaultdict(list)
+        self._own: set[str] = set()  # ids as names
         lengths: defaultdict[str, set[int]] = defaultdict(set)
         for id, name in names:
             self.titles.setdefault(id, name)
-            for key in {search_key(name), search_key(id)}:
-                if len(key) >= SHORTEST and id not in self._ids[key]:
+            self._own.add(fold(id))
+            for key in _keys(id, name):
+                if id not in self._ids[key]:
                     self._ids[key].append(id)
                     lengths[key[:SHORTEST]].add(len(key))
         self._lengths = {start: sorted(found, reverse=True) for start, found in lengths.items()}
 
     def find(self, message: str) -> list[str]:
         """Ids of the titles that a message names, those with the longest names first."""
-        text = search_key(message[:LOOKED_AT])
-        names = sorted(set(self._named(text)), key=lambda name: (-len(name), name))
+        text = message[:LOOKED_AT]
+        within = {*self._named(fold(text)), *self._named(respell(NOT_LATIN.sub(" ", text)))}
+        alone = {part for part in map(fold, _parts(text)) if part in self._ids}
+        names = sorted(
+            alone.union(filter(self._tells, within)), key=lambda name: (-len(name), name)
+        )
         ids = dict.fromkeys(id for name in names for id in self._ids[name])
         return list(ids)[:MOST_FOUND]
+
+    def nearly(self, message: str) -> list[str]:
+        """Ids of the titles whose names a message has in part or with a slip, the closest first."""
+        parts = _parts(message[:LOOKED_AT])
+        found = chain.from_iterable(
+            self._resemblance.find(part, MOST_FOUND)
+            for part in parts[:MOST_FOUND]
+            if len(fold(part)) >= SHORTEST_PART
+        )
+        close = sorted(match for match in found if match.likeness >= LIKENESS)
+        best = sorted(close, key=lambda match: -match.likeness)
+        return list(dict.fromkeys(match.id for match in best))[:MOST_FOUND]
+
+    def search(self, text: str) -> list[str]:
+        """Ids of the titles that resemble a text which is meant to be a name, best first."""
+        return [match.id for match in self._resemblance.find(text, MOST_FOUND)]
+
+    def _tells(self, name: str) -> bool:
+        """Whether a name within a sentence means the title; of ids it always does."""
+        return name in self._own or tells(name)
 
     def _named(self, text: str) -> Iterator[str]:
         """The names in a key from left to right, of several at one place the longest."""
@@ -75,3 +122,21 @@ class Index:
             if len(name) == length and name in self._ids:
                 return name
         return ""
+
+
+def tells(name: str) -> bool:
+    """Whether a folded name within a sentence means a title, rather than being a word of it."""
+    return name not in COMMON and not (len(name) < SHORTEST_SOUND and SOUNDS.fullmatch(name))
+
+
+def _parts(text: str) -> list[str]:
+    """What is quoted in a text or, if nothing is, what is left between the common phrases."""
+    parts = QUOTED.findall(text) or AROUND.split(text)
+    return [part for part in parts if part.strip()]
+
+
+def _keys(id: str, name: str) -> set[str]:
+    """What names a title in a folded message."""
+    keys = {key for key in (fold(name), fold(id)) if len(key) >= SHORTEST}
+    spelling = spell(name)
+    return keys | {spelling} if len(spelling) >= SHORTEST_SPELLING else keys

@@ -29,7 +29,10 @@ log = structlog.get_logger(__name__)
 
 
 async def find(message: str, language: str, deadline: Deadline) -> Found:
-    """The titles that a message names; incomplete when the catalogue does not answer in time."""
+    """The titles that a message names or nearly names.
+
+    Incomplete when the catalogue does not answer in time.
+    """
     try:
         entries = await in_time(lambda: look_up(message, language), deadline.within(BUDGET))
     except Exception as error:
@@ -43,7 +46,7 @@ async def find(message: str, language: str, deadline: Deadline) -> Found:
 def look_up(message: str, language: str) -> tuple[Entry, ...]:
     """The same, as long as it takes. Raises a Failure."""
     index = names.get()
-    ids = index.find(message)
+    ids = index.find(message) or index.nearly(message)
     rows = catalog.get_many(ids)
     return tuple(entry(id, index.titles[id], rows.get(id, {}), language) for id in ids)
 

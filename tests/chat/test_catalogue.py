@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.catalogue import MOST_FOUND, Index, search_key
+from chat.catalogue import MOST_FOUND, Index, tells
+from mangaassist.search.folding import fold
 
 NAMES = [
     ("C1", "傾かない耳"), ("C1", "カタムカナイミミ"), ("C2", "日常"), ("C3", "日常の果て"),
@@ -39,6 +40,37 @@ def test_no_more_titles_are_found_than_a_prompt_holds() -> None:
 
 @given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=30))
 def test_a_title_is_found_wherever_it_is_named(before: str, name: str, after: str) -> None:
-    key = search_key(name)
+    key = fold(name)
     found = Index([("X-1", name)]).find(f"{before}{name}{after}")
-    assert (found == ["X-1"]) or len(key) < 2 or key not in search_key(f"{before}{name}{after}")
+    assert (
+        (found == ["X-1"])
+        or len(key) < 2
+        or not tells(key)
+        or key not in fold(f"{before}{name}{after}")
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "ids"),
+    [
+        ("傾かない耳朶ってある？", ["C1"]),
+        ("「日常の果」の続きは？", ["C3"]),
+        ("do you have katamukanai mimi", ["C1"]),
+        ("送料はいくらですか？", []),
+        ("What is the shipping cost?", []),
+        ("", []),
+    ],
+)
+def test_a_message_nearly_names_titles(message: str, ids: list[str]) -> None:
+    assert Index(NAMES).nearly(message) == ids
+
+
+def test_a_reading_in_latin_letters_names_a_title() -> None:
+    assert Index(NAMES).find("do you have Katamukanai Mimi?") == ["C1"]
+
+
+def test_words_and_short_sounds_name_a_title_only_where_they_stand_alone() -> None:
+    index = Index([("T1", "漫画"), ("T2", "アリ"), ("T3", "アール")])
+    assert index.find("面白い少年漫画ありますか") == []
+    assert index.find("「アリ」って何？") == ["T2"]
+    assert index.find("アール、読みたい") == ["T3"]
