@@ -70,6 +70,7 @@ class Names:
 
     def __init__(self) -> None:
         self._index: Index | None = None
+        self._indexed = 0  # hash of the names in it; making it again costs a second of computing
         self._read_at = 0.0
         self._reading = threading.Lock()
 
@@ -84,11 +85,14 @@ class Names:
         return self._index
 
     def read(self) -> None:
-        """Reads them, unless another thread does so already."""
+        """Reads them, unless another thread does so; without a change, the index stays as it is."""
         if not self._reading.acquire(blocking=False):
             return
         try:
-            self._index = Index(import_string(settings.CHAT_TITLES)())
+            found = list(import_string(settings.CHAT_TITLES)())
+            indexed = hash(frozenset(found))  # The database gives them in any order.
+            if self._index is None or indexed != self._indexed:
+                self._index, self._indexed = Index(found), indexed
             self._read_at = time.monotonic()
         finally:
             self._reading.release()

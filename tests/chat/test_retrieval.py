@@ -22,6 +22,14 @@ def names() -> list[tuple[str, str]]:
     return [("C1", "傾かない耳"), ("C2", "日常の果て")]
 
 
+def names_in_another_order() -> list[tuple[str, str]]:
+    return names()[::-1]
+
+
+def other_names() -> list[tuple[str, str]]:
+    return [*names(), ("C3", "猫の手")]
+
+
 def nothing() -> list[tuple[str, str]]:
     raise OSError("The database is gone.")
 
@@ -74,3 +82,18 @@ def test_names_are_read_again_while_the_old_ones_serve(
     settings.CHAT_TITLES = f"{__name__}.nothing"
     assert retrieval.names.get() is first
     assert len(again) == 1
+
+
+def test_the_index_is_made_again_only_for_other_names(settings: Any) -> None:
+    first = retrieval.names.get()
+    settings.CHAT_TITLES = f"{__name__}.names_in_another_order"
+    retrieval.names.read()
+    assert retrieval.names.get() is first
+    settings.CHAT_TITLES = f"{__name__}.other_names"
+    retrieval.names.read()
+    assert retrieval.names.get().find("猫の手") == ["C3"]
+
+
+@pytest.mark.usefixtures("provisioned")
+def test_a_title_is_looked_up_by_a_part_of_its_name() -> None:
+    assert [entry.id for entry in look_up("「傾かない」はどんな話？", "ja")] == ["C1"]
