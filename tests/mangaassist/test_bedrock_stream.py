@@ -179,6 +179,27 @@ def test_a_stop_interrupts_a_blocked_read_and_settles(simulator: Simulator, stac
     assert left_permits(stack) == 0
 
 
+def test_a_stop_does_not_wait_for_an_answer_that_has_not_begun(
+    simulator: Simulator, stack: Stack
+) -> None:
+    async def stop_early() -> int:
+        stopped = asyncio.Event()
+        hearing = asyncio.create_task(hear(heard, stopped))
+        while not simulator.stats()["active"]:
+            await asyncio.sleep(0.01)
+        stopped.set()
+        await hearing
+        return int(simulator.stats()["active"])
+
+    heard = Heard()
+    simulator.fault("slow", seconds=1.0)
+    assert asyncio.run(stop_early()) == 1
+    assert heard.bill
+    assert (heard.bill.stop_reason, heard.text) == ("stopped", "")
+    assert left_permits(stack) == 0
+    assert activity.permits.in_use == 0
+
+
 def test_who_stops_listening_leaves_no_call_behind(simulator: Simulator, stack: Stack) -> None:
     async def leave() -> None:
         task = asyncio.create_task(hear(heard))
