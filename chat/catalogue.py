@@ -61,7 +61,7 @@ class Index:
     """All names of titles, held in memory."""
 
     def __init__(self, names: Iterable[tuple[str, str]]) -> None:
-        """names: ids with one name each; the id itself is a name too."""
+        """names: ids with one name each, or one creator; the id itself is a name too."""
         names = list(names)
         self._resemblance = Resemblance(names)
         self.titles: dict[str, str] = {}  # id → its first name
@@ -78,13 +78,14 @@ class Index:
         self._lengths = {start: sorted(found, reverse=True) for start, found in lengths.items()}
 
     def find(self, message: str) -> list[str]:
-        """Ids of the titles that a message names, those with the longest names first."""
+        """Ids of the titles that a message names, those with the longest names first.
+
+        Names that more titles share than are told come last.
+        """
         text = message[:LOOKED_AT]
         within = {*self._named(fold(text)), *self._named(respell(NOT_LATIN.sub(" ", text)))}
         alone = {part for part in map(fold, _parts(text)) if part in self._ids}
-        names = sorted(
-            alone.union(filter(self._tells, within)), key=lambda name: (-len(name), name)
-        )
+        names = sorted(alone.union(filter(self._tells, within)), key=self._place)
         ids = dict.fromkeys(id for name in names for id in self._ids[name])
         return list(ids)[:MOST_FOUND]
 
@@ -103,6 +104,10 @@ class Index:
     def search(self, text: str) -> list[str]:
         """Ids of the titles that resemble a text which is meant to be a name, best first."""
         return [match.id for match in self._resemblance.find(text, MOST_FOUND)]
+
+    def _place(self, name: str) -> tuple[bool, int, str]:
+        """Orders names: what many titles share, such as a creator, after what tells one."""
+        return len(self._ids[name]) > MOST_FOUND, -len(name), name
 
     def _tells(self, name: str) -> bool:
         """Whether a name within a sentence means the title; of ids it always does."""

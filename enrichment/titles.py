@@ -1,16 +1,28 @@
-"""The names of titles, for the chat to recognise them by."""
+"""The names of titles and of who made them, for the chat to recognise titles by."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from enrichment.models import Title
 
 BATCH = 5_000
+SHORTEST_CREATOR = 3  # characters; shorter ones are in too many words
+# Several creators in one cell, each perhaps with what he did: `[原作]大和田 / [画]川上`.
+BETWEEN_CREATORS = re.compile(r"\[[^\]]*\]|\([^)]*\)|[、,，;；/／]")
 
 
 def names() -> Iterator[tuple[str, str]]:
-    """Ids with their names, one at a time: the title itself before its reading."""
-    rows = Title.objects.values_list("id", "title_jp", "title_kana").iterator(chunk_size=BATCH)
-    for id, *both in rows:
-        yield from ((id, name) for name in both if name)
+    """Ids with their names, one at a time: the title itself, its reading, its creators."""
+    columns = ("id", "title_jp", "title_kana", "creator", "original_creator")
+    rows = Title.objects.values_list(*columns).iterator(chunk_size=BATCH)
+    for id, title, reading, *makers in rows:
+        found = [title, reading, *(name for cell in makers for name in creators(cell))]
+        yield from ((id, name) for name in dict.fromkeys(found) if name)
+
+
+def creators(cell: str) -> list[str]:
+    """The names of people in a cell of a release."""
+    parts = (part.strip() for part in BETWEEN_CREATORS.split(cell))
+    return [part for part in parts if len(part) >= SHORTEST_CREATOR]

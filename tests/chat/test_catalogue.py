@@ -74,3 +74,10 @@ def test_words_and_short_sounds_name_a_title_only_where_they_stand_alone() -> No
     assert index.find("面白い少年漫画ありますか") == []
     assert index.find("「アリ」って何？") == ["T2"]
     assert index.find("アール、読みたい") == ["T3"]
+
+
+def test_a_title_goes_before_the_other_titles_of_its_creator() -> None:
+    made = [(f"C{n}", name) for n in range(8) for name in (f"第{n}番の家", "つづきはるこ")]
+    found = Index(made).find("つづきはるこの「第7番の家」は？")
+    assert found[0] == "C7"
+    assert Index(made).find("つづきはるこの漫画")[:1] == ["C0"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from enrichment.models import Title
-from enrichment.titles import names
+from enrichment.titles import creators, names
 
 
 @pytest.mark.django_db
@@ -13,3 +13,23 @@ def test_a_title_has_its_name_and_its_reading() -> None:
     Title.objects.create(id="C1", title_jp="傾かない耳", title_kana="カタムカナイミミ")
     Title.objects.create(id="C2", title_jp="日常")
     assert sorted(names()) == [("C1", "カタムカナイミミ"), ("C1", "傾かない耳"), ("C2", "日常")]
+
+
+@pytest.mark.django_db
+def test_a_title_is_known_by_who_made_it() -> None:
+    Title.objects.create(id="C1", title_jp="傾かない耳", creator="つづき春", original_creator="王")
+    assert list(names()) == [("C1", "傾かない耳"), ("C1", "つづき春")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "people"),
+    [
+        ("[文]北山八郎、[作・画]堀江卓", ["北山八郎", "堀江卓"]),
+        ("高木順/根本敬一", ["高木順", "根本敬一"]),
+        ("タカ・ユキ(馬場隆之)", ["タカ・ユキ"]),
+        ("他", []),
+        ("", []),
+    ],
+)
+def test_a_cell_may_name_several_people(cell: str, people: list[str]) -> None:
+    assert creators(cell) == people
