@@ -129,7 +129,7 @@ class FeedbackSaved(ServerFrame):
 
 @dataclass(frozen=True)
 class Closing(ServerFrame):
-    """The connection ends. reason: deploy, idle, too_old or slow; retry_after: seconds."""
+    """The connection ends. reason: a key of consumer.CLOSE_CODES; retry_after: seconds."""
 
     type = "closing"
     reason: str
