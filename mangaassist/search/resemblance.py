@@ -15,7 +15,7 @@ from mangaassist.search.spelling import respell, spell
 START = "\x02"
 LATIN = "\x03"
 LONGEST = 80  # characters of a text; names are shorter
-EVERYWHERE = 0.1  # share of the names above which a piece tells them no longer apart
+EVERYWHERE = 0.02  # share of the names above which a piece tells them no longer apart
 OF_TEXT = 0.8  # how much a covered text counts against a covered name
 
 
