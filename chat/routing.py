@@ -11,6 +11,7 @@ from chat.assistant import Assistant
 from chat.connections import Connections
 from chat.consumer import ChatConsumer
 from chat.conversation import Conversation
+from chat.gateway import Gateway
 from chat.origins import OwnOrigins
 from mangaassist import draining
 from mangaassist.body_limit import App
@@ -31,3 +32,10 @@ def chat(conversation: Conversation) -> URLPattern:
 
 
 application = websockets(chat(Assistant()))
+
+
+def gateway(http: App) -> App:
+    """The connections of API Gateway, beside all other HTTP requests; drained like the others."""
+    made = Gateway(application, http)
+    draining.drains.append(made.drain)
+    return made

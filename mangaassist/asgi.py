@@ -17,6 +17,9 @@ from mangaassist.body_limit import BodyLimit  # noqa: E402
 from mangaassist.lifespan import Lifespan  # noqa: E402
 
 by_protocol = ProtocolTypeRouter(
-    {"http": django_application, "websocket": import_string(settings.WEBSOCKETS)}
+    {
+        "http": import_string(settings.HTTP)(django_application),
+        "websocket": import_string(settings.WEBSOCKETS),
+    }
 )
 application = Lifespan(BodyLimit(by_protocol, settings.REQUEST_MAX_BYTES, settings.BODY_LIMITS))

@@ -42,6 +42,13 @@ def bedrock_runtime() -> Any:
 
 
 @cache
+def gateway_connections() -> Any:
+    """API Gateway's connections, whose address is that of our API: boto3 must be told it."""
+    config = _config(connect=2, read=3, attempts=3)
+    return _session().client("apigatewaymanagementapi", config=config)
+
+
+@cache
 def ecs() -> ECSClient:
     return _session().client("ecs", config=_config(connect=3, read=10, attempts=3))
 

@@ -92,6 +92,7 @@ def _web(region: str, account: str) -> list[Statement]:
         _sessions(keep, region, account),
         *_models(WEBSOCKET, region, account),
         *_guardrail(region, account),
+        *_gateway(region, account),
     ]
 
 
@@ -114,6 +115,14 @@ def _guardrail(region: str, account: str) -> list[Statement]:
         return []
     arn = f"arn:aws:bedrock:{region}:{account}:guardrail/{settings.GUARDRAIL_ID}"
     return [_allow("ApplyGuardrail", ["bedrock:ApplyGuardrail"], [arn])]
+
+
+def _gateway(region: str, account: str) -> list[Statement]:
+    """The connections of the chat's API Gateway, if there is one."""
+    if not settings.CHAT_GATEWAY_API:
+        return []
+    arn = f"arn:aws:execute-api:{region}:{account}:{settings.CHAT_GATEWAY_API}/*/@connections/*"
+    return [_allow("SpeakToPages", ["execute-api:ManageConnections"], [arn])]
 
 
 def _keeper(region: str, account: str) -> list[Statement]:

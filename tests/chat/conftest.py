@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from channels.routing import ProtocolTypeRouter
+from django.test import override_settings
 
-from chat import keeping, later, retrieval, reviews, sessions
+from chat import gateway, keeping, later, retrieval, reviews, sessions
 from chat.composing import Composed, spoken
 from chat.conversation import Conversation
+from chat.gateway import Gateway
 from chat.routing import chat, websockets
 from chat.turns import Answer, History, Turn
+from local.gateway.app import Gateway as StandIn
 from mangaassist import activity, aws, draining, iam
 from mangaassist.body_limit import Receive, Scope, Send
 from mangaassist.broker.urls import queue_url
@@ -28,6 +34,7 @@ from tests.mangaassist.server import serving
 
 __all__ = ["account", "provisioned"]
 
+SECRET = "between API Gateway and us"
 Frames = list[tuple[str, str, str]]  # kind, message id, text
 
 
@@ -132,8 +139,10 @@ class Drained:
     """ASGI application around the chat's, which is drained at the end of the server."""
 
     def __init__(self, talk: Conversation) -> None:
-        self.app = websockets(chat(talk))
+        chats = websockets(chat(talk))
         self.drain = draining.drains.pop()
+        self.gateway = Gateway(chats, ProtocolTypeRouter({}))
+        self.app = ProtocolTypeRouter({"websocket": chats, "http": self.gateway})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
@@ -142,7 +151,7 @@ class Drained:
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await self.drain()
+        await asyncio.gather(self.drain(), self.gateway.drain())
         await send({"type": "lifespan.shutdown.complete"})
 
 
@@ -159,10 +168,62 @@ def shared_talk() -> Talk:
     return Talk()
 
 
+def integration(port: int) -> str:
+    """What API Gateway calls of a web process."""
+    return f"http://127.0.0.1:{port}{gateway.PATH}"
+
+
+class InFront(NamedTuple):
+    """An API Gateway; port: for pages."""
+
+    port: int
+    stand_in: StandIn
+
+    def send_to(self, port: int) -> None:
+        """Calls this web process from now on."""
+        self.stand_in.integrations[:] = [integration(port)]
+
+
+@contextmanager
+def through_gateway(ports: Iterable[int]) -> Iterator[InFront]:
+    """Serves an API Gateway in front of web processes."""
+    mapping = json.loads(gateway.MAPPING.read_text(encoding="utf-8"))
+    urls = [integration(port) for port in ports]
+    stand_in = StandIn(urls, mapping, {"chatGatewaySecret": SECRET})
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        override_settings(CHAT_GATEWAY_SECRET=SECRET),
+        serving(stand_in, lifespan="off") as server,
+    ):
+        address = f"http://127.0.0.1:{server.port}/live"
+        environment.setenv("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", address)
+        environment.setenv("AWS_ACCESS_KEY_ID", "any")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "any")
+        forget_clients()
+        yield InFront(server.port, stand_in)
+    forget_clients()
+
+
 @pytest.fixture(scope="module")
-def port(shared_talk: Talk) -> Iterator[int]:
+def direct_port(shared_talk: Talk) -> Iterator[int]:
     with chatting(shared_talk) as port:
         yield port
+
+
+@pytest.fixture(scope="module")
+def port(direct_port: int) -> int:
+    """Where pages reach the chat."""
+    return direct_port
+
+
+@pytest.fixture(scope="module", params=["direct", "gateway"])
+def either_port(request: pytest.FixtureRequest, direct_port: int) -> Iterator[int]:
+    """Where pages reach the chat, by either way in."""
+    if request.param == "direct":
+        yield direct_port
+        return
+    with through_gateway([direct_port]) as in_front:
+        yield in_front.port
 
 
 @pytest.fixture

@@ -58,5 +58,10 @@ def opened(
         yield Page(web, session)
 
 
+def written(frames: list[Frame]) -> str:
+    """The pieces of an answer, which may come one by one or put together."""
+    return "".join(frame["text"] for frame in frames if frame["type"] == "delta")
+
+
 def sealed(session: str) -> str:
     return signing.TimestampSigner(salt=SALT).sign(session)

@@ -57,6 +57,13 @@ def test_an_old_connection_ends_though_it_is_busy(port: int) -> None:
         assert (closing["reason"], closing["retry_after"]) == ("too_old", 1.0)
 
 
+def test_no_number_is_left_out_while_an_answer_runs(open_page: Open) -> None:
+    page = open_page()
+    page.ask("3")
+    numbers = [frame["n"] for frame in page.until("done")]
+    assert numbers == list(range(numbers[0], numbers[0] + 6))
+
+
 def test_tabs_at_two_processes_see_one_thread(open_page: Open, other_port: int) -> None:
     here = open_page()
     with opened(other_port, here.session) as there:

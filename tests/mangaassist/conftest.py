@@ -16,7 +16,7 @@ from mangaassist import aws
 from mangaassist.broker.urls import queue_url
 from mangaassist.provision import provision
 
-CLIENTS = (aws.sqs, aws.dynamodb, aws.ecs, aws.iam, aws.sts)
+CLIENTS = (aws.sqs, aws.dynamodb, aws.ecs, aws.iam, aws.sts, aws.gateway_connections)
 USER = "somebody"
 
 

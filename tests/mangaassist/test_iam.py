@@ -78,6 +78,13 @@ def test_a_configured_guardrail_may_be_asked_by_whoever_checks_chat(settings: An
     assert asking == {WEB_ROLE, MODERATION_ROLE, DEFERRED_ROLE}
 
 
+def test_a_configured_gateway_may_be_spoken_through_by_web_alone(settings: Any) -> None:
+    settings.CHAT_GATEWAY_API = "a1b2c3/live"
+    arn = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:a1b2c3/live/*/@connections/*"
+    speaking = {role for role in ROLES if ("execute-api:ManageConnections", arn) in grants(role)}
+    assert speaking == {WEB_ROLE}
+
+
 def test_the_keeper_may_send_watch_and_find_owed_answers() -> None:
     wanted = on(f"{SESSIONS}/index/owed", "dynamodb:Query") | on(SESSIONS, "dynamodb:UpdateItem")
     for queue in QUEUES:

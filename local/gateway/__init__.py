@@ -1,0 +1,1 @@
+"""A stand-in for API Gateway: a WebSocket API with HTTP integrations, and @connections."""
