@@ -104,6 +104,6 @@ def test_a_history_too_large_for_the_gateway_loses_its_oldest_turns() -> None:
 
 
 def test_places_are_counted_by_the_address_that_the_gateway_saw(settings: Any) -> None:
-    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
+    settings.TRUSTED_PROXIES = 1
     scope = gateway._scope({"host": "shop.example", "client": "203.0.113.7"})
     assert address_of(scope) == "203.0.113.7"
