@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
@@ -25,11 +26,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Shown:
-    """A snapshot as its viewers get it: its number, and its HTML by language."""
+    """A snapshot as its viewers get it. events: the bytes that a stream sends, by language."""
 
-    version: int
     snapshot: Snapshot
-    html: Mapping[Language, str]
+    events: Mapping[Language, bytes]
 
 
 class Live:
@@ -53,7 +53,7 @@ class Live:
             while not self._ended:
                 news = self._news
                 await news.wait()
-                if self.newest is not None and language in self.newest.html:
+                if self.newest is not None and language in self.newest.events:
                     yield self.newest
         finally:
             self._viewers[language] -= 1
@@ -92,11 +92,16 @@ class Live:
             html = {language: pages.live(found, language) for language in languages}
         finally:
             connections.close_all()
-        return Shown(self._version, found, html)
+        return Shown(found, {each: _event(self._version, text) for each, text in html.items()})
 
     def _tell(self) -> None:
         news, self._news = self._news, asyncio.Event()
         news.set()
+
+
+def _event(number: int, html: str) -> bytes:
+    data = json.dumps({"html": html}, ensure_ascii=False)
+    return f"id: {number}\nevent: snapshot\ndata: {data}\n\n".encode()
 
 
 _lives: dict[asyncio.AbstractEventLoop, Live] = {}

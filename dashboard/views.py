@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from asgiref.sync import sync_to_async
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
+from django.db import connections
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -67,6 +68,8 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 async def stream(request: HttpRequest) -> StreamingHttpResponse:
     """Server-sent events: one `snapshot` a second, the HTML of what changes."""
+    # Django would give the connection back when the stream ends, and there are only a few.
+    await sync_to_async(connections.close_all)()
     response = StreamingHttpResponse(_events(_language(request)), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"  # A proxy that gathers would show the past.
@@ -88,12 +91,11 @@ async def newest(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-async def _events(language: Language) -> AsyncGenerator[str]:
-    yield f"retry: {RECONNECT}\n\n"
+async def _events(language: Language) -> AsyncGenerator[bytes]:
+    yield f"retry: {RECONNECT}\n\n".encode()
     async with aclosing(live().watch(language)) as several:
         async for shown in several:
-            data = json.dumps({"html": shown.html[language]}, ensure_ascii=False)
-            yield f"id: {shown.version}\nevent: snapshot\ndata: {data}\n\n"
+            yield shown.events[language]
 
 
 def _language(request: HttpRequest) -> Language:

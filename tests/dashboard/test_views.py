@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPResponse
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.asgi import get_asgi_application
 from django.test import Client
@@ -114,6 +115,17 @@ def test_a_stream_sends_snapshots_to_all_viewers_in_their_language(
     assert WORDS["pools"].ja in japanese
     assert first < later
     assert abs(later - second) <= 1
+
+
+def test_streams_hold_no_connection_to_the_database(
+    client: Client, staff: User, server: Server
+) -> None:
+    client.force_login(staff)
+    cookie = client.cookies["sessionid"].value
+    with ExitStack() as streams:
+        for _ in range(settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"] + 1):
+            last = streams.enter_context(streaming(server, cookie, "ja"))
+        assert snapshot_of(last)
 
 
 def test_a_document_that_somebody_has_costs_nothing(
