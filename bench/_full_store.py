@@ -1,0 +1,46 @@
+"""A store with a year of jobs in it, made in a few statements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+RELEASES = """
+INSERT INTO enrichment_release (id, name, sha256, size, fingerprint, mapping, state, code,
+    parameters, format, encoding, sheet, columns, ignored_columns, good_rows, bad_rows, delivery,
+    crashes, created_at)
+SELECT n, 'release-' || n || '.csv', '', 0, n::text, '{}', 'ready', '', '{}', 'csv', 'utf-8', '',
+    '{}', '[]', %(items)s, 0, 1, 0, now() - n * interval '1 hour'
+FROM generate_series(1, %(jobs)s) n
+"""
+JOBS = """
+INSERT INTO enrichment_job (id, release_id, kinds, languages, changes, model, fingerprint, state,
+    lane, weight, total, counts, created_at, ended_at)
+SELECT n, n, '["synopsis"]', '["ja"]', '["new"]', 'model', n::text,
+    CASE WHEN n <= %(open)s THEN 'open' ELSE 'failed' END, 'normal', 1, %(items)s,
+    CASE WHEN n > %(open)s THEN jsonb_build_object('done', %(items)s - 9, 'failed', 9) END,
+    now() - n * interval '1 hour', CASE WHEN n > %(open)s THEN now() - n * interval '1 hour' END
+FROM generate_series(1, %(jobs)s) n
+"""
+TITLES = """
+INSERT INTO enrichment_title (id, title_jp, title_kana, creator, original_creator,
+    first_published, note, described_by)
+SELECT 'T' || n, '題名' || n, '', '', '', '', '', 0 FROM generate_series(1, %(items)s) n
+"""
+ITEMS = """
+INSERT INTO enrichment_item (job_id, title_id, state, delivery, tries, snoozes, crashes, worker,
+    code, message, calls, input_tokens, output_tokens, cost, ended_at)
+SELECT job, 'T' || n,
+    CASE WHEN n <= 9 THEN 'failed' WHEN job > %(open)s OR n %% 2 = 0 THEN 'done' ELSE 'pending' END,
+    1, 0, 0, 0, '', CASE WHEN n <= 9 THEN 'Throttled' ELSE '' END, '', 1, 900, 300, 0.0024,
+    CASE WHEN job > %(open)s OR n %% 2 = 0 OR n <= 9 THEN now() - job * interval '1 minute' END
+FROM generate_series(1, %(jobs)s) job, generate_series(1, %(items)s) n
+"""
+
+
+def fill(connection: Any, jobs: int, items: int, open_jobs: int) -> None:
+    """Makes so many jobs of so many items each; the newest ones are half done and still open."""
+    values = {"jobs": jobs, "items": items, "open": open_jobs}
+    with connection.cursor() as cursor:
+        for statement in (RELEASES, JOBS, TITLES, ITEMS):
+            cursor.execute(statement, values)
+        cursor.execute("ANALYZE")

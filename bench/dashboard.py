@@ -1,0 +1,107 @@
+"""What the dashboard costs with a million items in the database and 200 open pages."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+import django
+from django.db import connection
+
+from bench import _cpu
+from bench._deployment import Deployment, deployment
+from bench._figures import percentile
+from bench._full_store import fill
+from bench._viewers import Seen, login, watch
+from local import ports
+
+JOBS, OPEN_JOBS, ITEMS = 500, 20, 2_000
+QUICK_JOBS = 50
+SNAPSHOTS = 40
+VIEWERS, SECONDS, QUICK_SECONDS, WARM_UP = 200, 30.0, 8.0, 3.0
+START = 60.0  # seconds
+SNAPSHOT_LIMIT_MS, CORE_LIMIT_PERCENT = 50.0, 5.0
+
+Figures = dict[str, float]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="scripts/bench dashboard", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_JOBS} jobs, not {JOBS}")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object")
+    arguments = parser.parse_args()
+    with deployment() as deployed:
+        os.environ.update(deployed.environment(), DJANGO_SETTINGS_MODULE="mangaassist.settings")
+        django.setup()
+        fill(connection, QUICK_JOBS if arguments.quick else JOBS, ITEMS, OPEN_JOBS)
+        figures = snapshots() | viewers(deployed, QUICK_SECONDS if arguments.quick else SECONDS)
+        connection.close()
+    report(figures)
+    if arguments.json:
+        print(json.dumps(figures))
+    within = (
+        figures["snapshot_ms"] <= SNAPSHOT_LIMIT_MS
+        and figures["sse_core_percent"] <= CORE_LIMIT_PERCENT
+    )
+    sys.exit(0 if arguments.quick or within else 1)
+
+
+def snapshots() -> Figures:
+    """The 95th percentile of taking one, in milliseconds."""
+    from dashboard import snapshot
+
+    snapshot.take()
+    times = []
+    for _ in range(SNAPSHOTS):
+        begun = time.perf_counter()
+        snapshot.take()
+        times.append(1_000 * (time.perf_counter() - begun))
+    return {"snapshot_ms": percentile(times, 0.95)}
+
+
+def viewers(deployed: Deployment, seconds: float) -> Figures:
+    """CPU of the web process while pages watch, less what it needs without them."""
+    port = ports.free()
+    web = deployed.product.start_web(port)
+    deployed.wait(lambda: deployed.product.probe("web", WEB_PORT=str(port)).returncode == 0, START)
+    cookie = login(port, "staff", deployed.product.staff_password())
+    idle = core(web.pid, asyncio.sleep(seconds), seconds)
+    asyncio.run(watch(port, cookie, VIEWERS, WARM_UP, Seen()))
+    seen = Seen()
+    watching = core(web.pid, watch(port, cookie, VIEWERS, seconds, seen), seconds)
+    return {
+        "sse_core_percent": watching - idle,
+        "idle_core_percent": idle,
+        "snapshots_per_viewer_s": seen.snapshots / VIEWERS / seconds,
+    }
+
+
+def core(pid: int, work: Coroutine[Any, Any, None], seconds: float) -> float:
+    """How much of one core a process needed meanwhile, in percent."""
+    before = _cpu.seconds([pid])
+    asyncio.run(work)
+    return 100 * (_cpu.seconds([pid]) - before) / seconds
+
+
+def report(figures: Figures) -> None:
+    limits = {
+        "snapshot_ms": (SNAPSHOT_LIMIT_MS, "ms"),
+        "sse_core_percent": (CORE_LIMIT_PERCENT, "%"),
+    }
+    for name, (limit, unit) in limits.items():
+        ratio = figures[name] / limit
+        print(
+            f"{name:<24} {figures[name]:7.2f} {unit}, {ratio:.2f} of the limit of {limit:g} {unit}"
+        )
+    print(f"idle_core_percent        {figures['idle_core_percent']:7.2f} %")
+    print(f"snapshots_per_viewer_s   {figures['snapshots_per_viewer_s']:7.2f} of 1 a second")
+
+
+if __name__ == "__main__":
+    main()
