@@ -37,6 +37,7 @@ class Gateway:
         self._open: dict[str, Send] = {}
         self._ended: dict[str, asyncio.Event] = {}
         self._calls = 0
+        self.throttled = 0  # so many posts are refused first
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -107,6 +108,9 @@ class Gateway:
             await _answer(send, 204)
         elif scope["method"] == "POST" and len(body) > MOST_BYTES:
             await _answer(send, 413, "PayloadTooLargeException")
+        elif scope["method"] == "POST" and self.throttled:
+            self.throttled -= 1
+            await _answer(send, 429, "LimitExceededException")
         elif scope["method"] == "POST":
             await self._open[connection]({"type": "websocket.send", "text": body.decode()})
             await _answer(send, 200)

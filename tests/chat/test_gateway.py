@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 import redis
 from django.test import override_settings
+from websockets.exceptions import ConnectionClosed
 
 from chat import gateway
 from chat.gateway_line import MOST_BYTES, shortened
@@ -92,6 +93,21 @@ def test_the_connection_of_a_dead_process_is_taken_over_and_begins_anew(
         page.say("ping")
         assert page.frame()["type"] == "ready"
         assert page.frame()["type"] == "pong"
+
+
+def test_a_throttled_post_is_tried_again(port: int, talk: Talk) -> None:
+    with through_gateway([port]) as front, opened(front.port) as page:
+        front.stand_in.throttled = 2
+        page.say("ping")
+        assert page.frame()["type"] == "pong"
+
+
+def test_a_page_that_cannot_be_told_is_let_go_to_come_back(port: int, talk: Talk) -> None:
+    with through_gateway([port]) as front, opened(front.port) as page:
+        front.stand_in.throttled = 3
+        page.say("ping")
+        with pytest.raises(ConnectionClosed):
+            page.frame()
 
 
 def test_a_history_too_large_for_the_gateway_loses_its_oldest_turns() -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from uuid import uuid4
 
 import pytest
@@ -44,17 +44,26 @@ def close_code(page: Page) -> int:
     return closed.value.rcvd.code
 
 
-def test_an_idle_connection_ends(port: int) -> None:
-    with override_settings(CHAT_IDLE_SECONDS=0.05), opened(port) as page:
+def test_an_idle_connection_ends(either_port: int) -> None:
+    with override_settings(CHAT_IDLE_SECONDS=0.05), opened(either_port) as page:
         assert page.frame()["reason"] == "idle"
         assert close_code(page) == 1000
 
 
-def test_an_old_connection_ends_though_it_is_busy(port: int) -> None:
-    with override_settings(CHAT_LIFE_SECONDS=0.05), opened(port) as page:
+def test_an_old_connection_ends_though_it_is_busy(either_port: int) -> None:
+    with override_settings(CHAT_LIFE_SECONDS=0.05), opened(either_port) as page:
         page.say("ping")
         closing = page.until("closing")[-1]
         assert (closing["reason"], closing["retry_after"]) == ("too_old", 1.0)
+
+
+def test_a_flood_is_told_so_by_the_code(port: int) -> None:
+    with opened(port) as page:
+        with suppress(ConnectionClosed):
+            for _ in range(200):
+                page.say("ping")
+        page.until("closing")
+        assert close_code(page) == 1008
 
 
 def test_no_number_is_left_out_while_an_answer_runs(open_page: Open) -> None:
