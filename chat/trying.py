@@ -22,7 +22,7 @@ from mangaassist.errors import Failure, Rejected
 from mangaassist.pools import WEBSOCKET
 
 PATIENCE = 0.3  # seconds for the limiter
-COALESCING = 0.05  # seconds between two pieces of text
+COALESCING = 0.1  # seconds between two pieces of text
 MOST_TOKENS = 800  # of an answer
 
 log = structlog.get_logger(__name__)
@@ -83,9 +83,10 @@ def _shown(text: str, draft: Draft) -> list[Phase | Delta]:
 
 
 async def _pause(stopped: asyncio.Event) -> None:
-    """Lets text gather, so that a page gets some twenty pieces a second and not hundreds."""
+    """Lets text gather, so that a page gets some ten pieces a second and not hundreds."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(stopped.wait(), COALESCING)
+        async with asyncio.timeout(COALESCING):
+            await stopped.wait()
 
 
 def _end(draft: Draft, reason: str) -> None:
