@@ -20,10 +20,12 @@ SHORT, MIDDLE = 125, 126  # lengths that fit the header, and what says that two 
 class Tab(asyncio.Protocol):
     """Sends texts and hands over those that come. heard: takes one of them."""
 
-    def __init__(self, host: str, cookie: str, heard: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, host: str, cookie: str, address: str, heard: Callable[[bytes], None]
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.opened: asyncio.Future[None] = loop.create_future()
-        self._head = handshake(host, cookie)
+        self._head = handshake(host, cookie, address)
         self._heard = heard
         self._data = bytearray()
         self._transport: asyncio.Transport | None = None
@@ -73,13 +75,14 @@ class Tab(asyncio.Protocol):
         return True
 
 
-def handshake(host: str, cookie: str) -> tuple[bytes, bytes]:
-    """The request, and what its answer must contain."""
+def handshake(host: str, cookie: str, address: str) -> tuple[bytes, bytes]:
+    """The request, as a proxy passes it on, and what its answer must contain."""
     key = base64.b64encode(os.urandom(16))
     request = (
         f"GET /ws/chat/?lang=ja HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n"
         f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-        f"Sec-WebSocket-Key: {key.decode()}\r\nCookie: {cookie}\r\n\r\n"
+        f"Sec-WebSocket-Key: {key.decode()}\r\nX-Forwarded-For: {address}\r\n"
+        f"Cookie: {cookie}\r\n\r\n"
     )
     return request.encode(), base64.b64encode(
         hashlib.sha1(key + GUID, usedforsecurity=False).digest()

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections import deque
 from dataclasses import asdict, dataclass
+from ipaddress import IPv4Address
 
 from django.core import signing
 
@@ -19,6 +20,7 @@ from bench._figures import percentile
 from bench._tab import Tab
 from chat import visitors
 
+HOMES = IPv4Address("10.0.0.0")  # the visitors' addresses begin here
 AT_ONCE = 50  # handshakes
 PATIENCE = 30.0  # seconds for a final frame
 USEFUL = 40  # characters after which an answer is of use: its first sentence or two
@@ -57,9 +59,10 @@ class Visitor:
         host, port = address.split(":")
         signer = signing.TimestampSigner(key=secret, salt=visitors.SALT, fallback_keys=[])
         cookie = f"{visitors.COOKIE}={signer.sign(f'{uuid.uuid4()}-{number}')}"
+        home = str(HOMES + number)
         loop = asyncio.get_running_loop()
         _, self.tab = await loop.create_connection(
-            lambda: Tab(address, cookie, self._hear), host, int(port)
+            lambda: Tab(address, cookie, home, self._hear), host, int(port)
         )
         await self.tab.opened
 

@@ -27,7 +27,12 @@ FIRST_TOKEN, PER_TOKEN = 0.5, 0.006  # seconds; the model's own
 TOKENS, PER_EVENT = 250, 5  # of an answer and of each event of its stream
 THINKING = 30.0  # seconds that a visitor rests between two messages
 SECRET = "bench-secret-of-a-deployment-that-ends-with-it"  # noqa: S105
-SETTINGS = {"SECRET_KEY": SECRET, "WEB_SLOTS": "100", "LOG_LEVEL": "WARNING"}
+SETTINGS = {
+    "SECRET_KEY": SECRET,
+    "WEB_SLOTS": "100",
+    "LOG_LEVEL": "WARNING",
+    "TRUSTED_PROXIES": "1",  # Each visitor has an address.
+}
 WARMING = 40  # sockets whose messages are not timed
 SETTLE = 3.0  # seconds until memory and CPU are at rest
 FILES = 16_384  # that a process may have open
