@@ -100,7 +100,8 @@ def plain(titles: Sequence[Title]) -> Search:
     """What a shop has without a search: LIKE on the name and on the reading."""
     database = sqlite3.connect(":memory:")
     database.execute("CREATE TABLE title (id TEXT, name TEXT, reading TEXT)")
-    database.executemany("INSERT INTO title VALUES (?, ?, ?)", titles)
+    normal = (tuple(unicodedata.normalize("NFKC", text) for text in title) for title in titles)
+    database.executemany("INSERT INTO title VALUES (?, ?, ?)", normal)
     query = "SELECT id FROM title WHERE name LIKE ?1 OR reading LIKE ?1 ORDER BY length(name)"
 
     def search(text: str) -> list[str]:
