@@ -76,6 +76,8 @@ def start(chat_account: Account, proxy: FaultProxy) -> Iterator[Callable[[], Wor
     for worker in started:
         worker.kill()
         worker.wait()
+    for queue in (DEFERRED_QUEUE, MODERATION_QUEUE):
+        aws.sqs().purge_queue(QueueUrl=queue_url(queue.name))
 
 
 @pytest.mark.django_db(transaction=True)

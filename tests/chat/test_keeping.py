@@ -25,8 +25,14 @@ ONLY_LOOKING = {"Version": "2012-10-17", "Statement": [LOOK]}
 
 @pytest.fixture(autouse=True)
 def emptied(chat_account: Account) -> Iterator[None]:
+    """Leaves nothing in the queues, and finds nothing there of other tests."""
+    empty()
     yield
     sessions.clear("s")
+    empty()
+
+
+def empty() -> None:
     received(DEFERRED_QUEUE)
     received(MODERATION_QUEUE)
 
