@@ -25,11 +25,14 @@ class Gateway:
     """ASGI application for pages and for @connections.
 
     integrations: URLs that calls go to in turn, as a load balancer behind the API would send them.
-    mapping: of request parameters, as in UpdateIntegration. variables: of the stage.
+    mapping: route → RequestParameters of its integration. variables: of the stage.
     """
 
     def __init__(
-        self, integrations: list[str], mapping: Mapping[str, str], variables: Mapping[str, str]
+        self,
+        integrations: list[str],
+        mapping: Mapping[str, Mapping[str, str]],
+        variables: Mapping[str, str],
     ) -> None:
         self.integrations = integrations
         self._mapping = mapping
@@ -89,7 +92,7 @@ class Gateway:
         known = {**sources, "context.routeKey": route}
         headers = {
             target.removeprefix(HEADER): known[source]
-            for target, source in self._mapping.items()
+            for target, source in self._mapping[route].items()
             if source in known
         }
         self._calls += 1

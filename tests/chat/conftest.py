@@ -197,6 +197,7 @@ def through_gateway(ports: Iterable[int]) -> Iterator[InFront]:
     ):
         address = f"http://127.0.0.1:{server.port}/live"
         environment.setenv("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", address)
+        environment.setenv("CHAT_GATEWAY_SECRET", SECRET)
         environment.setenv("AWS_ACCESS_KEY_ID", "any")
         environment.setenv("AWS_SECRET_ACCESS_KEY", "any")
         forget_clients()

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from uuid import uuid4
 
 import pytest
@@ -23,7 +23,7 @@ from chat.server_frames import Accepted, Delta
 from chat.thread import ThreadLog
 from chat.visitors import new_visitor
 from local import ports
-from tests.chat.conftest import Open, chatting
+from tests.chat.conftest import Open, chatting, through_gateway
 from tests.chat.page import Page, opened
 from tests.chat.talking import Talk
 from tests.mangaassist.server import SOON
@@ -169,10 +169,9 @@ def test_without_redis_tabs_of_this_process_still_see_all(silent_redis: str) -> 
     assert "n" not in frames[0]
 
 
-@pytest.fixture
-def process(stack: Stack) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+@contextmanager
+def started(port: int) -> Iterator[subprocess.Popen[bytes]]:
     """A web process of its own, as docker-compose.yml starts it, but with the tests' talk."""
-    port = ports.free()
     command = [
         sys.executable, "-W", "error", "-m", "uvicorn", "tests.chat.served:application",
         f"--port={port}", "--log-level=warning", "--ws=websockets-sansio", "--lifespan=on",
@@ -183,9 +182,11 @@ def process(stack: Stack) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     while ports.is_free(port):
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    yield running, port
-    running.kill()
-    running.wait()
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.wait()
 
 
 def probe(port: int, path: str) -> int:
@@ -196,9 +197,9 @@ def probe(port: int, path: str) -> int:
         return asking.getresponse().status
 
 
-def test_a_deploy_lets_running_answers_end(process: tuple[subprocess.Popen[bytes], int]) -> None:
-    server, port = process
-    with opened(port) as busy, opened(port) as quiet:
+def test_a_deploy_lets_running_answers_end(stack: Stack) -> None:
+    port = ports.free()
+    with started(port) as server, opened(port) as busy, opened(port) as quiet:
         busy.ask("60 slow")
         busy.until("delta")
         server.send_signal(signal.SIGTERM)
@@ -207,4 +208,21 @@ def test_a_deploy_lets_running_answers_end(process: tuple[subprocess.Popen[bytes
         assert [probe(port, path) for path in ("/healthz", "/readyz")] == [200, 503]
         *_, done, last = busy.until("closing")
         assert (done["state"], last["reason"]) == ("complete", "deploy")
-    assert server.wait(SOON) == -signal.SIGTERM
+        assert server.wait(SOON) == -signal.SIGTERM
+
+
+def test_a_deploy_lets_answers_end_that_go_through_the_gateway(stack: Stack) -> None:
+    port = ports.free()
+    with (
+        through_gateway([port]) as front,
+        started(port) as server,
+        opened(front.port) as busy,
+        opened(front.port) as quiet,
+    ):
+        busy.ask("60 slow")
+        busy.until("delta")
+        server.send_signal(signal.SIGTERM)
+        assert quiet.frame()["reason"] == "deploy"
+        *_, done, last = busy.until("closing")
+        assert (done["state"], last["reason"]) == ("complete", "deploy")
+        assert server.wait(SOON) == -signal.SIGTERM
