@@ -16,6 +16,7 @@ START = "\x02"
 LATIN = "\x03"
 LONGEST = 80  # characters of a text; names are shorter
 EVERYWHERE = 0.02  # share of the names above which a piece tells them no longer apart
+WITHIN = 0.9  # likeness of a name that has the whole text in it, and more
 OF_TEXT = 0.8  # how much a covered text counts against a covered name
 
 
@@ -27,18 +28,27 @@ class Match(NamedTuple):
     covered: float
 
 
+class Form(NamedTuple):
+    """A text as it is compared: whole, and in pieces."""
+
+    text: str
+    pieces: set[str]
+
+
 class Resemblance:
     """Names of titles by their pieces, held in memory."""
 
     def __init__(self, names: Iterable[tuple[str, str]]) -> None:
         """names: ids with one name each."""
         self._ids: list[str] = []
+        self._texts: list[str] = []
         self._postings: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
         for id, name in names:
             for form in _forms(name, spell(name)):
-                for piece in form:
+                for piece in form.pieces:
                     self._postings[piece].append(len(self._ids))
                 self._ids.append(id)
+                self._texts.append(form.text)
         self._postings.default_factory = None
         self._weights = {piece: self._weight(len(at)) for piece, at in self._postings.items()}
         self._totals = array("f", bytes(4 * len(self._ids)))
@@ -55,7 +65,8 @@ class Resemblance:
                 best[match.id] = match
         return sorted(best.values(), key=lambda match: (-match.likeness, match.id))[:most]
 
-    def _matches(self, pieces: set[str]) -> Iterator[Match]:
+    def _matches(self, form: Form) -> Iterator[Match]:
+        pieces = form.pieces
         rarest = self._weight(1)
         whole = sum(self._weights.get(piece, rarest) for piece in pieces)
         shared: defaultdict[int, float] = defaultdict(float)
@@ -67,6 +78,8 @@ class Resemblance:
             covered = min(1.0, weight / whole)
             of_name = min(1.0, weight / self._totals[number])
             likeness = OF_TEXT * covered + (1 - OF_TEXT) * of_name
+            if form.text in self._texts[number]:
+                likeness = max(likeness, WITHIN + (1 - WITHIN) * of_name)
             yield Match(self._ids[number], likeness, covered)
 
     def _telling(self, pieces: set[str]) -> list[str]:
@@ -79,12 +92,12 @@ class Resemblance:
         return math.log(1 + len(self._ids) / names)
 
 
-def _forms(text: str, latin: str) -> list[set[str]]:
-    """The pieces of a text as it is folded, and of its Latin spelling if it has one."""
+def _forms(text: str, latin: str) -> list[Form]:
+    """A text as it is folded, and its Latin spelling if it has one."""
     folded = fold(text)
-    forms = [_pieces(folded, 2)] if folded else []
+    forms = [Form(folded, _pieces(folded, 2))] if folded else []
     if len(latin) >= 3:
-        forms.append({LATIN + piece for piece in _pieces(latin, 3)})
+        forms.append(Form(latin, {LATIN + piece for piece in _pieces(latin, 3)}))
     return forms
 
 

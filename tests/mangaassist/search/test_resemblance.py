@@ -48,3 +48,8 @@ def test_each_title_is_found_once_and_no_more_than_wanted() -> None:
 
 def test_a_name_in_full_is_wholly_alike() -> None:
     assert Resemblance(NAMES).find("傾かない耳", 1)[0].likeness == pytest.approx(1)
+
+
+def test_a_name_that_has_the_whole_text_goes_before_one_that_begins_like_it() -> None:
+    names = [("A", "画劇団の夜明け"), ("B", "サンデー映画劇場の長い長い一日"), ("C", "画場")]
+    assert next(match.id for match in Resemblance(names).find("画劇場", 3)) == "B"
