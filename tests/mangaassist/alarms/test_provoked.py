@@ -9,18 +9,20 @@ import pytest
 from mangaassist.alarms.definitions import State
 from mangaassist.alarms.duty import evaluate
 from mangaassist.alarms.parsing import defined
+from tests.chat.conftest import web
 from tests.incidents.conftest import account, answer_all, new_gate, provisioned, worker
 from tests.mangaassist.alarms.provoked_bedrock import BEDROCK
 from tests.mangaassist.alarms.provoked_catalog import CATALOG
+from tests.mangaassist.alarms.provoked_chat import CHAT
 from tests.mangaassist.alarms.provoked_items import ITEMS
 from tests.mangaassist.alarms.provoked_pools import POOLS
 from tests.mangaassist.alarms.provoked_queues import QUEUES
 from tests.mangaassist.alarms.provoked_web import WEB
 from tests.mangaassist.alarms.scene import Scene, forget_measurements
 
-__all__ = ["account", "answer_all", "new_gate", "provisioned", "worker"]
+__all__ = ["account", "answer_all", "new_gate", "provisioned", "web", "worker"]
 
-PROVOKED = WEB | BEDROCK | QUEUES | CATALOG | POOLS | ITEMS
+PROVOKED = WEB | CHAT | BEDROCK | QUEUES | CATALOG | POOLS | ITEMS
 
 
 @pytest.fixture
