@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -198,8 +199,8 @@ def through_gateway(ports: Iterable[int]) -> Iterator[InFront]:
         address = f"http://127.0.0.1:{server.port}/live"
         environment.setenv("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", address)
         environment.setenv("CHAT_GATEWAY_SECRET", SECRET)
-        environment.setenv("AWS_ACCESS_KEY_ID", "any")
-        environment.setenv("AWS_SECRET_ACCESS_KEY", "any")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            environment.setenv(name, os.environ.get(name, "any"))
         forget_clients()
         yield InFront(server.port, stand_in)
     forget_clients()

@@ -17,7 +17,7 @@ from chat.thread import ThreadLog
 from chat.visitors import new_visitor
 from mangaassist import metrics
 from mangaassist.metrics.registry import registry
-from tests.chat.conftest import Drained
+from tests.chat.conftest import Drained, through_gateway
 from tests.chat.page import Page, opened
 from tests.mangaassist.conftest import Account
 from tests.mangaassist.server import serving
@@ -29,10 +29,16 @@ QUESTION = "おすすめの漫画を教えてください。"
 pytestmark = pytest.mark.usefixtures("web", "no_titles")
 
 
-@pytest.fixture
-def port(chat_account: Account, simulator: Simulator) -> Iterator[int]:
+@pytest.fixture(params=["direct", "gateway"])
+def port(
+    request: pytest.FixtureRequest, chat_account: Account, simulator: Simulator
+) -> Iterator[int]:
     with serving(Drained(Assistant()), lifespan="on") as server:
-        yield server.port
+        if request.param == "direct":
+            yield server.port
+            return
+        with through_gateway([server.port]) as front:
+            yield front.port
 
 
 @pytest.fixture
