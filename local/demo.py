@@ -60,6 +60,7 @@ def _explain(product: Product, port: int, password: str) -> None:
     print(
         f"\n  Admin   {address}/admin/   user staff, password {password}"
         f"\n  Live    {address}/dashboard/   what happens now, for the same user"
+        f"\n  Chat    {address}/chat/   as a shopper sees it"
         f"\n  API     {address}/api/docs/"
         f"\n  Logs    {product.data}"
         f"\n  Shell   {exports} && .venv/bin/python manage.py"
