@@ -8,6 +8,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -123,7 +124,7 @@ class Bench:
         figures = judge(asked, found["seconds"])
         figures["cpu_ms_per_message"] = 1_000 * ours / len(asked)
         for key, value in figures.items():
-            show(name + key, value, f"of {len(asked)}" if key in ("lost", "blank") else "")
+            show(name + key, value, states(asked) if key == "lost" else "")
         stand_ins = {
             each: 1_000 * (after[each] - before[each]) / len(asked)
             for each in ("bedrock", "valkey", "ministack")
@@ -210,6 +211,12 @@ def judge(asked: list[dict[str, Any]], seconds: float) -> Figures:
         "added_first_words_p95_ms": 1_000 * (late([one["first"] for one in asked]) - FIRST_TOKEN),
         "useful_p95_s": late([one["useful"] for one in asked]),
     }
+
+
+def states(asked: list[dict[str, Any]]) -> str:
+    """How the answers ended, by number."""
+    counted = Counter(one["state"] for one in asked)
+    return "of " + ", ".join(f"{count} {state}" for state, count in counted.most_common())
 
 
 def raise_file_limit() -> None:

@@ -10,7 +10,7 @@ from websockets.typing import Origin
 
 from bench._tab import PONG, TEXT, frame, take
 from bench._visitors import PATIENCE, Visitors, late
-from bench.chat import FIRST_TOKEN, LIMITS, broken, judge
+from bench.chat import FIRST_TOKEN, LIMITS, broken, judge, states
 
 GOOD = {"first": FIRST_TOKEN, "useful": 1.0, "done": 2.0, "state": "complete", "blank": False}
 
@@ -28,6 +28,10 @@ def test_answers_without_fault_hold_every_limit() -> None:
 @pytest.mark.parametrize("state", ["refused", "failed", "deferred", "incomplete", "silent"])
 def test_a_message_without_a_complete_answer_is_lost(state: str) -> None:
     assert judged(state=state)["lost"] == 1
+
+
+def test_lost_messages_say_how_they_ended() -> None:
+    assert states([GOOD, GOOD, GOOD | {"state": "deferred"}]) == "of 2 complete, 1 deferred"
 
 
 def test_a_complete_answer_without_words_is_blank() -> None:
