@@ -6,7 +6,7 @@ import structlog
 
 from chat import moderation, owed, sessions
 from chat.announcing import announce
-from mangaassist import metrics
+from mangaassist import guardrail, metrics
 from mangaassist.messages import Texts
 
 PAUSE = 60.0  # seconds until a review that failed is asked for again
@@ -45,5 +45,8 @@ def settle(session_id: str, message_id: str) -> None:
 
 
 def judge(text: str) -> str:
-    """The code of the first rule against a text; empty when it may stay."""
-    return moderation.judge(text) or ""
+    """The code of the first rule against a text, or `guardrail`; empty when it may stay.
+
+    Raises a Failure when the guardrail cannot be asked.
+    """
+    return moderation.judge(text) or ("guardrail" if guardrail.blocks(text) else "")

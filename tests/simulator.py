@@ -29,6 +29,11 @@ class Simulator:
         """Replaces all fault rules; without any, all calls go well again."""
         self._ask("POST", "faults", list(rules))
 
+    def guardrail(self, identifier: str, version: str, *denied: str, blocked: str) -> None:
+        """Makes a guardrail, which is gone after a reset."""
+        guardrail = {"id": identifier, "version": version, "denied": denied, "blocked": blocked}
+        self._ask("POST", "guardrails", guardrail)
+
     def latency(self, **distribution: Any) -> None:
         """fixed=s, lognormal={"median", "p95"} or first_token=s, per_token=s; model=id for one."""
         self._ask("POST", "latency", distribution)

@@ -11,6 +11,7 @@ from local.bedrock.simulator import COUNT_TOKENS, INVOKE, STREAM, Simulator
 from local.bedrock.wire import Exchange, Receive, Scope, Send, dumps
 
 PATH = re.compile(r"/model/([^/]+)/(invoke|invoke-with-response-stream|count-tokens)")
+GUARDRAIL = re.compile(r"/guardrail/([^/]+)/version/([^/]+)/apply")
 OPERATIONS = {
     "invoke": INVOKE,
     "invoke-with-response-stream": STREAM,
@@ -24,12 +25,17 @@ class App:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(receive)
-        exchange = Exchange(receive, send)
+        headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
+        exchange = Exchange(receive, send, headers)
         path = scope["raw_path"].decode()
         call = PATH.fullmatch(path)
         if call and scope["method"] == "POST":
             operation, model_id = OPERATIONS[call[2]], unquote(call[1])
             await self.simulator.call(exchange, operation, model_id, body)
+            return
+        applied = GUARDRAIL.fullmatch(path)
+        if applied and scope["method"] == "POST":
+            await self.simulator.apply_guardrail(exchange, unquote(applied[1]), applied[2], body)
             return
         status, answer = self._control(scope["method"], path, body)
         await exchange.respond(status, dumps(answer))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local.bedrock import faults, latency
+from local.bedrock.guardrails import Guardrail
 from local.bedrock.quota import MINUTE, limited
 from local.bedrock.reply import Size
 from local.bedrock.simulator import Simulator
@@ -64,6 +65,13 @@ def clear_faults(simulator: Simulator, settings: Any) -> dict[str, Any]:
     return {}
 
 
+def add_guardrail(simulator: Simulator, settings: Any) -> dict[str, Any]:
+    """Takes {"id", "version", "denied": [words], "blocked": text}."""
+    guardrail = Guardrail(list(settings["denied"]), str(settings["blocked"]))
+    simulator.guardrails.add(str(settings["id"]), str(settings["version"]), guardrail)
+    return {}
+
+
 def set_models(simulator: Simulator, settings: Any) -> dict[str, Any]:
     """Takes {"ended": [model ids]}; an empty list makes every model selectable."""
     simulator.catalogue.end(settings["ended"])
@@ -82,6 +90,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "/_sim/size"): set_size,
     ("POST", "/_sim/quota"): set_quota,
     ("POST", "/_sim/faults"): set_faults,
+    ("POST", "/_sim/guardrails"): add_guardrail,
     ("DELETE", "/_sim/faults"): clear_faults,
     ("POST", "/_sim/models"): set_models,
     ("POST", "/_sim/reset"): reset,

@@ -31,6 +31,7 @@ class Reply:
     tokens: Sequence[str]
     stop_reason: str = "end_turn"
     stop_sequence: str | None = None
+    intervened: bool = False  # a guardrail wrote it
 
     @property
     def content(self) -> list[dict[str, Any]]:
@@ -45,7 +46,8 @@ class Reply:
     def message(self, head: dict[str, Any], input_tokens: int) -> bytes:
         """The whole message; `head` identifies it and its model."""
         usage = {"input_tokens": input_tokens, "output_tokens": len(self.tokens)}
-        return dumps({**head, "content": self.content, **self.stop, "usage": usage})
+        message = {**head, "content": self.content, **self.stop, "usage": usage}
+        return dumps({**message, **self._action})
 
     def opening(self, head: dict[str, Any], input_tokens: int) -> bytes:
         usage = {"input_tokens": input_tokens, "output_tokens": 1}
@@ -70,8 +72,12 @@ class Reply:
         block = _events({"type": "content_block_stop", "index": 0}) if self.tokens else b""
         return block + _events(
             {"type": "message_delta", "delta": self.stop, "usage": usage},
-            {"type": "message_stop", "amazon-bedrock-invocationMetrics": metrics},
+            {"type": "message_stop", "amazon-bedrock-invocationMetrics": metrics, **self._action},
         )
+
+    @property
+    def _action(self) -> dict[str, str]:
+        return {"amazon-bedrock-guardrailAction": "INTERVENED"} if self.intervened else {}
 
     def _block(self) -> bytes:
         if not self.tokens:
@@ -98,6 +104,11 @@ def write(request: Request, fault: Fault | None, length: int | None = None) -> R
     if len(reply.tokens) > request.max_tokens:
         return Reply(reply.tokens[: request.max_tokens], "max_tokens")
     return reply
+
+
+def blocked(text: str) -> Reply:
+    """What a guardrail says in the place of an answer."""
+    return Reply(tokens.split(text), intervened=True)
 
 
 def _stopped(written: Sequence[str], reason: str | None) -> Reply:

@@ -10,13 +10,15 @@ from base64 import b64decode
 from local.bedrock import validation
 from local.bedrock.delivery import Delivery
 from local.bedrock.faults import Fault, Faults
+from local.bedrock.guardrails import Guardrails
 from local.bedrock.latency import Latency
 from local.bedrock.models import Catalogue, bare
 from local.bedrock.quota import Quota
-from local.bedrock.reply import Size, write
+from local.bedrock.reply import Size, blocked, write
 from local.bedrock.stats import Stats
 from local.bedrock.wire import STATUS, BedrockError, Exchange, dumps
 
+APPLY_GUARDRAIL = "ApplyGuardrail"
 COUNT_TOKENS = "CountTokens"
 INVOKE = "InvokeModel"
 STREAM = "InvokeModelWithResponseStream"
@@ -31,10 +33,11 @@ class Simulator:
         self.quota = Quota()
         self.faults = Faults()
         self.size = Size()
+        self.guardrails = Guardrails()
         self.stats = Stats()
 
     def reset(self) -> None:
-        """Clears stats, faults, quota, latency and size; ended models stay as they are.
+        """Clears stats, faults, quota, latency, size and guardrails; ended models stay.
 
         Calls still in flight end in the counts they began in, which nobody sees any more.
         """
@@ -42,6 +45,7 @@ class Simulator:
         self.quota = Quota()
         self.faults.set([])
         self.size = Size()
+        self.guardrails.clear()
         self.stats = Stats()
 
     async def call(self, exchange: Exchange, operation: str, model_id: str, body: bytes) -> None:
@@ -51,6 +55,19 @@ class Simulator:
                 await self._count_tokens(exchange, model_id, body)
             else:
                 await self._counted(exchange, operation, model_id, body)
+        except BedrockError as error:
+            await exchange.fail(error)
+
+    async def apply_guardrail(
+        self, exchange: Exchange, identifier: str, version: str, body: bytes
+    ) -> None:
+        """Judges a text without any model."""
+        fault = self.faults.pick(APPLY_GUARDRAIL, "", body.decode())
+        try:
+            if fault and fault.error:
+                raise fault.error
+            verdict = self.guardrails.find(identifier, version).judge(body)
+            await exchange.respond(200, dumps(verdict))
         except BedrockError as error:
             await exchange.fail(error)
 
@@ -72,6 +89,7 @@ class Simulator:
         request = validation.parse(body, model)
         prompt = request.prompt
         stats.asked_about(prompt.title_ids)
+        guardrail = self.guardrails.of(exchange.headers)
         fault = self.faults.pick(operation, model.id, prompt.text)
         if fault and _comes_first(fault, operation):
             await _fail(fault, exchange)
@@ -79,6 +97,8 @@ class Simulator:
         quota, reserved = self.quota, prompt.input_tokens + request.max_tokens
         quota.reserve(reserved, time.monotonic())
         reply, size = write(request, fault, self.size.tokens), self.size
+        if guardrail and guardrail.denies(f"{prompt.said}\n{''.join(reply.tokens)}"):
+            reply = blocked(guardrail.blocked)
         pace = self.latency.pace(model, prompt.input_tokens, len(reply.tokens))
         delivery = Delivery(
             exchange, model, prompt.input_tokens, reply, pace, fault, size.per_event

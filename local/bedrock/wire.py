@@ -43,10 +43,11 @@ STREAM_ERRORS = {
 
 @dataclass(frozen=True)
 class Exchange:
-    """One HTTP request being answered; its body is already read."""
+    """One HTTP request being answered; its body is already read. headers: names in lower case."""
 
     receive: Receive
     send: Send
+    headers: Mapping[str, str] = field(default_factory=dict)
     request_id: str = field(default_factory=lambda: str(uuid4()))
 
     async def start(self, status: int, headers: Mapping[str, str]) -> None:

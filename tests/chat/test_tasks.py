@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -138,6 +139,28 @@ def test_a_bad_answer_is_withdrawn_in_all_tabs(
     review("s", "m1")
     assert state() is State.WITHDRAWN
     assert frames == [("withdrawn", "m1", reviews.WITHDRAWN.ja)]
+
+
+def test_an_answer_that_the_guardrail_denies_is_withdrawn(
+    frames: Frames, simulator: Simulator, settings: Any
+) -> None:
+    settings.GUARDRAIL_ID, settings.GUARDRAIL_VERSION = "gr1", "3"
+    simulator.guardrail("gr1", "3", "全23巻", blocked="お答えできません。")
+    converse("s", COMPLETE)
+    review("s", "m1")
+    assert state() is State.WITHDRAWN
+    assert [kind for kind, *_ in frames] == ["withdrawn"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_its_guardrail_a_review_stays_owed_and_rings(
+    simulator: Simulator, settings: Any
+) -> None:
+    settings.GUARDRAIL_ID, settings.GUARDRAIL_VERSION = "gone", "1"
+    converse("s", COMPLETE)
+    review("s", "m1")
+    assert state() is State.COMPLETE
+    assert PoolState.objects.get(pool="moderation").blocked_at is not None
 
 
 def test_a_summary_is_due_after_five_turns() -> None:
