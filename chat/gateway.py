@@ -88,10 +88,12 @@ class Gateway:
             if await owners.tell(owner, connection, route, body):
                 return 200
             if route == DISCONNECT:
-                await owners.forget(connection)
+                await owners.forget(connection, owner)
                 return 200
             if await owners.take(connection, owner):
                 log.info("chat_gateway_connection_taken_over")
+                # Whoever was only cut off from Redis for a while lets go of it.
+                await owners.publish(owner, connection, DISCONNECT, b"")
                 await self._hold(owners, connection, handshake).accepted
         return 503
 
@@ -121,7 +123,7 @@ class Gateway:
             line.drop()
             del self._lines[connection]
         try:
-            await owners.forget(connection)
+            await owners.forget(connection, owners.me)
         except (RedisError, OSError) as error:
             log.warning("chat_gateway_not_forgotten", error=type(error).__name__)
 

@@ -29,6 +29,9 @@ redis.call('HSET', KEYS[1], 'owner', ARGV[2])
 redis.call('EXPIRE', KEYS[1], {KEPT})
 return 1
 """
+FORGET = """
+if redis.call('HGET', KEYS[1], 'owner') == ARGV[1] then redis.call('DEL', KEYS[1]) end
+"""
 
 Handshake = dict[str, str]
 Hear = Callable[[str, str, bytes], None]  # connection, route, body
@@ -52,7 +55,7 @@ class Owners:
             max_connections=CONNECTIONS,
             retry=Retry(NoBackoff(), 0),
         )
-        self._take = self.redis.register_script(TAKE)
+        self._take, self._forget = (self.redis.register_script(s) for s in (TAKE, FORGET))
 
     async def start(self) -> None:
         """Lets others reach this process; does nothing the second time."""
@@ -74,8 +77,9 @@ class Owners:
             pipeline.expire(_key(connection), KEPT)
             await pipeline.execute()
 
-    async def forget(self, connection: str) -> None:
-        await self.redis.delete(_key(connection))
+    async def forget(self, connection: str, owner: str) -> None:
+        """Forgets a connection that has ended, unless another process has taken it over."""
+        await self._forget([_key(connection)], [owner])
 
     async def find(self, connection: str) -> tuple[str, Handshake] | None:
         """Who holds a connection, and with what it came."""
@@ -91,8 +95,11 @@ class Owners:
         """Hands a message to the process that holds its connection; false when that is dead."""
         if not await self.redis.exists(_lease(owner)):
             return False
-        encoded = base64.b64encode(body).decode()
-        word = json.dumps([connection, route, encoded])
+        return await self.publish(owner, connection, route, body)
+
+    async def publish(self, owner: str, connection: str, route: str, body: bytes) -> bool:
+        """Says something to a process, which may be believed dead; whether it listens."""
+        word = json.dumps([connection, route, base64.b64encode(body).decode()])
         return bool(await self.redis.publish(_channel(owner), word))
 
     async def close(self) -> None:

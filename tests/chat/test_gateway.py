@@ -12,7 +12,7 @@ import redis
 from django.test import override_settings
 from websockets.exceptions import ConnectionClosed
 
-from chat import gateway
+from chat import gateway, gateway_owners
 from chat.gateway_line import MOST_BYTES, shortened
 from chat.limits import address_of
 from chat.server_frames import History
@@ -93,6 +93,27 @@ def test_the_connection_of_a_dead_process_is_taken_over_and_begins_anew(
         page.say("ping")
         assert page.frame()["type"] == "ready"
         assert page.frame()["type"] == "pong"
+
+
+def test_who_was_believed_dead_lets_go_of_what_was_taken_over(
+    stack: Stack, other_port: int, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway_owners, "LEASE", 600)  # It does not say soon that it lives.
+    with (
+        redis.Redis.from_url(stack.common["REDIS_URL"]) as valkey,
+        chatting(talk) as silent,
+        through_gateway([silent]) as front,
+        opened(front.port) as page,
+    ):
+        (key,) = valkey.scan_iter("gateway:connection:*")
+        owner = (valkey.hget(key, "owner") or b"").decode()
+        valkey.delete(f"gateway:process:{owner}")
+        front.send_to(other_port)
+        page.say("ping")
+        assert [page.frame()["type"] for _ in range(2)] == ["ready", "pong"]
+        of = page.ask("1")
+        assert [frame["of"] for frame in page.until("done")] == [of] * 4
+        assert (valkey.hget(key, "owner") or b"").decode() not in ("", owner)
 
 
 def test_a_throttled_post_is_tried_again(port: int, talk: Talk) -> None:
