@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
 
-from local.bedrock.models import MODELS, Model, bare
+from local.bedrock.models import EMBEDDING_MODELS, MODELS, Model, bare
 
 FIRST_TOKEN_SHARE = 0.25  # of a total time, the part before the first token
 P95_SIGMAS = 1.6449  # standard deviations from the median to the 95th percentile
@@ -73,7 +73,7 @@ class Latency:
             model.id: PerToken(
                 model.first_token / speed, model.per_token / speed, PER_INPUT_TOKEN / speed
             )
-            for model in MODELS.values()
+            for model in (MODELS | EMBEDDING_MODELS).values()
         }
         self.reset()
 

@@ -1,4 +1,4 @@
-"""The Claude models the simulator serves: what each accepts and how fast it answers."""
+"""The Claude and embedding models the simulator serves: what each accepts and how fast it is."""
 
 from __future__ import annotations
 
@@ -39,6 +39,9 @@ MODELS = {
         Model("anthropic.claude-sonnet-4-6", 64_000, True, 5, 0.90, 0.010),
     )
 }
+TITAN = Model("amazon.titan-embed-text-v2:0", 0, False, 0, 0.05, 0.0)
+COHERE = Model("cohere.embed-multilingual-v3", 0, False, 0, 0.08, 0.0)
+EMBEDDING_MODELS = {model.id: model for model in (TITAN, COHERE)}
 ENDED = ("anthropic.claude-3-haiku-20240307-v1:0", "anthropic.claude-3-sonnet-20240229-v1:0")
 
 

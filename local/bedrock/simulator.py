@@ -7,12 +7,12 @@ import json
 import time
 from base64 import b64decode
 
-from local.bedrock import validation
+from local.bedrock import embedding, validation
 from local.bedrock.delivery import Delivery
 from local.bedrock.faults import Fault, Faults
 from local.bedrock.guardrails import Guardrails
 from local.bedrock.latency import Latency
-from local.bedrock.models import Catalogue, bare
+from local.bedrock.models import EMBEDDING_MODELS, Catalogue, Model, bare
 from local.bedrock.quota import Quota
 from local.bedrock.reply import Size, blocked, write
 from local.bedrock.stats import Stats
@@ -77,7 +77,10 @@ class Simulator:
         stats = self.stats
         with stats.call():
             try:
-                await self._invoke(exchange, stats, operation, model_id, body)
+                if operation == INVOKE and (model := EMBEDDING_MODELS.get(model_id)):
+                    await self._embed(exchange, stats, model, body)
+                else:
+                    await self._invoke(exchange, stats, operation, model_id, body)
             except BedrockError as error:
                 stats.refused(error.name, STATUS[error.name])
                 raise
@@ -109,6 +112,21 @@ class Simulator:
             used = prompt.input_tokens + delivery.written * model.burndown
             quota.give_back(reserved - used)
             stats.used(prompt.input_tokens, delivery.written)
+        stats.answered(200)
+
+    async def _embed(self, exchange: Exchange, stats: Stats, model: Model, body: bytes) -> None:
+        request = embedding.parse(body, model)
+        used = request.input_tokens
+        fault = self.faults.pick(INVOKE, model.id, "\n".join(request.texts))
+        if fault and _comes_first(fault, INVOKE):
+            await _fail(fault, exchange)
+            return
+        self.quota.reserve(used, time.monotonic())
+        pace = self.latency.pace(model, used, 0)
+        await asyncio.sleep(pace.due(0) + (fault.seconds if fault else 0))
+        headers = {"x-amzn-bedrock-input-token-count": str(used)}
+        await exchange.respond(200, dumps(request.answer(exchange.request_id)), headers)
+        stats.used(used, 0)
         stats.answered(200)
 
     async def _count_tokens(self, exchange: Exchange, model_id: str, body: bytes) -> None:
