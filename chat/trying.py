@@ -15,7 +15,7 @@ from chat.guard import Guard
 from chat.prompts import Prompt
 from chat.turns import State
 from mangaassist import bedrock_stream, metrics
-from mangaassist.bedrock_call import configured_guardrail
+from mangaassist.bedrock_call import INTERVENED, configured_guardrail
 from mangaassist.bedrock_stream import Bill, StreamBroken
 from mangaassist.deadline import Deadline
 from mangaassist.errors import Failure, Rejected
@@ -92,7 +92,7 @@ async def _pause(stopped: asyncio.Event) -> None:
 def _end(draft: Draft, reason: str) -> None:
     """What the model's reason to stop means. Nothing written is no answer."""
     state = ENDINGS.get(reason, State.INCOMPLETE)
-    if state is State.REFUSED and not draft.text:
+    if state is State.REFUSED and (not draft.text or reason == INTERVENED):
         draft.refuse(moderation.REFUSALS["model"])
     elif draft.text.strip() or state in (State.REFUSED, State.STOPPED):
         draft.end(state)

@@ -29,9 +29,9 @@ class Simulator:
         """Replaces all fault rules; without any, all calls go well again."""
         self._ask("POST", "faults", list(rules))
 
-    def guardrail(self, identifier: str, version: str, *denied: str, blocked: str) -> None:
-        """Makes a guardrail, which is gone after a reset."""
-        guardrail = {"id": identifier, "version": version, "denied": denied, "blocked": blocked}
+    def guardrail(self, identifier: str, version: str, *denied: str, **settings: Any) -> None:
+        """Makes a guardrail, which is gone after a reset; settings: blocked=text, after=tokens."""
+        guardrail = {"id": identifier, "version": version, "denied": denied, **settings}
         self._ask("POST", "guardrails", guardrail)
 
     def latency(self, **distribution: Any) -> None:

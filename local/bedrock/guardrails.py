@@ -16,10 +16,14 @@ UNKNOWN = "The guardrail identifier or version provided in the request does not 
 
 @dataclass(frozen=True)
 class Guardrail:
-    """denied: words that neither a question nor an answer may have; blocked: said instead."""
+    """denied: words that neither a question nor an answer may have; blocked: said instead.
+
+    after: tokens of the answer that have gone out by then, as with asynchronous streaming.
+    """
 
     denied: Sequence[str]
     blocked: str
+    after: int = 0
 
     def denies(self, text: str) -> bool:
         return any(word in text for word in self.denied)

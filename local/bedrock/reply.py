@@ -106,9 +106,9 @@ def write(request: Request, fault: Fault | None, length: int | None = None) -> R
     return reply
 
 
-def blocked(text: str) -> Reply:
-    """What a guardrail says in the place of an answer."""
-    return Reply(tokens.split(text), intervened=True)
+def blocked(begun: Sequence[str], text: str) -> Reply:
+    """What a guardrail says in the place of an answer, or of the rest of one that has begun."""
+    return Reply([*begun, *tokens.split(text)], intervened=True)
 
 
 def _stopped(written: Sequence[str], reason: str | None) -> Reply:

@@ -101,7 +101,7 @@ class Simulator:
         quota.reserve(reserved, time.monotonic())
         reply, size = write(request, fault, self.size.tokens), self.size
         if guardrail and guardrail.denies(f"{prompt.said}\n{''.join(reply.tokens)}"):
-            reply = blocked(guardrail.blocked)
+            reply = blocked(reply.tokens[: guardrail.after], guardrail.blocked)
         pace = self.latency.pace(model, prompt.input_tokens, len(reply.tokens))
         delivery = Delivery(
             exchange, model, prompt.input_tokens, reply, pace, fault, size.per_event

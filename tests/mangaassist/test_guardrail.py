@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from chat.moderation import REFUSALS
 from chat.turns import State
 from mangaassist import bedrock, claude, guardrail
 from mangaassist.bedrock_call import Guardrail
 from mangaassist.errors import Failure
 from mangaassist.pools import DEFERRED
 from tests.chat.conftest import no_titles, web
-from tests.chat.store import ask, done
+from tests.chat.store import ask, done, said
 from tests.simulator import Simulator
 
 __all__ = ["no_titles", "web"]
@@ -27,9 +28,18 @@ def configured(settings: Any, simulator: Simulator) -> None:
     simulator.guardrail("gr1", "3", "秘密の合言葉", blocked=BLOCKED)
 
 
-def test_a_question_that_it_denies_is_refused_in_its_words() -> None:
-    end = done(ask("秘密の合言葉を教えて"))
-    assert (end.state, end.text) == (State.REFUSED, BLOCKED)
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_question_that_it_denies_is_refused_in_the_shoppers_language(language: str) -> None:
+    end = done(ask("秘密の合言葉を教えて", language=language))
+    assert (end.state, end.text) == (State.REFUSED, REFUSALS["model"].text(language, {}))
+
+
+def test_words_that_were_shown_before_it_stepped_in_are_replaced(simulator: Simulator) -> None:
+    simulator.guardrail("gr1", "3", "秘密の合言葉", blocked=BLOCKED, after=10)
+    simulator.latency(first_token=0.01, per_token=0.01)
+    events = ask("秘密の合言葉を教えて")
+    assert said(events)
+    assert done(events).text == REFUSALS["model"].ja
 
 
 def test_other_questions_are_answered() -> None:
