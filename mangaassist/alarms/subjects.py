@@ -34,8 +34,14 @@ def subjects(of: Subjects) -> list[str]:
         Subjects.QUEUES: [queue.name for queue in QUEUES],
         Subjects.ITEM_QUEUES: [ENRICHMENT.queue.name],
         Subjects.DEAD_LETTERS: [queue.dead_letters for queue in QUEUES],
-        Subjects.MODELS: [settings.ENRICHMENT_MODEL],
+        Subjects.MODELS: _models(),
         Subjects.TABLES: [CATALOG_TABLE.name],
         Subjects.DUTIES: list(settings.KEEPER_DUTIES),
     }
     return found[of]
+
+
+def _models() -> list[str]:
+    """Every model that some pool calls, once."""
+    names = [name for pool in POOLS.values() for name in pool.models]
+    return list(dict.fromkeys(getattr(settings, name) for name in names))

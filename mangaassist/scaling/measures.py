@@ -135,7 +135,7 @@ def _quota(gauges: Window, work: Window, pool: WorkerPool, fresh: datetime) -> Q
     written = work.sum(metrics.OUTPUT_TOKENS, Pool=pool.name).total
     if not pool.asks_model or not calls.count or not read + written:
         return None
-    model = settings.ENRICHMENT_MODEL
+    model = getattr(settings, pool.models[0])  # A worker pool calls one model.
     allowed = quota_of(model)
     return Quota(
         requests=allowed.requests * 60,

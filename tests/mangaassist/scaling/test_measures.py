@@ -9,18 +9,19 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from mangaassist import metrics
+from mangaassist import claude, metrics
 from mangaassist.limiter.quota import quota_of
 from mangaassist.metrics import samples
 from mangaassist.metrics.registry import Measured, Metric
 from mangaassist.models import PoolState, WorkerBeat
-from mangaassist.pools import ENRICHMENT, MAINTENANCE
+from mangaassist.pools import DEFERRED, ENRICHMENT, MAINTENANCE
 from mangaassist.scaling import measures
 from mangaassist.scaling.plan import Load
 
 pytestmark = pytest.mark.django_db
 
 POOL = {"Pool": ENRICHMENT.name}
+OTHER = claude.SONNET_46
 QUEUE = {"Queue": ENRICHMENT.queue.name}
 
 
@@ -123,6 +124,20 @@ def test_the_quota_is_that_of_the_model_with_the_means_of_its_calls(settings: An
     allowed = quota_of(model)
     assert (quota.requests, quota.tokens) == (allowed.requests * 60, allowed.tokens * 60)
     assert (quota.factor, quota.seconds, quota.tokens_per_call) == (0.7, 2, 900 + 5 * 300)
+
+
+def test_each_pool_goes_by_the_quota_of_its_own_model(settings: Any) -> None:
+    settings.CHAT_MODEL = OTHER
+    settings.BEDROCK_QUOTAS = {OTHER: (60, 60_000)}
+    of = {"Pool": DEFERRED.name}
+    for metric, value in ((metrics.INVOCATION_LATENCY, 2_000.0), (metrics.INPUT_TOKENS, 900.0)):
+        measured(metric, value, dimensions={"ModelId": OTHER, **of})
+    measured(metrics.BACKLOG, 1, ago=65, dimensions=of)
+    measured(metrics.BACKLOG, 1, dimensions=of)
+    found = measures.load(DEFERRED)
+    assert found is not None
+    assert found.quota is not None
+    assert found.quota.requests == quota_of(OTHER).requests * 60
 
 
 def test_a_pool_that_has_made_no_call_has_no_quota() -> None:
