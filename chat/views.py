@@ -13,6 +13,7 @@ from chat.page_texts import WORDS
 from chat.visitors import new_visitor, remember, visitor
 from mangaassist import validation
 from mangaassist.api.languages import language_of_reader
+from mangaassist.content_policy import content_policy
 from mangaassist.language import Language, named
 from mangaassist.messages import Texts
 
@@ -20,20 +21,9 @@ SOCKET = "/ws/chat/"
 LANGUAGE_PARAMETER = "lang"
 # What chat.js imports, so that a browser gets them at once and not one after the other.
 MODULES = [f"chat/{name}.js" for name in ("composer", "exchange", "judge", "paragraphs", "socket")]
-# Nothing inline, nothing from elsewhere, and no way to make markup of text.
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
-    )
+# Beyond that, no way to make markup of text.
+POLICY = content_policy(
+    "form-action 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'"
 )
 FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)"
 

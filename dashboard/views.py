@@ -26,20 +26,10 @@ from dashboard.document import document
 from dashboard.live import live
 from enrichment.roles import LOOK
 from mangaassist.api.languages import language_of_reader
+from mangaassist.content_policy import content_policy
 from mangaassist.language import Language, accepted, named
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
+POLICY = content_policy("form-action 'self'")
 RECONNECT = 2_000  # milliseconds after which a page comes back
 
 looking = permission_required(LOOK, raise_exception=True)

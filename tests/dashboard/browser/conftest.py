@@ -9,21 +9,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.asgi import get_asgi_application
 from django.test import Client, override_settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from tests.chat.browser.conftest import PATIENCE, SWITCHES, chromium
+from tests.chat.browser.conftest import PATIENCE, browser
 from tests.mangaassist.server import serving
 
+__all__ = ["browser"]
+
 Opener = Callable[..., Page]
-
-
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    path = chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")

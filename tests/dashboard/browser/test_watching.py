@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from enrichment.models import Job
 from enrichment.states import State
@@ -14,6 +13,7 @@ from mangaassist.alarms.parsing import defined
 from mangaassist.errors import Misconfigured
 from mangaassist.models import AlarmState
 from mangaassist.pools import ENRICHMENT
+from tests.chat.browser.test_access import faults
 from tests.dashboard.browser.conftest import Opener
 from tests.enrichment.factories import job_of, live_keeper
 
@@ -87,11 +87,3 @@ def test_the_page_fits_a_narrow_phone(open_page: Opener, language: str) -> None:
     trouble()
     page = open_page(f"/dashboard/?lang={language}", **PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds, each rule with the elements that break it."""
-    found = Axe().run(page).response
-    return [
-        f"{rule['id']}: {[node['html'] for node in rule['nodes']]}" for rule in found["violations"]
-    ]
