@@ -13,10 +13,10 @@ import structlog
 from django.db import connections
 from django.utils import timezone
 
-from dashboard import pages, snapshot
+from dashboard import snapshot
+from dashboard.boards import BOARDS, View
 from dashboard.snapshot import Snapshot
 from mangaassist import draining
-from mangaassist.language import Language
 
 EVERY = 1.0  # seconds
 FRESH = timedelta(seconds=EVERY)
@@ -26,10 +26,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Shown:
-    """A snapshot as its viewers get it. events: the bytes that a stream sends, by language."""
+    """A snapshot as its viewers get it. events: what the streams of each page send."""
 
     snapshot: Snapshot
-    events: Mapping[Language, bytes]
+    events: Mapping[View, bytes]
 
 
 class Live:
@@ -37,26 +37,26 @@ class Live:
 
     def __init__(self) -> None:
         self.newest: Shown | None = None
-        self._viewers: Counter[Language] = Counter()
+        self._viewers: Counter[View] = Counter()
         self._version = 0
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._taking = asyncio.Lock()
         self._ended = False
 
-    async def watch(self, language: Language) -> AsyncGenerator[Shown]:
+    async def watch(self, view: View) -> AsyncGenerator[Shown]:
         """Every snapshot from now on, until the process is drained."""
-        self._viewers[language] += 1
+        self._viewers[view] += 1
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="dashboard")
         try:
             while not self._ended:
                 news = self._news
                 await news.wait()
-                if self.newest is not None and language in self.newest.events:
+                if self.newest is not None and view in self.newest.events:
                     yield self.newest
         finally:
-            self._viewers[language] -= 1
+            self._viewers[view] -= 1
 
     async def now(self) -> Shown:
         """The newest one; a new one when that is older than a second. Raises DatabaseError."""
@@ -88,8 +88,7 @@ class Live:
         self._version += 1
         try:
             found = snapshot.take()
-            languages = [language for language, viewers in self._viewers.items() if viewers]
-            html = {language: pages.live(found, language) for language in languages}
+            html = _drawn(found, [view for view, viewers in self._viewers.items() if viewers])
         finally:
             connections.close_all()
         return Shown(found, {each: _event(self._version, text) for each, text in html.items()})
@@ -97,6 +96,12 @@ class Live:
     def _tell(self) -> None:
         news, self._news = self._news, asyncio.Event()
         news.set()
+
+
+def _drawn(found: Snapshot, views: list[View]) -> dict[View, str]:
+    """Each board is read once, and drawn once in each language that somebody reads it in."""
+    read = {name: BOARDS[name].read(found) for name in {name for name, _ in views}}
+    return {(name, language): BOARDS[name].html(read[name], language) for name, language in views}
 
 
 def _event(number: int, html: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The HTML of a snapshot."""
+"""The HTML of a snapshot: the overview."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from django.utils import timezone, translation
 
 from dashboard.jobs import JobLine
 from dashboard.snapshot import Snapshot
-from dashboard.texts import JOB_STATES, WORDS
+from dashboard.texts import JOB_STATES, WORDS, in_, words
 from dashboard.times import since, spell
 from enrichment.models import Job
 from mangaassist.alarms.texts import runbook
 from mangaassist.language import Language
-from mangaassist.messages import Texts
 
 
 def live(snapshot: Snapshot, language: Language) -> str:
@@ -26,16 +25,16 @@ def live(snapshot: Snapshot, language: Language) -> str:
         "snapshot": snapshot,
         "verdict": {
             "level": verdict.level.value,
-            "word": _in(language, verdict.word),
+            "word": in_(language, verdict.word),
             "reasons": [
-                (reason.level.value, _in(language, reason.text)) for reason in verdict.reasons
+                (reason.level.value, in_(language, reason.text)) for reason in verdict.reasons
             ],
         },
         "jobs": [_job(job, language) for job in snapshot.jobs],
         "alarms": [
             {
                 "line": alarm,
-                "title": _in(language, alarm.title),
+                "title": in_(language, alarm.title),
                 "runbook": runbook(alarm.kind),
                 "since": since(alarm.since, snapshot.at, language),
             }
@@ -46,14 +45,10 @@ def live(snapshot: Snapshot, language: Language) -> str:
         return render_to_string("dashboard/live.html", context)
 
 
-def words(language: Language) -> dict[str, str]:
-    return {name: _in(language, text) for name, text in WORDS.items()}
-
-
 def _job(job: JobLine, language: Language) -> dict[str, Any]:
     return {
         "line": job,
-        "state": _in(language, JOB_STATES[Job.State(job.state)]),
+        "state": in_(language, JOB_STATES[Job.State(job.state)]),
         "segments": list(job.segments),
         "percent": int(100 * job.done / job.total) if job.total else 100,
         "eta": _eta(job, language),
@@ -64,10 +59,5 @@ def _eta(job: JobLine, language: Language) -> str:
     if not job.open or job.is_paused:
         return "-"
     if job.eta is None:
-        return _in(language, WORDS["stalled"])
-    return _in(language, WORDS["about"]).format(time=spell(job.eta, language))
-
-
-def _in(language: Language, text: Texts) -> str:
-    """Texts here have no parameters, and may hold braces of others."""
-    return text.ja if language is Language.JA else text.en
+        return in_(language, WORDS["stalled"])
+    return in_(language, WORDS["about"]).format(time=spell(job.eta, language))

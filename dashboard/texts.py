@@ -1,17 +1,27 @@
-"""Every text of the dashboard in Japanese and English."""
+"""The texts of the dashboard's frame and overview in Japanese and English."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from enrichment.models import Job
+from mangaassist.language import Language
 from mangaassist.messages import Texts
 
 WORDS = {
-    # The frame of the page
+    # The frame of every page
+    "pages": Texts("ページ", "Pages"),
+    "overview": Texts("概要", "Overview"),
+    "theme": Texts("配色", "Colours"),
+    "theme_system": Texts("自動", "automatic"),
+    "theme_light": Texts("明るい", "light"),
+    "theme_dark": Texts("暗い", "dark"),
+    "keys": Texts("キー操作", "Keys"),
+    "close": Texts("閉じる", "Close"),
     "title": Texts("ダッシュボード", "Dashboard"),
     "skip": Texts("本文へ移動", "Skip to the content"),
     "admin": Texts("管理サイト", "Admin"),
     "other_language": Texts("English", "日本語"),
-    "other_language_code": Texts("en", "ja"),
     "freeze": Texts("表示を固定", "Freeze"),
     "unfreeze": Texts("更新を再開", "Go on"),
     "frozen": Texts("固定中", "Frozen"),
@@ -75,3 +85,13 @@ JOB_STATES = {
     Job.State.FAILED: Texts("失敗あり", "with failures"),
     Job.State.CANCELLED: Texts("取り消し", "cancelled"),
 }
+
+
+def in_(language: Language, text: Texts) -> str:
+    """Texts of pages have no parameters, and may hold braces of others."""
+    return text.ja if language is Language.JA else text.en
+
+
+def words(language: Language, *more: Mapping[str, Texts]) -> dict[str, str]:
+    """The texts of the frame, and those of one page."""
+    return {name: in_(language, text) for table in (WORDS, *more) for name, text in table.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.admin.views.decorators import staff_member_required
@@ -12,24 +13,21 @@ from django.db import connections
 from django.http import (
     HttpRequest,
     HttpResponse,
+    HttpResponseNotFound,
     HttpResponseNotModified,
     JsonResponse,
     StreamingHttpResponse,
 )
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
-from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from dashboard import pages, snapshot
+from dashboard import snapshot
+from dashboard.boards import BOARDS, View
 from dashboard.document import document
 from dashboard.live import live
+from dashboard.shell import language_of, language_of_stream, show
 from enrichment.roles import LOOK
-from mangaassist.api.languages import language_of_reader
-from mangaassist.content_policy import content_policy
-from mangaassist.language import Language, accepted, named
 
-POLICY = content_policy("form-action 'self'")
 RECONNECT = 2_000  # milliseconds after which a page comes back
 
 looking = permission_required(LOOK, raise_exception=True)
@@ -39,28 +37,28 @@ looking = permission_required(LOOK, raise_exception=True)
 @looking
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The page with a snapshot in it, which needs no script to be read."""
-    language = named(request.GET.get("lang")) or language_of_reader(request)
-    context = {
-        "language": language.value,
-        "words": pages.words(language),
-        "live": pages.live(snapshot.take(), language),
-    }
-    response = render(request, "dashboard/page.html", context)
-    response["Content-Security-Policy"] = POLICY
-    response["Content-Language"] = language.value
-    patch_cache_control(response, private=True, no_store=True)
-    patch_vary_headers(response, ("Cookie", "Accept-Language"))
-    return response
+    """The overview with a snapshot in it, which needs no script to be read."""
+    return live_page(request, "dashboard/page.html", "overview")
+
+
+def live_page(request: HttpRequest, template: str, name: str, **context: Any) -> HttpResponse:
+    """A page around the board of this name, as it is now."""
+    board = BOARDS[name]
+    html = board.html(board.read(snapshot.take()), language_of(request))
+    return show(request, template, name, {**context, "page": name, "live": html})
 
 
 @looking
 @require_safe
-async def stream(request: HttpRequest) -> StreamingHttpResponse:
-    """Server-sent events: one `snapshot` a second, the HTML of what changes."""
+async def stream(request: HttpRequest) -> HttpResponseBase:
+    """Server-sent events: one `snapshot` a second, the HTML of what changes on a page."""
+    name = request.GET.get("page", "overview")
+    if name not in BOARDS:
+        return HttpResponseNotFound()
     # Django would give the connection back when the stream ends, and there are only a few.
     await sync_to_async(connections.close_all)()
-    response = StreamingHttpResponse(_events(_language(request)), content_type="text/event-stream")
+    events = _events((name, language_of_stream(request)))
+    response = StreamingHttpResponse(events, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"  # A proxy that gathers would show the past.
     return response
@@ -81,13 +79,8 @@ async def newest(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-async def _events(language: Language) -> AsyncGenerator[bytes]:
+async def _events(view: View) -> AsyncGenerator[bytes]:
     yield f"retry: {RECONNECT}\n\n".encode()
-    async with aclosing(live().watch(language)) as several:
+    async with aclosing(live().watch(view)) as several:
         async for shown in several:
-            yield shown.events[language]
-
-
-def _language(request: HttpRequest) -> Language:
-    wanted = named(request.GET.get("lang"))
-    return wanted or accepted(request.headers.get("Accept-Language", ""))
+            yield shown.events[view]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from dashboard import pages, snapshot
 from dashboard.document import document
+from dashboard.texts import WORDS, in_
 from dashboard.verdict import Level
 from enrichment.models import Item, Job
 from enrichment.states import State
@@ -96,7 +97,7 @@ def test_a_ringing_alarm_is_listed() -> None:
 @pytest.mark.parametrize("language", Language)
 def test_the_page_says_that_a_number_was_not_measured(language: Language) -> None:
     html = pages.live(snapshot.take(), language)
-    assert pages.words(language)["unmeasured"] in html
+    assert in_(language, WORDS["unmeasured"]) in html
 
 
 def test_the_document_counts_what_the_page_counts() -> None:

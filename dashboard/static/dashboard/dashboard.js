@@ -11,15 +11,19 @@ let source = null;
 let frozen = false;
 let alarm = 0;
 
+function verdict() {
+  return document.getElementById("verdict")?.textContent ?? "";
+}
+
 function show(html) {
   const next = new DOMParser().parseFromString(html, "text/html");
-  const before = document.getElementById("verdict").textContent;
+  const before = verdict();
   for (const part of next.querySelectorAll("[data-part]")) {
     const old = live.querySelector(`[data-part="${part.dataset.part}"]`);
     if (old && old.innerHTML === part.innerHTML && old.className === part.className) continue;
     replace(old, document.adoptNode(part));
   }
-  const after = document.getElementById("verdict").textContent;
+  const after = verdict();
   if (after !== before) announcer.textContent = after;
 }
 
@@ -72,7 +76,8 @@ function toggle() {
 
 freeze.addEventListener("click", toggle);
 document.addEventListener("keydown", (event) => {
-  if (event.key === "f" && !event.ctrlKey && !event.metaKey && !event.altKey) toggle();
+  const writes = event.target.closest("input, select, textarea");
+  if (event.key === "f" && !event.ctrlKey && !event.metaKey && !event.altKey && !writes) toggle();
 });
 document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
 window.addEventListener("pagehide", close);

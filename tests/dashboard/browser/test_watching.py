@@ -87,3 +87,15 @@ def test_the_page_fits_a_narrow_phone(open_page: Opener, language: str) -> None:
     trouble()
     page = open_page(f"/dashboard/?lang={language}", **PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_the_keyboard_opens_pages_and_tells_its_keys(open_page: Opener) -> None:
+    page = open_page("/dashboard/?lang=en")
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#help")).to_be_hidden()
+    page.keyboard.press("g")
+    with page.expect_navigation():
+        page.keyboard.press("o")
