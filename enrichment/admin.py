@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -40,6 +41,12 @@ def link(text: str, page: str, **query: str | int) -> SafeString:
 
 def writes(wish: Job | WeeklyMark) -> str:
     return f"{', '.join(wish.kinds)} in {', '.join(wish.languages)}"
+
+
+def each(request: HttpRequest, chosen: QuerySet[Job], change: Callable[[int, User], int]) -> int:
+    """Changes every chosen job in the user's name. Returns how much that touched."""
+    user = cast(User, request.user)
+    return sum(change(job, user) for job in chosen.values_list("pk", flat=True))
 
 
 @admin.register(Title)
@@ -223,33 +230,32 @@ class JobAdmin(ReadOnly):
 
     @admin.action(description="Pause: send nothing more", permissions=["act"])
     def pause(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
-        recalled = sum(jobs.pause(job) for job in chosen.values_list("pk", flat=True))
+        recalled = each(request, chosen, jobs.pause)
         messages.success(request, f"{recalled} queued items came back; running ones finish.")
 
     @admin.action(description="Resume", permissions=["act"])
     def resume(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
-        resumed = sum(jobs.resume(job) for job in chosen.values_list("pk", flat=True))
+        resumed = each(request, chosen, jobs.resume)
         messages.success(request, f"{resumed} jobs go on.")
 
     @admin.action(description="Cancel what has not run yet", permissions=["act"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
-        withdrawn = sum(jobs.cancel(job) for job in chosen.values_list("pk", flat=True))
+        withdrawn = each(request, chosen, jobs.cancel)
         messages.success(request, f"{withdrawn} items were cancelled; running ones finish.")
 
     @admin.action(description="Retry failed items", permissions=["act"])
     def retry(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
-        returned = sum(jobs.retry(job) for job in chosen.values_list("pk", flat=True))
+        returned = each(request, chosen, lambda job, user: jobs.retry(job, user=user))
         messages.success(request, f"{returned} items will be tried again.")
 
     @admin.action(description="Put into the low lane, after all other jobs", permissions=["act"])
     def move_back(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
-        recalled = sum(jobs.move(job, Lane.LOW) for job in chosen.values_list("pk", flat=True))
+        recalled = each(request, chosen, lambda job, user: jobs.move(job, Lane.LOW, user))
         messages.success(request, f"In the low lane; {recalled} queued items came back.")
 
     @admin.action(description="Put into the normal lane", permissions=["act"])
     def move_up(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
-        for job in chosen.values_list("pk", flat=True):
-            jobs.move(job, Lane.NORMAL)
+        each(request, chosen, lambda job, user: jobs.move(job, Lane.NORMAL, user))
         messages.success(request, "In the normal lane.")
 
 
@@ -291,5 +297,6 @@ class ItemAdmin(ReadOnly):
         by_job: dict[int, list[int]] = {}
         for job, item in chosen.filter(state__in=RETRYABLE).values_list("job_id", "pk"):
             by_job.setdefault(job, []).append(item)
-        returned = sum(jobs.retry(job, items) for job, items in by_job.items())
+        user = cast(User, request.user)
+        returned = sum(jobs.retry(job, items, user=user) for job, items in by_job.items())
         messages.success(request, f"{returned} items will be tried again.")

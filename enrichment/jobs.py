@@ -1,4 +1,8 @@
-"""What people do with jobs: start, pause, resume, cancel, retry, move. Each is one transaction."""
+"""What people do with jobs: start, pause, resume, cancel, retry, move.
+
+Each is one transaction, with its entry in the audit trail. user: who does it, None for a command
+or a keeper.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.conf import settings
@@ -20,6 +24,7 @@ from enrichment.models import Job, Release, ScheduledRun, WeeklyMark, every_chan
 from enrichment.selection import add_items, describe_titles, found_changes, selected
 from enrichment.states import OPEN
 from enrichment.window import Lane
+from mangaassist import audit
 from mangaassist.language import Language
 from mangaassist.models import PoolState
 from mangaassist.pools import ENRICHMENT
@@ -99,6 +104,7 @@ def start(
             if existing := same(job):
                 return existing, False
             _admit(job, unattended)
+            audit.record(user, "start", job, after=_facts(job))
     except IntegrityError:  # Somebody else started it meanwhile.
         existing = same(job)
         if existing is None:
@@ -127,42 +133,45 @@ def same(job: Job) -> Job | None:
     return jobs.first()
 
 
-def pause(job_id: int) -> int:
+def pause(job_id: int, user: User | None = None) -> int:
     """Sends nothing more of an open job; running items finish. Returns how many it took back."""
     with transaction.atomic():
         _stop_dispatching()
         job = Job.objects.select_for_update().get(pk=job_id)
         if job.state != Job.State.OPEN or job.ended_at is not None:
             return 0
-        job.state = Job.State.PAUSED
-        job.save(update_fields=["state"])
         recalled = STORE.recall(job_id)
+        _enter(user, "pause", job, {"state": Job.State.PAUSED}, {"recalled": recalled})
     log.info("job_paused", job=job_id, recalled=recalled)
     return recalled
 
 
-def resume(job_id: int) -> bool:
+def resume(job_id: int, user: User | None = None) -> bool:
     """Lets a paused job go on. False when it was not paused."""
-    resumed = Job.objects.filter(pk=job_id, state=Job.State.PAUSED).update(state=Job.State.OPEN)
-    if resumed:
-        log.info("job_resumed", job=job_id)
-    return bool(resumed)
+    with transaction.atomic():
+        job = Job.objects.select_for_update().get(pk=job_id)
+        if job.state != Job.State.PAUSED:
+            return False
+        _enter(user, "resume", job, {"state": Job.State.OPEN}, {})
+    log.info("job_resumed", job=job_id)
+    return True
 
 
-def cancel(job_id: int) -> int:
+def cancel(job_id: int, user: User | None = None) -> int:
     """Withdraws what no worker has yet; running items finish. Returns how many it withdrew."""
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=job_id)
         if job.ended_at is not None or not job.items.filter(state__in=OPEN).exists():
             return 0
-        job.state = Job.State.CANCELLED
-        job.save(update_fields=["state"])
         withdrawn = STORE.cancel(job_id)
+        _enter(user, "cancel", job, {"state": Job.State.CANCELLED}, {"withdrawn": withdrawn})
     log.info("job_cancelled", job=job_id, withdrawn=withdrawn)
     return withdrawn
 
 
-def retry(job_id: int, items: Sequence[int] | None = None, code: str = "") -> int:
+def retry(
+    job_id: int, items: Sequence[int] | None = None, code: str = "", user: User | None = None
+) -> int:
     """Gives failed, refused and quarantined items fresh tries. Returns how many.
 
     items: only these; code: only those that failed with it.
@@ -173,16 +182,16 @@ def retry(job_id: int, items: Sequence[int] | None = None, code: str = "") -> in
         if job.state == Job.State.CANCELLED:
             return 0
         returned = STORE.retry(job_id, items, code)
-        if returned and job.state != Job.State.PAUSED:
-            job.state = Job.State.OPEN
         if returned:
-            job.ended_at = job.mailed_at = job.posted_at = job.counts = None
-            job.save(update_fields=["state", "ended_at", "mailed_at", "posted_at", "counts"])
+            state = job.state if job.state == Job.State.PAUSED else Job.State.OPEN
+            again = dict.fromkeys(("ended_at", "mailed_at", "posted_at", "counts"))
+            named = {"code": code} if code else {}
+            _enter(user, "retry", job, {"state": state, **again}, {"returned": returned, **named})
     log.info("job_retried", job=job_id, items=returned)
     return returned
 
 
-def move(job_id: int, lane: Lane) -> int:
+def move(job_id: int, lane: Lane, user: User | None = None) -> int:
     """Puts a job into another lane. Returns how many queued items it took back to wait there.
 
     On the way to the normal lane none comes back: they are ahead of others already.
@@ -192,9 +201,8 @@ def move(job_id: int, lane: Lane) -> int:
         job = Job.objects.select_for_update().get(pk=job_id)
         if job.lane == lane or job.ended_at is not None:
             return 0
-        job.lane = lane
-        job.save(update_fields=["lane"])
         recalled = STORE.recall(job_id) if lane == Lane.LOW else 0
+        _enter(user, "move", job, {"lane": lane}, {"recalled": recalled})
     log.info("job_moved", job=job_id, lane=lane.value, recalled=recalled)
     return recalled
 
@@ -217,6 +225,21 @@ def _admit(job: Job, unattended: bool) -> None:
     job.save()
     describe_titles(job)
     add_items(job)
+
+
+def _enter(
+    user: User | None, action: str, job: Job, changes: dict[str, Any], touched: dict[str, Any]
+) -> None:
+    """Saves a job's changes and records them. touched: what became of its items."""
+    before = _facts(job)
+    for name, value in changes.items():
+        setattr(job, name, value)
+    job.save(update_fields=list(changes))
+    audit.record(user, action, job, before=before, after=_facts(job) | touched)
+
+
+def _facts(job: Job) -> dict[str, Any]:
+    return {"state": job.state, "lane": job.lane, "total": job.total}
 
 
 def _stop_dispatching() -> None:

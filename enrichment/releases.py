@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from enrichment.models import Release, ReleasePart
+from mangaassist import audit
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -47,6 +48,7 @@ def receive(
                 fingerprint=fingerprint, mapping=dict(mapping or {}), created_by=user,
             )  # fmt: skip
             _keep(release, file)
+            audit.record(user, "upload", release, after={"name": release.name, "sha256": sha256})
     except IntegrityError:  # The same user uploaded the same file meanwhile.
         if found := known.first():
             return found, False

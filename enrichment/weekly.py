@@ -20,6 +20,7 @@ from enrichment.kinds import Kind
 from enrichment.models import Job, Release, ScheduledRun, WeeklyMark
 from enrichment.schedule import Weekly, due, expected
 from enrichment.window import Lane
+from mangaassist import audit
 from mangaassist.language import Language
 from mangaassist.messages import Texts
 
@@ -112,16 +113,24 @@ def mark(release: Release, options: Options, user: User | None) -> WeeklyMark:
     if existing := jobs.same(job):
         raise AlreadyStarted(existing)
     wish = {"kinds": job.kinds, "languages": job.languages, "changes": job.changes}
-    marked, _ = WeeklyMark.objects.update_or_create(
-        release=release, defaults=wish | {"created_by": user, "reason": ""}
-    )
+    with transaction.atomic():
+        earlier = WeeklyMark.objects.filter(release=release).values(*wish).first()
+        marked, _ = WeeklyMark.objects.update_or_create(
+            release=release, defaults=wish | {"created_by": user, "reason": ""}
+        )
+        audit.record(user, "mark", release, before=earlier, after=wish)
     log.info("release_marked", release=release.pk, user=user and user.pk, **wish)
     return marked
 
 
 def unmark(release: Release, user: User | None) -> bool:
     """Takes a mark away. False when there was none, or the run was quicker."""
-    taken, _ = WeeklyMark.objects.filter(release=release).delete()
+    with transaction.atomic():
+        marks = WeeklyMark.objects.select_for_update().filter(release=release)
+        earlier = marks.values("kinds", "languages", "changes").first()
+        taken, _ = marks.delete()
+        if taken:
+            audit.record(user, "unmark", release, before=earlier)
     if taken:
         log.info("release_unmarked", release=release.pk, user=user and user.pk)
     return bool(taken)

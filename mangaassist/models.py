@@ -1,4 +1,4 @@
-"""What both flows share: blocked pools, living workers, people and what they were answered."""
+"""What both flows share: blocked pools, living workers, people, and what they did and got."""
 
 from __future__ import annotations
 
@@ -76,6 +76,28 @@ class IdempotentAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} ({self.status or 'running'})"
+
+
+class AuditEntry(models.Model):
+    """One change that somebody made: who, what, to which row, and what differs after it.
+
+    user_name: stays when the user goes, empty for what a command or a keeper did; row: its key.
+    """
+
+    at = models.DateTimeField(db_default=Now(), db_index=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    user_name = models.CharField(max_length=150, blank=True)
+    action = models.CharField(max_length=40)
+    kind = models.CharField(max_length=40)  # the row's model
+    row = models.CharField(max_length=200)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "row", "id"], name="entries_of_row")]
+
+    def __str__(self) -> str:
+        return f"{self.user_name or '-'} {self.action} {self.kind} {self.row}"
 
 
 class MetricSample(models.Model):

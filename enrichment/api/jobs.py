@@ -73,14 +73,14 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Owned[Job]):
     def pause(self, request: Request, pk: str) -> Response:
         """Sends nothing more; what is queued comes back, what runs finishes."""
         job = self.get_object()
-        return self._changed(job, jobs.pause(job.pk))
+        return self._changed(job, jobs.pause(job.pk, self.user))
 
     @extend_schema(request=None, responses=ChangedJobSerializer)
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, pk: str) -> Response:
         """Lets a paused job go on."""
         job = self.get_object()
-        jobs.resume(job.pk)
+        jobs.resume(job.pk, self.user)
         return self._changed(job, 0)
 
     @extend_schema(request=None, responses=ChangedJobSerializer)
@@ -88,7 +88,7 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Owned[Job]):
     def cancel(self, request: Request, pk: str) -> Response:
         """Withdraws what has not run."""
         job = self.get_object()
-        return self._changed(job, jobs.cancel(job.pk))
+        return self._changed(job, jobs.cancel(job.pk, self.user))
 
     @extend_schema(request=RetrySerializer, responses=ChangedJobSerializer)
     @action(detail=True, methods=["post"])
@@ -97,7 +97,7 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Owned[Job]):
         job = self.get_object()
         form = RetrySerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        return self._changed(job, jobs.retry(job.pk, **form.validated_data))
+        return self._changed(job, jobs.retry(job.pk, **form.validated_data, user=self.user))
 
     @extend_schema(request=LaneSerializer, responses=ChangedJobSerializer)
     @action(detail=True, methods=["post"])
@@ -106,7 +106,8 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Owned[Job]):
         job = self.get_object()
         form = LaneSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        return self._changed(job, jobs.move(job.pk, Lane(form.validated_data["lane"])))
+        lane = Lane(form.validated_data["lane"])
+        return self._changed(job, jobs.move(job.pk, lane, self.user))
 
     @extend_schema(
         parameters=[ExportQuery],
