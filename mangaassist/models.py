@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from mangaassist.language import Language
+from mangaassist.metrics import histogram
 
 
 class PoolState(models.Model):
@@ -138,6 +139,42 @@ class MetricTotal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}{{{self.dimensions}}} {self.total}"
+
+
+class HistoryPoint(models.Model):
+    """What all processes measured of one metric and its dimensions in one stretch of time.
+
+    size: seconds of the stretch; at: its begin; the rest as of a sample.
+    """
+
+    name = models.CharField(max_length=60)
+    dimensions = models.CharField(max_length=300, blank=True)
+    size = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    count = models.PositiveBigIntegerField()
+    total = models.FloatField()
+    low = models.FloatField()
+    high = models.FloatField()
+    buckets = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "dimensions", "size", "at"], name="one_point_per_stretch"
+            )
+        ]
+        indexes = [models.Index(fields=["size", "at"], name="points_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.name}{{{self.dimensions}}} {self.size} s from {self.at}"
+
+    @property
+    def average(self) -> float:
+        return self.total / self.count
+
+    def percentile(self, percent: float) -> float:
+        """Of a distribution. Raises ValueError for another metric."""
+        return histogram.percentile(self.buckets or {}, percent)
 
 
 class AlarmState(models.Model):

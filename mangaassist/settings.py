@@ -254,6 +254,8 @@ KEEPER_DUTIES = {  # duty → seconds between its runs
     "mangaassist.gauges.sample_pools": 10.0,
     "enrichment.gauges.sample_items": 5.0,
     "mangaassist.metrics.samples.forget": 600.0,
+    "mangaassist.metrics.history.keep": 20.0,
+    "mangaassist.metrics.history.forget": 3_600.0,
     **ALARM_DUTIES,
     "mangaassist.alarms.history.forget_alarms": 3_600.0,
 }
