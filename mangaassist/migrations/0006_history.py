@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mangaassist', '0004_alarms'),
+        ('mangaassist', '0005_audit'),
     ]
 
     operations = [
