@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
-LONGEST_WAIT = 60.0  # seconds for the end of a process
+LONGEST_WAIT = 90.0  # seconds for anything that a process does, also on a busy machine
 
 
 @contextmanager
@@ -32,6 +33,14 @@ def manage(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
             process.wait(LONGEST_WAIT)
         finally:
             process.kill()
+
+
+def wait(reached: Callable[[], bool]) -> None:
+    """Looks until something is so; fails when that takes too long."""
+    deadline = time.monotonic() + LONGEST_WAIT
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def database_url() -> str:

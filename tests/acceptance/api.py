@@ -41,7 +41,7 @@ class Api:
         assert answer.status == 202, answer.data
         return int(answer.json()["id"])
 
-    def when_read(self, release: int, seconds: float = 60.0) -> Any:
+    def when_read(self, release: int, seconds: float = 90.0) -> Any:
         """The release, once a maintenance worker has read it."""
         address = f"releases/{release}/"
         self._wait(lambda: self.get(address)["state"] not in ("received", "staging"), seconds)

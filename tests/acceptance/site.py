@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_iam import IAMClient
 
-LONGEST_WAIT = 60.0  # seconds for anything that a test awaits
+LONGEST_WAIT = 90.0  # seconds for anything that a test awaits, also on a busy machine
 LOOK_EVERY = 0.1  # seconds
 KINDS = ("synopsis", "tags")
 OF_RELEASE = (

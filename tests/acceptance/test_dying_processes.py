@@ -42,7 +42,7 @@ def test_a_worker_that_is_asked_to_end_finishes_what_it_runs_and_leaves_the_rest
     site.simulator.latency(fixed=1)
     release = site.release(titles=30)
     site.enrich(release, "--no-wait")
-    site.wait(lambda: site.simulator.stats()["active"] == 10)
+    site.wait(lambda: site.simulator.stats()["active"] >= 5)
     running = site.in_state(release, "running")
     assert worker.finish() == 0
     assert running <= site.in_state(release, "done")

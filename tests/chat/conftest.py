@@ -14,7 +14,7 @@ import pytest
 from channels.routing import ProtocolTypeRouter
 from django.test import override_settings
 
-from chat import gateway, keeping, later, retrieval, reviews, sessions
+from chat import deferred, gateway, keeping, later, retrieval, reviews, sessions
 from chat.composing import Composed, spoken
 from chat.conversation import Conversation
 from chat.gateway import Gateway
@@ -26,7 +26,7 @@ from mangaassist.body_limit import Receive, Scope, Send
 from mangaassist.broker.urls import queue_url
 from mangaassist.pools import WEBSOCKET
 from mangaassist.provision import provision
-from mangaassist.resources import Queue, Role
+from mangaassist.resources import DEFERRED_QUEUE, MODERATION_QUEUE, Queue, Role
 from tests.chat import store
 from tests.chat.page import Page, opened
 from tests.chat.talking import Talk
@@ -108,6 +108,28 @@ def received(queue: Queue) -> list[dict[str, Any]]:
             aws.sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
             found.append(dict(message))
     return found
+
+
+def drain() -> None:
+    """Waits until all that was handed over is sent."""
+    for _ in range(deferred.MOST_WAITING):
+        deferred._room.acquire()
+    deferred._room.release(deferred.MOST_WAITING)
+
+
+def empty() -> None:
+    """Leaves no work to any worker, not even what another one had in hand."""
+    drain()
+    for queue in (DEFERRED_QUEUE, MODERATION_QUEUE):
+        aws.sqs().purge_queue(QueueUrl=queue_url(queue.name))
+
+
+@pytest.fixture
+def empty_queues(chat_account: Account) -> Iterator[None]:
+    """Finds nothing of other tests in the queues, and leaves nothing there."""
+    empty()
+    yield
+    empty()
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.stack import Stack
 
 QUESTION = "おすすめの漫画を教えてください。"
 
-pytestmark = pytest.mark.usefixtures("web", "no_titles")
+pytestmark = pytest.mark.usefixtures("web", "no_titles", "empty_queues")
 
 
 @pytest.fixture(params=["direct", "gateway"])

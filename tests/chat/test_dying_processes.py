@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,13 +15,15 @@ from local import ports
 from tests.acceptance.valkey import Valkey
 from tests.chat.page import Frame, Page, opened
 from tests.mangaassist.conftest import Account
-from tests.processes import ROOT, database_url
+from tests.processes import LONGEST_WAIT, ROOT, database_url, wait
 from tests.simulator import Simulator
 
-LIMIT = 28.0  # seconds from a message to its final frame
 QUESTION = "おすすめの漫画を教えてください。"
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("empty_queues"),
+]
 
 Start = Callable[[int], list["Web"]]
 
@@ -49,13 +50,6 @@ class Web:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
-
-
-def wait(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not reached():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -85,11 +79,10 @@ def text_of(frames: list[Frame]) -> str:
 
 
 def until_end(page: Page, of: str) -> list[Frame]:
-    """Frames up to the final one of a message, which must come in time."""
-    deadline = time.monotonic() + LIMIT
+    """Frames up to the final one of a message."""
     frames: list[Frame] = []
     while not frames or (frames[-1]["type"], frames[-1].get("of")) != ("done", of):
-        frames.append(page.frame(deadline - time.monotonic()))
+        frames.append(page.frame(LONGEST_WAIT))
     return frames
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
@@ -16,12 +15,12 @@ from chat.deferred import send
 from chat.tasks import deferred_answer, review
 from chat.turns import Answer, State, Turn
 from local.fault_proxy import Fault, FaultProxy
-from mangaassist import aws, presence
+from mangaassist import aws
 from mangaassist.broker.urls import queue_url
+from mangaassist.models import WorkerBeat
 from mangaassist.resources import DEFERRED_QUEUE, MODERATION_QUEUE, Queue
 from tests.chat.conftest import converse
-from tests.mangaassist.conftest import Account
-from tests.processes import ROOT, database_url
+from tests.processes import ROOT, database_url, wait
 from tests.simulator import Simulator
 from tests.stack import Stack
 
@@ -30,18 +29,15 @@ POOLS = ("deferred", "moderation")
 Workers = list[subprocess.Popen[bytes]]
 
 
-def wait(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not reached():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def hide(queue: Queue, seconds: int) -> None:
     """For so long a queue hides what it delivers from now on."""
     aws.sqs().set_queue_attributes(
         QueueUrl=queue_url(queue.name), Attributes={"VisibilityTimeout": str(seconds)}
     )
+
+
+def beats(worker: subprocess.Popen[bytes]) -> bool:
+    return WorkerBeat.objects.filter(worker__endswith=f":{worker.pid}").exists()
 
 
 def last(session: str) -> Turn:
@@ -56,7 +52,7 @@ def proxy(stack: Stack) -> Iterator[FaultProxy]:
 
 
 @pytest.fixture
-def start(chat_account: Account, proxy: FaultProxy) -> Iterator[Callable[[], Workers]]:
+def start(empty_queues: None, proxy: FaultProxy) -> Iterator[Callable[[], Workers]]:
     """Starts a worker of each pool and waits for their beats."""
     started: Workers = []
 
@@ -65,19 +61,16 @@ def start(chat_account: Account, proxy: FaultProxy) -> Iterator[Callable[[], Wor
             "DATABASE_URL": database_url(),
             "AWS_ENDPOINT_URL_DYNAMODB": proxy.url,
         }
-        before = {pool: presence.living(pool) for pool in POOLS}
         for pool in POOLS:
             command = [sys.executable, "manage.py", "worker", pool, "--slots", "1"]
             started.append(subprocess.Popen(command, cwd=ROOT, env=environment))
-        wait(lambda: all(presence.living(pool) > before[pool] for pool in POOLS))
+        wait(lambda: all(map(beats, started[-len(POOLS) :])))
         return started[-len(POOLS) :]
 
     yield start
     for worker in started:
         worker.kill()
         worker.wait()
-    for queue in (DEFERRED_QUEUE, MODERATION_QUEUE):
-        aws.sqs().purge_queue(QueueUrl=queue_url(queue.name))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -93,9 +86,9 @@ def test_what_killed_workers_had_in_hand_is_answered_and_reviewed_by_others(
         before = proxy.calls["Query"]
         send(task, "nobody", "m1")  # It ends the poll that goes by the earlier time.
         wait(lambda seen=before: proxy.calls["Query"] > seen)  # type: ignore[misc]
-    simulator.latency(fixed=30)
+    simulator.fault("hang")
     send(deferred_answer, asked, "m1")
-    wait(lambda: simulator.stats()["active"] == 1)
+    wait(lambda: simulator.stats()["active"] > 0)
     proxy.fail(Fault.HANG)
     calls = sum(proxy.calls.values())
     send(review, answered, "m1")
@@ -106,7 +99,7 @@ def test_what_killed_workers_had_in_hand_is_answered_and_reviewed_by_others(
     for queue in (DEFERRED_QUEUE, MODERATION_QUEUE):
         hide(queue, queue.visibility_timeout)
     proxy.heal()
-    simulator.latency(fixed=0)
+    simulator.faults()
     start()
     wait(lambda: (last(asked).state, last(answered).state) == (State.COMPLETE, State.WITHDRAWN))
     assert last(asked).text

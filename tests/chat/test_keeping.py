@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from chat import deferred, keeping, later, owed, sessions
+from chat import keeping, later, owed, sessions
 from chat.deferred import hand_over
 from chat.keeping import collect
 from chat.turns import Answer, History, State
 from mangaassist.resources import DEFERRED_QUEUE, KEEPER_ROLE, MODERATION_QUEUE, WEB_ROLE
-from tests.chat.conftest import Frames, acting, ask, converse, in_role, received
+from tests.chat.conftest import Frames, acting, ask, converse, drain, in_role, received
 from tests.mangaassist.conftest import Account
 
 COMPLETE = Answer("全23巻です。", State.COMPLETE)
@@ -23,18 +23,13 @@ LOOK = {"Effect": "Allow", "Action": ["sqs:GetQueueUrl"], "Resource": ["*"]}
 ONLY_LOOKING = {"Version": "2012-10-17", "Statement": [LOOK]}
 
 
+pytestmark = pytest.mark.usefixtures("empty_queues")
+
+
 @pytest.fixture(autouse=True)
-def emptied(chat_account: Account) -> Iterator[None]:
-    """Leaves nothing in the queues, and finds nothing there of other tests."""
-    empty()
+def cleared(chat_account: Account) -> Iterator[None]:
     yield
     sessions.clear("s")
-    empty()
-
-
-def empty() -> None:
-    received(DEFERRED_QUEUE)
-    received(MODERATION_QUEUE)
 
 
 @pytest.fixture
@@ -50,13 +45,6 @@ def tasks(messages: list[dict[str, Any]]) -> list[tuple[str, str]]:
         (message["Attributes"]["MessageGroupId"], json.loads(message["Body"])["headers"]["task"])
         for message in messages
     ]
-
-
-def drain() -> None:
-    """Waits until all that was handed over is sent."""
-    for _ in range(deferred.MOST_WAITING):
-        deferred._room.acquire()
-    deferred._room.release(deferred.MOST_WAITING)
 
 
 def test_a_deferred_answer_is_handed_over_with_ids_alone(chat_account: Account) -> None:

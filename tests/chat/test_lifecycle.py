@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from uuid import uuid4
@@ -27,6 +26,7 @@ from tests.chat.conftest import Open, chatting, through_gateway
 from tests.chat.page import Page, opened
 from tests.chat.talking import Talk
 from tests.mangaassist.server import SOON
+from tests.processes import wait
 from tests.stack import Stack
 
 
@@ -175,14 +175,11 @@ def started(port: int) -> Iterator[subprocess.Popen[bytes]]:
     command = [
         sys.executable, "-W", "error", "-m", "uvicorn", "tests.chat.served:application",
         f"--port={port}", "--log-level=warning", "--ws=websockets-sansio", "--lifespan=on",
-        "--timeout-graceful-shutdown=5",
+        "--timeout-graceful-shutdown=60",
     ]  # fmt: skip
     running = subprocess.Popen(command, env=dict(os.environ))
-    deadline = time.monotonic() + 30
-    while ports.is_free(port):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
     try:
+        wait(lambda: not ports.is_free(port))
         yield running
     finally:
         running.kill()

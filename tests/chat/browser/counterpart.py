@@ -11,7 +11,8 @@ import queue
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-SOON = 10.0  # seconds within which every frame is there
+from tests.mangaassist.server import SOON
+
 LIMITS = {"characters": 4_000, "bytes": 24_576, "tokens": 5_000}
 
 Frame = dict[str, Any]

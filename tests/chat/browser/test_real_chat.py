@@ -20,7 +20,7 @@ from tests.simulator import Simulator
 
 QUESTION = "おすすめの漫画は？"
 
-pytestmark = pytest.mark.usefixtures("web", "no_titles")
+pytestmark = pytest.mark.usefixtures("web", "no_titles", "empty_queues")
 
 
 class RealSite(Drained):
