@@ -109,3 +109,13 @@ def test_the_document_counts_what_the_page_counts() -> None:
         "source": "database",
     }
     assert "1/2" in pages.live(found, Language.EN)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_page_shows_a_measured_number(language: Language) -> None:
+    measure(12)
+    model = (("ModelId", "haiku"),)
+    samples.write([Measured(metrics.LIMITER_FACTOR, model, [0.75])], timezone.now())
+    html = pages.live(snapshot.take(), language)
+    assert ">12</span>" in html
+    assert ">0.75</span>" in html
