@@ -17,6 +17,7 @@ from string import Template
 from django.conf import settings
 
 from chat.catalogue import Entry, Found
+from mangaassist import metrics
 from mangaassist.language import Language
 from mangaassist.tokens import Count, budget_tokens, estimate_message
 from mangaassist.truncation import (
@@ -60,13 +61,16 @@ def render(
 ) -> Prompt:
     """Asks for the answer to a valid message.
 
-    Titles are left out before anything else when room is short, then the oldest exchanges; the
-    message itself stays whole, and alone if need be: validation has already bounded it.
+    Titles are left out before anything else when room is short, then the oldest exchanges, and
+    either is counted. The message itself stays whole, and alone if need be: validation has already
+    bounded it.
     """
     system = system_prompt(Language(language))
     room = MAX_INPUT_TOKENS - count(system)
     for_titles = min(CATALOGUE_TOKENS, room - estimate_message(delimited(message), count))
     entries = _fitting(found.entries, for_titles, count)
+    if len(entries) < len(found.entries):
+        metrics.TOKEN_BUDGET_TRUNCATIONS.record(Part="titles")
     note = "" if found.complete else str(_texts()["unavailable"][language])
     current = _current(message, entries, note)
     history = [_said(turn) for turn in past.messages]
@@ -75,6 +79,8 @@ def render(
             history, current, room, summary=past.summary, count=count
         )
     except MessageTooLarge:
+        if history:
+            metrics.TOKEN_BUDGET_TRUNCATIONS.record(Part="history")
         messages = [Message(role="user", content=delimited(message))]
     return Prompt(system, messages, frozenset(entry.id for entry in entries))
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from mangaassist import metrics
 from mangaassist.tokens import Count, budget_tokens, estimate_message
 
 MAX_INPUT_TOKENS = 6_000  # what a model reads in time; system and retrieval are part of it
@@ -45,16 +46,20 @@ def truncate_conversation_history(
     prompt and retrieval. summary: of the older exchanges; it opens the conversation when some of
     them are left out. count: tokens of a text, by default the estimate with the safety margin.
 
-    Whole exchanges are left out, oldest first. Consecutive messages of one role are joined; an
-    answer without a question and a question without an answer are left out. Raises MessageTooLarge
-    when the current message alone exceeds max_tokens, and ValueError for an unknown role.
+    Whole exchanges are left out, oldest first, which is counted. Consecutive messages of one role
+    are joined; an answer without a question and a question without an answer are left out. Raises
+    MessageTooLarge when the current message alone exceeds max_tokens, and ValueError for an unknown
+    role.
     """
     room = max_tokens - estimate_message(current_message, count)
     if room < 0:
         raise MessageTooLarge(max_tokens - room, max_tokens)
     exchanges = _exchanges(history)
     kept = _latest(exchanges, room, count)
-    if summary and summary.strip() and len(kept) < len(exchanges):
+    is_cut = len(kept) < len(exchanges)
+    if is_cut:
+        metrics.TOKEN_BUDGET_TRUNCATIONS.record(Part="history")
+    if is_cut and summary and summary.strip():
         opening, reserved = _opening(summary.strip()[:LONGEST_SUMMARY], room, count)
         kept = opening + _latest(exchanges, room - reserved, count)
     return [*_messages(kept), {"role": "user", "content": current_message}]

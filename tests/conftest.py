@@ -7,16 +7,21 @@ from collections.abc import Iterator
 
 import pytest
 import redis
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.plugin import STACK
 from tests.simulator import Simulator
 from tests.stack import Stack
 
 # Continuous integration tries the same examples each time; developers' machines look for new ones.
-settings.register_profile("ci", derandomize=True)
-if "CI" in os.environ:
-    settings.load_profile("ci")
+# Neither is ever too slow for a test.
+settings.register_profile(
+    "manga",
+    derandomize="CI" in os.environ,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("manga")
 
 
 @pytest.fixture(scope="session")

@@ -107,6 +107,12 @@ CHAT_SAVE_FAILURES = _counter("ChatSaveFailures", "Answers that were not saved."
 RETRIEVAL_FAILURES = _counter(
     "RetrievalFailures", "Look-ups that did not end in time.", "Code", sums=ALL
 )
+TOKEN_BUDGET_TRUNCATIONS = _counter(
+    "TokenBudgetTruncations",
+    "Prompts in which titles or history gave way to the budget of tokens.",
+    "Part",
+    sums=ALL,
+)
 ANSWERS_CHANGED = _counter(
     "AnswersChanged", "What was taken out of answers before they were shown.", "Reason", sums=ALL
 )

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from chat.catalogue import Entry, Found
 from chat.prompts import Past, Prompt, canary, delimited, render, system_prompt
+from mangaassist import metrics
 from mangaassist.language import Language
+from mangaassist.metrics.registry import registry
 from mangaassist.tokens import budget_tokens, estimate_prompt
 from mangaassist.truncation import MAX_INPUT_TOKENS
 from mangaassist.validation import validate_message
@@ -68,6 +70,29 @@ def test_twenty_turns_of_long_japanese_stay_within_the_budget() -> None:
         prompt = rendered(message, past=Past(past, "要約" * 200), entries=(ENTRY, LONG))
         assert tokens(prompt) <= MAX_INPUT_TOKENS
         past += turns(message, text[:1_500])
+
+
+MOST_OF_ALL = "い" * 5_200  # a message that leaves no room for anything
+LONG_TALK = Past(turns(*["長い話。" * 300] * 10))
+
+
+@pytest.mark.parametrize(
+    ("asked", "gave_way"),
+    [
+        ({"entries": (ENTRY,), "past": Past(turns("はい", "ええ"))}, set()),
+        ({"entries": (ENTRY, LONG)}, {"titles"}),
+        ({"past": LONG_TALK}, {"history"}),
+        ({"message": MOST_OF_ALL, "entries": (ENTRY,), "past": LONG_TALK}, {"titles", "history"}),
+    ],
+)
+def test_what_gives_way_to_the_budget_is_counted(
+    asked: dict[str, object], gave_way: set[str]
+) -> None:
+    registry.take()
+    rendered(**asked)  # type: ignore[arg-type]
+    counted = [one for one in registry.take() if one.metric is metrics.TOKEN_BUDGET_TRUNCATIONS]
+    assert [one.values for one in counted] == [[1.0]] * len(gave_way)
+    assert {dict(one.dimensions)["Part"] for one in counted} == gave_way
 
 
 @given(
