@@ -1,4 +1,4 @@
-# Targets: product (the default) and stand-in. Packages are installed from wheels with the hashes of the locks.
+# Targets: product (the default), stand-in and opensearch. Packages are installed from wheels with the hashes of the locks.
 
 FROM python:3.11-slim-bookworm AS base
 ENV PATH=/opt/venv/bin:$PATH \
@@ -29,6 +29,10 @@ COPY --from=stand-in-packages /opt/venv /opt/venv
 COPY docker-compose.yml ./
 COPY local local
 USER 10001:10001
+
+# Plugins come in the version of the image.
+FROM opensearchproject/opensearch:3.5.0 AS opensearch
+RUN opensearch-plugin install --batch analysis-icu analysis-kuromoji
 
 FROM base AS product
 COPY --from=packages /opt/venv /opt/venv

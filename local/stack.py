@@ -15,6 +15,7 @@ from local.lock import Lock
 from local.ministack import REGION, ROOT, MiniStack
 from local.postgres import Postgres
 from local.program import Program
+from local.search import OpenSearch
 from local.service import Service
 from local.simulator import BedrockSimulator
 from local.valkey import Valkey
@@ -73,11 +74,13 @@ class Stack:
         valkey = Valkey(self.data / "valkey")
         ministack = MiniStack(self.data / "ministack")
         bedrock = BedrockSimulator(self.data / "bedrock", speed=self.options.bedrock_speed)
+        opensearch = OpenSearch(self.data / "opensearch")
         common = {
             "REDIS_URL": valkey.url(self._serve(valkey)),
             "DATABASE_URL": self._database_url(),
             "AWS_ENDPOINT_URL": ministack.url(self._serve(ministack)),
             "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock.url(self._serve(bedrock)),
+            "OPENSEARCH_URL": opensearch.url(self._serve(opensearch)),
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
         }

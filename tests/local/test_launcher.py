@@ -28,7 +28,7 @@ def test_a_stop_signal_ends_every_process_in_reverse_order(launch: Launch, numbe
     launcher.process.send_signal(number)
     assert launcher.wait() == 0
     stopped = [line.split()[1] for line in launcher.output if line.startswith("stopped")]
-    assert stopped == ["bedrock,", "ministack,", "postgres,", "valkey,"]
+    assert stopped == ["opensearch,", "bedrock,", "ministack,", "postgres,", "valkey,"]
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
@@ -45,7 +45,7 @@ def test_killing_the_launcher_ends_its_children(launch: Launch) -> None:
     launcher.process.kill()
     launcher.wait()
     ended = [bool(select.select([child], [], [], ENDS_WITHIN)[0]) for child in children]
-    assert ended == [True] * 4
+    assert ended == [True] * 5
 
 
 def test_after_a_killed_launcher_the_next_one_finds_all_data(launch: Launch) -> None:

@@ -1,0 +1,1 @@
+"""A stand-in for OpenSearch: the part of its REST API that MangaAssist uses."""

@@ -1,0 +1,59 @@
+"""The ASGI application: ROUTES says which operations there are."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from local.opensearch.cluster import Cluster
+from local.opensearch.errors import Refused
+from local.opensearch.operations import ROUTES, Request
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+ROUTE = [
+    (methods.split(), re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), operation)
+    for methods, path, operation in ROUTES
+]
+
+
+class App:
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _body(scope, receive)
+        try:
+            status, answer = self._answer(scope, body)
+        except Refused as refused:
+            status, answer = refused.status, refused.body()
+        data = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+        head = [(b"content-type", b"application/json; charset=UTF-8")]
+        head.append((b"content-length", str(len(data)).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": head})
+        await send({"type": "http.response.body", "body": data})
+
+    def _answer(self, scope: Scope, body: bytes) -> tuple[int, Any]:
+        method, path = scope["method"], scope["raw_path"].decode()
+        for methods, pattern, operation in ROUTE:
+            found = pattern.fullmatch(path)
+            if found and method in methods:
+                names = {key: unquote(value) for key, value in found.groupdict().items()}
+                parameters = dict(parse_qsl(scope["query_string"].decode()))
+                return operation(Request(self.cluster, method, names, parameters, body))
+        return 400, {"error": f"no handler found for uri [{path}] and method [{method}]"}
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    parts, more = [], True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    body = b"".join(parts)
+    return gzip.decompress(body) if (b"content-encoding", b"gzip") in scope["headers"] else body

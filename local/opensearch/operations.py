@@ -1,0 +1,239 @@
+"""The operations of the REST API. Like OpenSearch Serverless, none refreshes an index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from local.opensearch import documents, search
+from local.opensearch.cluster import Cluster
+from local.opensearch.errors import Refused, illegal
+from local.opensearch.index import Index
+from local.opensearch.version import wish
+
+Json = dict[str, Any]
+Answer = tuple[int, Any]
+DONE: Answer = (200, {"acknowledged": True})
+OF_ANY = {"error_trace", "filter_path", "human", "pretty", "timeout", "cluster_manager_timeout"}
+OF_SEARCH = ("from", "size", "_source", "track_total_hits")
+VERSION = "3.5.0"
+
+
+@dataclass(frozen=True)
+class Request:
+    """names: what stands in the path. parameters: what stands behind it."""
+
+    cluster: Cluster
+    method: str
+    names: Mapping[str, str]
+    parameters: Mapping[str, str]
+    body: bytes
+
+    @property
+    def index(self) -> Index:
+        """The one that the path names. Raises Refused."""
+        return self.cluster.one(self.names["index"])
+
+    @cached_property
+    def json(self) -> Json:
+        """The body, empty if there is none. Raises Refused."""
+        return parsed(self.body)
+
+    def only(self, *names: str) -> None:
+        """Raises Refused for a parameter that the operation has not."""
+        for name in self.parameters.keys() - OF_ANY - set(names):
+            raise illegal(f"request contains unrecognized parameter: [{name}]")
+
+
+def parsed(body: bytes) -> Json:
+    try:
+        value = json.loads(body or b"{}")
+    except ValueError as error:
+        raise Refused("parse_exception", f"Failed to parse content: {error}") from None
+    if not isinstance(value, dict):
+        raise Refused("parse_exception", "Failed to parse content: expected an object")
+    return value
+
+
+def about(request: Request) -> Answer:
+    version = {"distribution": "opensearch", "number": VERSION}
+    return 200, {"name": "stand-in", "cluster_name": "stand-in", "version": version}
+
+
+def health(request: Request) -> Answer:
+    return 200, {"cluster_name": "stand-in", "status": "green", "timed_out": False}
+
+
+def create_index(request: Request) -> Answer:
+    request.only()
+    name = request.names["index"]
+    request.cluster.create(name, request.json)
+    return 200, {"acknowledged": True, "shards_acknowledged": True, "index": name}
+
+
+def get_index(request: Request) -> Answer:
+    request.only()
+    return 200, {
+        index.name: {
+            "aliases": request.cluster.aliases_of(index.name),
+            "mappings": index.fields.declared,
+            "settings": {"index": index.settings | {"uuid": index.uuid}},
+        }
+        for index in request.cluster.find(request.names["index"])
+    }
+
+
+def delete_index(request: Request) -> Answer:
+    request.only("ignore_unavailable")
+    try:
+        request.cluster.delete(request.names["index"])
+    except Refused as refused:
+        missing = refused.kind == "index_not_found_exception"
+        if not missing or request.parameters.get("ignore_unavailable") != "true":
+            raise
+    return DONE
+
+
+def get_mapping(request: Request) -> Answer:
+    found = request.cluster.find(request.names["index"])
+    return 200, {index.name: {"mappings": index.fields.declared} for index in found}
+
+
+def put_mapping(request: Request) -> Answer:
+    for index in request.cluster.find(request.names["index"]):
+        index.fields.extend(request.json)
+    return DONE
+
+
+def list_indices(request: Request) -> Answer:
+    if request.parameters.get("format") != "json":
+        raise illegal("the stand-in lists indices as format=json alone")
+    pattern = request.names.get("index", "_all")
+    return 200, [
+        {"index": index.name, "uuid": index.uuid, "docs.count": str(index.count)}
+        for index in request.cluster.find(pattern)
+    ]
+
+
+def change_aliases(request: Request) -> Answer:
+    request.cluster.change_aliases(request.json["actions"])
+    return DONE
+
+
+def get_alias(request: Request) -> Answer:
+    """The indices of an alias, or the aliases of an index."""
+    cluster, alias = request.cluster, request.names.get("alias")
+    names = [index.name for index in cluster.find(request.names.get("index", "_all"))]
+    if alias is None:
+        return 200, {name: {"aliases": cluster.aliases_of(name)} for name in names}
+    of_it = [name for name in names if name in cluster.aliases.get(alias, ())]
+    if not of_it:
+        return 404, {"error": f"alias [{alias}] missing", "status": 404}
+    return 200, {name: {"aliases": {alias: {}}} for name in of_it}
+
+
+def put_alias(request: Request) -> Answer:
+    action = {"add": {"index": request.names["index"], "alias": request.names["alias"]}}
+    request.cluster.change_aliases([action])
+    return DONE
+
+
+def delete_alias(request: Request) -> Answer:
+    action = {"remove": {"index": request.names["index"], "alias": request.names["alias"]}}
+    request.cluster.change_aliases([action])
+    return DONE
+
+
+def put_document(request: Request) -> Answer:
+    request.only("version", "version_type", "op_type")
+    create = "create" in (request.parameters.get("op_type"), request.names.get("operation"))
+    wished = wish(request.parameters, create=create)
+    return documents.put(request.index, request.names.get("id"), request.body, wished)
+
+
+def create_document(request: Request) -> Answer:
+    request.only()
+    wished = wish({}, create=True)
+    return documents.put(request.index, request.names["id"], request.body, wished)
+
+
+def get_document(request: Request) -> Answer:
+    request.only("_source")
+    wanted = request.parameters.get("_source", True)
+    return documents.get(request.index, request.names["id"], wanted)
+
+
+def delete_document(request: Request) -> Answer:
+    request.only("version", "version_type")
+    return documents.delete(request.index, request.names["id"], wish(request.parameters))
+
+
+def update_document(request: Request) -> Answer:
+    request.only()
+    return documents.update(request.index, request.names["id"], request.json)
+
+
+def bulk(request: Request) -> Answer:
+    request.only()
+    return 200, documents.bulk(request.cluster, request.names.get("index"), request.body)
+
+
+def find(request: Request) -> Answer:
+    request.only(*OF_SEARCH, "preference", "request_cache", "allow_partial_search_results")
+    asked = {name: request.parameters[name] for name in OF_SEARCH if name in request.parameters}
+    return 200, search.search(request.index, request.json | asked)
+
+
+def find_several(request: Request) -> Answer:
+    """Searches that are answered one by one: a refused one does not hinder the others."""
+    request.only()
+    lines = [parsed(line) for line in request.body.split(b"\n") if line.strip()]
+    answers = []
+    for head, body in zip(lines[::2], lines[1::2], strict=True):
+        try:
+            index = request.cluster.one(head.get("index") or request.names.get("index", "_all"))
+            answers.append(search.search(index, body) | {"status": 200})
+        except Refused as refused:
+            answers.append(refused.body())
+    return 200, {"took": 0, "responses": answers}
+
+
+def count(request: Request) -> Answer:
+    request.only()
+    return 200, search.count(request.index, request.json)
+
+
+# What begins with an underscore is no index, so those come first.
+ROUTES: list[tuple[str, str, Callable[[Request], Answer]]] = [
+    ("GET HEAD", "/", about),
+    ("GET", "/_cluster/health", health),
+    ("GET", "/_cat/indices", list_indices),
+    ("GET", "/_cat/indices/{index}", list_indices),
+    ("POST", "/_aliases", change_aliases),
+    ("GET HEAD", "/_alias", get_alias),
+    ("GET HEAD", "/_alias/{alias}", get_alias),
+    ("POST PUT", "/_bulk", bulk),
+    ("GET POST", "/_msearch", find_several),
+    ("PUT", "/{index}", create_index),
+    ("GET HEAD", "/{index}", get_index),
+    ("DELETE", "/{index}", delete_index),
+    ("GET", "/{index}/_mapping", get_mapping),
+    ("PUT POST", "/{index}/_mapping", put_mapping),
+    ("GET HEAD", "/{index}/_alias", get_alias),
+    ("GET HEAD", "/{index}/_alias/{alias}", get_alias),
+    ("PUT POST", "/{index}/_alias/{alias}", put_alias),
+    ("DELETE", "/{index}/_alias/{alias}", delete_alias),
+    ("POST", "/{index}/_doc", put_document),
+    ("PUT POST", "/{index}/_doc/{id}", put_document),
+    ("GET HEAD", "/{index}/_doc/{id}", get_document),
+    ("DELETE", "/{index}/_doc/{id}", delete_document),
+    ("PUT POST", "/{index}/_create/{id}", create_document),
+    ("POST", "/{index}/_update/{id}", update_document),
+    ("POST PUT", "/{index}/_bulk", bulk),
+    ("GET POST", "/{index}/_search", find),
+    ("GET POST", "/{index}/_msearch", find_several),
+    ("GET POST", "/{index}/_count", count),
+]

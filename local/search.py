@@ -1,0 +1,27 @@
+"""The OpenSearch stand-in as a program of the stack."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.program import Program, http_ok
+
+
+@dataclass(frozen=True)
+class OpenSearch(Program):
+    name = "opensearch"
+    preferred_port = 4582
+
+    def command(self, port: int) -> list[str]:
+        return [sys.executable, "-m", "local.opensearch", "--port", str(port)]
+
+    def environment(self, port: int) -> dict[str, str]:
+        return {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
+
+    def answers(self, port: int) -> bool:
+        return http_ok(f"{self.url(port)}/_cluster/health")
+
+    def url(self, port: int) -> str:
+        return f"http://127.0.0.1:{port}"

@@ -1,0 +1,46 @@
+"""Serves a stand-in of ours over HTTP until SIGTERM."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+KEEP_ALIVE = 75  # seconds; shorter ones close connections that a client's pool still trusts
+
+
+class Server(uvicorn.Server):
+    """A server that says where it listens and, once told to stop, waits for nobody."""
+
+    def __init__(self, config: uvicorn.Config, name: str) -> None:
+        super().__init__(config)
+        self.name = name
+
+    def _log_started_message(self, listeners: Sequence[socket.SocketType]) -> None:
+        host, port = listeners[0].getsockname()[:2]
+        print(f"{self.name} on http://{host}:{port}", flush=True)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self.force_exit = True
+
+
+def serve(app: Any, name: str, host: str, port: int) -> None:
+    """app: an ASGI application. port: 0 takes a free one, which is printed."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+    )
+    Server(config, name).run()
