@@ -14,10 +14,11 @@ FROM generate_series(1, %(jobs)s) n
 """
 JOBS = """
 INSERT INTO enrichment_job (id, release_id, kinds, languages, changes, model, fingerprint, state,
-    lane, weight, total, counts, created_at, ended_at)
+    lane, weight, total, counts, cost, created_at, ended_at)
 SELECT n, n, '["synopsis"]', '["ja"]', '["new"]', 'model', n::text,
     CASE WHEN n <= %(open)s THEN 'open' ELSE 'failed' END, 'normal', 1, %(items)s,
     CASE WHEN n > %(open)s THEN jsonb_build_object('done', %(items)s - 9, 'failed', 9) END,
+    CASE WHEN n > %(open)s THEN %(items)s * 0.0024 END,
     now() - n * interval '1 hour', CASE WHEN n > %(open)s THEN now() - n * interval '1 hour' END
 FROM generate_series(1, %(jobs)s) n
 """

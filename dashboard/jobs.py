@@ -1,4 +1,4 @@
-"""The jobs that the dashboard shows: all that are open, and the last ones that ended."""
+"""The jobs that the dashboard shows, each as one line."""
 
 from __future__ import annotations
 
@@ -7,42 +7,75 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, Sum
-from django.db.models.functions import Now
+from django.db.models import QuerySet
 
-from enrichment.models import Item, Job
-from enrichment.progress import RATE_OVER, Counts, counts
+from enrichment.models import Job
+from enrichment.progress import Progress, progresses
 from enrichment.states import State
+from mangaassist import presence
+from mangaassist.messages import Texts
+from mangaassist.models import PoolState
+from mangaassist.pools import ENRICHMENT
 
 MOST_OPEN, MOST_ENDED = 50, 5
 LIVE = (Job.State.OPEN, Job.State.PAUSED)
+BLOCKED = Texts("終わりません: プール停止中", "will not drain: pool blocked")
+NO_WORKER = Texts("終わりません: ワーカー0", "will not drain: no workers")
+NO_KEEPER = Texts("終わりません: keeper 0", "will not drain: no keeper")
 
 
 @dataclass(frozen=True)
 class JobLine:
-    """One job. rate: items that ended in a second, lately; cost: USD so far; eta: seconds."""
+    """One job and how far it is. by: the name of who started it, empty for the weekly run."""
 
     id: int
     name: str
     state: str
-    total: int
-    by_state: Mapping[str, int]
-    done: int
-    failed: int
-    open: int
-    running: int
-    rate: float
-    cost: Decimal
+    by: str
     begun: datetime
+    ended: datetime | None
+    progress: Progress
+
+    @property
+    def total(self) -> int:
+        return self.progress.counts.total
+
+    @property
+    def by_state(self) -> Mapping[str, int]:
+        return self.progress.counts.by_state
+
+    @property
+    def done(self) -> int:
+        return self.progress.counts.done
+
+    @property
+    def failed(self) -> int:
+        return self.progress.counts.failed
+
+    @property
+    def open(self) -> int:
+        return self.progress.counts.open
+
+    @property
+    def running(self) -> int:
+        return self.by_state.get(State.RUNNING, 0)
+
+    @property
+    def rate(self) -> float:
+        return self.progress.rate
+
+    @property
+    def eta(self) -> float | None:
+        """Seconds; None while nothing moves, and when nothing is left."""
+        return self.progress.eta if self.open else None
+
+    @property
+    def cost(self) -> Decimal:
+        return self.progress.cost
 
     @property
     def is_paused(self) -> bool:
         return self.state == Job.State.PAUSED
-
-    @property
-    def eta(self) -> float | None:
-        """None while nothing moves."""
-        return self.open / self.rate if self.open and self.rate else None
 
     @property
     def segments(self) -> Iterator[tuple[str, float, float]]:
@@ -58,33 +91,32 @@ class JobLine:
 
 def job_lines() -> list[JobLine]:
     """Open jobs, newest first, before those that ended last."""
-    jobs = Job.objects.select_related("release").defer("kinds", "languages", "changes")
-    shown = [
-        *jobs.filter(state__in=LIVE).order_by("-created_at")[:MOST_OPEN],
-        *jobs.filter(ended_at__isnull=False).order_by("-created_at")[:MOST_ENDED],
-    ]
-    ids = [job.pk for job in shown]
-    by_job, rates, costs = counts(shown), _rates(ids), _costs(ids)
+    jobs = light(Job.objects.order_by("-created_at"))
+    still_open = jobs.filter(state__in=LIVE)[:MOST_OPEN]
+    return lines([*still_open, *jobs.filter(ended_at__isnull=False)[:MOST_ENDED]])
+
+
+def light(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Without what no line shows."""
+    return jobs.select_related("release", "created_by").defer("kinds", "languages", "changes")
+
+
+def lines(jobs: Collection[Job]) -> list[JobLine]:
+    """Each job as a line, in a few queries for all of them."""
+    found = progresses(jobs)
     return [
-        _line(job, by_job[job.pk], rates.get(job.pk, 0.0), costs.get(job.pk, Decimal(0)))
-        for job in shown
-    ]
+        JobLine(
+            job.pk, job.release.name, job.state, job.created_by.username if job.created_by else "",
+            job.created_at, job.ended_at, found[job.pk],
+        )
+        for job in jobs
+    ]  # fmt: skip
 
 
-def _line(job: Job, found: Counts, rate: float, cost: Decimal) -> JobLine:
-    return JobLine(
-        job.pk, job.release.name, job.state, found.total, found.by_state, found.done,
-        found.failed, found.open, found.by_state.get(State.RUNNING, 0), rate, cost,
-        job.created_at,
-    )  # fmt: skip
-
-
-def _rates(ids: Collection[int]) -> dict[int, float]:
-    ended = Item.objects.filter(job__in=ids, ended_at__gt=Now() - RATE_OVER)
-    rows = ended.exclude(state=State.CANCELLED).values_list("job").annotate(Count("pk"))
-    return {job: count / RATE_OVER.total_seconds() for job, count in rows.order_by()}
-
-
-def _costs(ids: Collection[int]) -> dict[int, Decimal]:
-    rows = Item.objects.filter(job__in=ids).values_list("job").annotate(Sum("cost"))
-    return dict(rows.order_by())
+def hold() -> Texts | None:
+    """Why no job at all gets further, in a few words."""
+    if PoolState.objects.filter(pool=ENRICHMENT.name, blocked_at__isnull=False).exists():
+        return BLOCKED
+    if not presence.permits(ENRICHMENT.name):
+        return NO_WORKER
+    return None if presence.a_keeper_lives() else NO_KEEPER

@@ -31,7 +31,10 @@ class Section:
     key: str
 
 
-SECTIONS = (Section("overview", "dashboard:page", "o"),)
+SECTIONS = (
+    Section("overview", "dashboard:page", "o"),
+    Section("jobs", "dashboard:jobs", "j"),
+)
 
 
 def show(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.urls import path
 
 from dashboard import views
+from dashboard.job_list import job_list
 
 app_name = "dashboard"
 urlpatterns = [
     path("", views.page, name="page"),
     path("stream", views.stream, name="stream"),
+    path("jobs/", job_list, name="jobs"),
     path("snapshot.json", views.newest, name="snapshot"),
 ]

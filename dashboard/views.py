@@ -8,7 +8,6 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.admin.views.decorators import staff_member_required
-from django.contrib.auth.decorators import permission_required
 from django.db import connections
 from django.http import (
     HttpRequest,
@@ -22,15 +21,13 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from dashboard import snapshot
+from dashboard.access import looking
 from dashboard.boards import BOARDS, View
 from dashboard.document import document
 from dashboard.live import live
 from dashboard.shell import language_of, language_of_stream, show
-from enrichment.roles import LOOK
 
 RECONNECT = 2_000  # milliseconds after which a page comes back
-
-looking = permission_required(LOOK, raise_exception=True)
 
 
 @staff_member_required

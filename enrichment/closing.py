@@ -1,10 +1,12 @@
-"""Ends jobs that have nothing left to do, and freezes their counts."""
+"""Ends jobs that have nothing left to do, and freezes their counts and cost."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Sum
 from django.utils import timezone
 
 from enrichment.database import STORE
@@ -30,10 +32,11 @@ def close(job_id: int) -> bool:
     if job.ended_at is not None or job.items.filter(state__in=OPEN).exists():
         return False
     job.counts = dict(STORE.counts(job_id))
+    job.cost = job.items.aggregate(cost=Sum("cost"))["cost"] or Decimal(0)
     job.ended_at = timezone.now()
     if job.state != Job.State.CANCELLED:
         all_done = job.counts.get(State.DONE, 0) == job.total
         job.state = Job.State.DONE if all_done else Job.State.FAILED
-    job.save(update_fields=["counts", "ended_at", "state"])
+    job.save(update_fields=["counts", "cost", "ended_at", "state"])
     log.info("job_ended", job=job_id, state=job.state, **job.counts)
     return True

@@ -184,7 +184,7 @@ def retry(
         returned = STORE.retry(job_id, items, code)
         if returned:
             state = job.state if job.state == Job.State.PAUSED else Job.State.OPEN
-            again = dict.fromkeys(("ended_at", "mailed_at", "posted_at", "counts"))
+            again = dict.fromkeys(("ended_at", "mailed_at", "posted_at", "counts", "cost"))
             named = {"code": code} if code else {}
             _enter(user, "retry", job, {"state": state, **again}, {"returned": returned, **named})
     log.info("job_retried", job=job_id, items=returned)

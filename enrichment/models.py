@@ -240,6 +240,7 @@ class Job(models.Model):
     weight = models.PositiveSmallIntegerField(default=1)  # share of its lane beside other jobs
     total = models.PositiveIntegerField(default=0)
     counts = models.JSONField(null=True, blank=True)  # items by state, frozen when the job ends
+    cost = models.DecimalField(max_digits=14, decimal_places=6, null=True)  # USD, frozen likewise
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -296,6 +297,9 @@ class Item(models.Model):
                 fields=["id"],
                 name="item_outstanding",
                 condition=Q(state__in=sorted(OUTSTANDING)),
+            ),
+            models.Index(
+                fields=["job", "state", "code", "id"], name="item_cause", condition=~Q(code="")
             ),
             models.Index(
                 fields=["ended_at"], name="item_ended", condition=Q(ended_at__isnull=False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -47,22 +48,64 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Forecast:
+    """Seconds until everything has ended: as fast as now, and between which bounds.
+
+    The bounds are those of the rates that explain what was counted in 95 of 100 cases, if items
+    end independently of each other. latest: None while too few have ended to tell.
+    """
+
+    soonest: float
+    expected: float
+    latest: float | None
+
+
+@dataclass(frozen=True)
 class Progress:
-    """One look at a job. rate: items ended per second lately; cost in USD."""
+    """One look at a job. rate: items ended per second lately; cost in USD; seconds: over which the
+    rate was counted."""
 
     counts: Counts
     rate: float
     cost: Decimal
+    seconds: float = RATE_OVER.total_seconds()
 
     @property
     def eta(self) -> float | None:
         """Seconds until everything has ended at the present rate; None while nothing moves."""
         return self.counts.open / self.rate if self.rate else None
 
+    @property
+    def forecast(self) -> Forecast | None:
+        """None while nothing moves, and when nothing is left to do."""
+        if not self.rate or not self.counts.open:
+            return None
+        root = math.sqrt(self.rate * self.seconds)
+        left = self.counts.open * self.seconds
+        latest = left / (root - 1) ** 2 if root > 1.1 else None
+        return Forecast(left / (root + 1) ** 2, self.counts.open / self.rate, latest)
+
+    @property
+    def projected(self) -> Decimal | None:
+        """USD when all have ended, if the rest costs what the others did; None before the first."""
+        worked = self.counts.done + self.counts.failed
+        return self.cost + self.cost / worked * self.counts.open if worked else None
+
 
 def progress(job: Job) -> Progress:
-    cost = job.items.aggregate(cost=Sum("cost"))["cost"] or Decimal(0)
-    return Progress(counts([job])[job.pk], _rate(job), cost)
+    return progresses([job])[job.pk]
+
+
+def progresses(jobs: Collection[Job]) -> dict[int, Progress]:
+    """The progress of each job by its id, in a few queries for all of them."""
+    by_job, ended, costs = counts(jobs), _ended_lately(jobs), _costs(jobs)
+    now = timezone.now()
+    found = {}
+    for job in jobs:
+        seconds = max(1.0, min(RATE_OVER, now - job.created_at).total_seconds())
+        rate = ended.get(job.pk, 0) / seconds
+        found[job.pk] = Progress(by_job[job.pk], rate, costs.get(job.pk, Decimal(0)), seconds)
+    return found
 
 
 def counts(jobs: Iterable[Job]) -> dict[int, Counts]:
@@ -75,9 +118,15 @@ def counts(jobs: Iterable[Job]) -> dict[int, Counts]:
     return found
 
 
-def _rate(job: Job) -> float:
-    if job.ended_at is not None:
-        return 0.0
-    seconds = min(RATE_OVER, timezone.now() - job.created_at).total_seconds()
-    ended = job.items.filter(ended_at__gt=Now() - RATE_OVER).exclude(state=State.CANCELLED).count()
-    return ended / max(seconds, 1.0)
+def _ended_lately(jobs: Iterable[Job]) -> dict[int, int]:
+    live = [job.pk for job in jobs if job.ended_at is None]
+    ended = Item.objects.filter(job__in=live, ended_at__gt=Now() - RATE_OVER)
+    rows = ended.exclude(state=State.CANCELLED).values_list("job").annotate(Count("pk"))
+    return dict(rows.order_by()) if live else {}
+
+
+def _costs(jobs: Iterable[Job]) -> dict[int, Decimal]:
+    frozen = {job.pk: job.cost for job in jobs if job.counts is not None and job.cost is not None}
+    live = [job.pk for job in jobs if job.pk not in frozen]
+    rows = Item.objects.filter(job__in=live).values_list("job").annotate(Sum("cost"))
+    return frozen | dict(rows.order_by() if live else ())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.db.models import Model, QuerySet
@@ -15,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from enrichment.api.queries import KEY
 from enrichment.roles import ACT, ADD, LOOK, within_reach
 from mangaassist.api.languages import Localized
 from mangaassist.api.permissions import May
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 # Who may do what, before it is asked whose row it is; any one of the permissions is enough.
 LOOKERS = (LOOK, ADD, ACT)
 WORKERS = (ADD, ACT)
-
-KEY = re.compile("[0-9]{1,18}")
 
 M = TypeVar("M", bound=Model)
 Q = TypeVar("Q", bound=Serializer[Any])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from rest_framework import serializers
 
 from enrichment.export import EXPORTS
 from enrichment.models import Change, Item, Job, Release, ReleaseRow
 from enrichment.states import State
 from enrichment.window import Lane
+
+KEY = re.compile("[0-9]{1,18}")
+
+M = TypeVar("M", bound=Model)
 
 
 class ReleaseQuery(serializers.Serializer[Any]):
@@ -32,14 +37,22 @@ class RowQuery(serializers.Serializer[Any]):
 
 
 class JobQuery(serializers.Serializer[Any]):
-    """Jobs in one state or lane, or of one release."""
+    """Jobs in one state or lane, of one release, or with a text in their name."""
 
     state = serializers.ChoiceField(Job.State.choices, required=False)
     lane = serializers.ChoiceField(Lane.choices, required=False)
     release = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    q = serializers.CharField(
+        required=False, max_length=100, help_text="The number of a job, or a part of a file's name."
+    )
 
     def narrow(self, rows: QuerySet[Job]) -> QuerySet[Job]:
-        return rows.filter(**self.validated_data)
+        word, rows = _exactly(self, rows)
+        if not word:
+            return rows
+        number = word.removeprefix("#")
+        wanted = Q(release__name__icontains=word)
+        return rows.filter(wanted | Q(pk=int(number)) if KEY.fullmatch(number) else wanted)
 
 
 class ItemQuery(serializers.Serializer[Any]):
@@ -52,9 +65,7 @@ class ItemQuery(serializers.Serializer[Any]):
     )
 
     def narrow(self, rows: QuerySet[Item]) -> QuerySet[Item]:
-        exact = {name: value for name, value in self.validated_data.items() if name != "q"}
-        rows = rows.filter(**exact)
-        word = self.validated_data.get("q")
+        word, rows = _exactly(self, rows)
         if not word:
             return rows
         return rows.filter(
@@ -66,3 +77,11 @@ class ExportQuery(serializers.Serializer[Any]):
     """The format of a file."""
 
     format = serializers.ChoiceField(sorted(EXPORTS), default="csv")
+
+
+def _exactly(
+    query: serializers.Serializer[Any], rows: QuerySet[M]
+) -> tuple[str | None, QuerySet[M]]:
+    """The text that is searched for, and the rows that all other parameters leave."""
+    exact = {name: value for name, value in query.validated_data.items() if name != "q"}
+    return query.validated_data.get("q"), rows.filter(**exact)

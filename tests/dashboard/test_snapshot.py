@@ -47,6 +47,7 @@ def test_items_are_counted_by_state_over_all_shown_jobs() -> None:
 def test_a_job_tells_rate_time_left_and_cost() -> None:
     job = job_of(*[State.DONE] * 3, State.PENDING, cost="0.5")
     job.items.filter(state=State.DONE).update(ended_at=timezone.now())
+    Job.objects.update(created_at=timezone.now() - timedelta(hours=1))
     line = snapshot.take().jobs[0]
     assert line.rate == pytest.approx(0.1)
     assert line.eta == pytest.approx(10.0)

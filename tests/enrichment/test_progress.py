@@ -10,9 +10,10 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
+from enrichment import jobs
 from enrichment.closing import close_jobs
 from enrichment.models import Item, Job
-from enrichment.progress import RATE_OVER, counts, progress
+from enrichment.progress import RATE_OVER, Counts, Progress, counts, progress
 from enrichment.states import State
 from tests.enrichment.factories import job_of
 
@@ -35,11 +36,11 @@ def test_an_ended_job_tells_its_frozen_counts() -> None:
 
 
 def test_the_counts_of_many_jobs_take_one_query() -> None:
-    jobs = [job_of(State.DONE, State.PENDING) for _ in range(5)]
+    several = [job_of(State.DONE, State.PENDING) for _ in range(5)]
     with CaptureQueriesContext(connection) as queries:
-        found = counts(jobs)
+        found = counts(several)
     assert len(queries) == 1
-    assert [found[job.pk].done for job in jobs] == [1] * 5
+    assert [found[job.pk].done for job in several] == [1] * 5
 
 
 def test_the_cost_is_that_of_all_items() -> None:
@@ -54,6 +55,39 @@ def test_the_rate_counts_what_ended_lately() -> None:
     now = progress(job)
     assert now.rate == pytest.approx(2 / RATE_OVER.total_seconds())
     assert now.eta == pytest.approx(RATE_OVER.total_seconds() / 2)
+
+
+def test_the_forecast_is_wider_the_less_was_counted() -> None:
+    few = Progress(Counts(200, {"done": 100}), rate=0.3, cost=Decimal(1)).forecast
+    many = Progress(Counts(200, {"done": 100}), rate=30, cost=Decimal(1)).forecast
+    assert few is not None and many is not None
+    assert few.latest is not None and many.latest is not None
+    assert few.soonest == pytest.approx(100 * 30 / 16)
+    assert (few.expected, few.latest) == pytest.approx((100 / 0.3, 100 * 30 / 4))
+    assert many.latest / many.soonest < 1.2 < few.latest / few.soonest
+
+
+def test_one_that_has_ended_gives_no_latest_time() -> None:
+    found = Progress(Counts(2, {"done": 1}), rate=1 / 30, cost=Decimal(0)).forecast
+    assert found is not None
+    assert found.latest is None
+
+
+def test_the_rest_is_expected_to_cost_what_the_others_did() -> None:
+    by_state = {"done": 3, "failed": 1, "cancelled": 2}
+    assert Progress(Counts(10, by_state), 0, Decimal(2)).projected == Decimal(4)
+    assert Progress(Counts(10, {}), 0, Decimal(0)).projected is None
+
+
+def test_the_cost_of_an_ended_job_is_frozen_until_it_is_retried() -> None:
+    job = job_of(State.FAILED, cost=Decimal("0.25"))
+    close_jobs()
+    Item.objects.update(cost=1)
+    job.refresh_from_db()
+    assert progress(job).cost == Decimal("0.25")
+    jobs.retry(job.pk)
+    job.refresh_from_db()
+    assert progress(job).cost == 1
 
 
 def test_there_is_no_estimate_while_nothing_moves() -> None:

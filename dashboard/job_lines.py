@@ -1,0 +1,45 @@
+"""Lines of jobs as their templates need them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dashboard.jobs import JobLine
+from dashboard.texts import JOB_STATES, WORDS, in_
+from dashboard.times import since, spell
+from enrichment.models import Job
+from mangaassist.language import Language
+from mangaassist.messages import Texts
+
+
+def drawn(
+    job: JobLine, language: Language, now: datetime | None = None, hold: Texts | None = None
+) -> dict[str, Any]:
+    """now: to tell the age; hold: why no job gets further."""
+    return {
+        "line": job,
+        "state": in_(language, JOB_STATES[Job.State(job.state)]),
+        "segments": list(job.segments),
+        "percent": int(100 * job.done / job.total) if job.total else 100,
+        "eta": time_left(job, language, hold),
+        "age": since(job.begun, now, language) if now else "",
+    }
+
+
+def time_left(job: JobLine, language: Language, hold: Texts | None = None) -> str:
+    """How long it takes, with the bounds of that, or why nobody can say."""
+    if not job.open or job.ended:
+        return "-"
+    if job.is_paused:
+        return in_(language, JOB_STATES[Job.State.PAUSED])
+    if hold is not None:
+        return in_(language, hold)
+    forecast = job.progress.forecast
+    if forecast is None:
+        return in_(language, WORDS["measuring" if job.running else "stalled"])
+    about = in_(language, WORDS["about"]).format(time=spell(forecast.expected, language))
+    soonest = spell(forecast.soonest, language)
+    if forecast.latest is None:
+        return f"{about} ({in_(language, WORDS['at_least']).format(time=soonest)})"
+    return f"{about} ({soonest} – {spell(forecast.latest, language)})"
