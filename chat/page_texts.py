@@ -105,6 +105,14 @@ WORDS = {
     ),
     "connect_now": Texts("今すぐ接続", "Connect now"),
     "connected": Texts("接続しました", "Connected"),
+    # The end of a login
+    "signed_out": Texts("ログインが終了しました", "You are signed out"),
+    "signed_out_more": Texts(
+        "これまでの会話は、もう一度ログインすると表示されます。ログインせずに、新しい会話を始めることもできます。",
+        "Sign in again to see your chat, or go on with a new one without signing in.",
+    ),
+    "sign_in": Texts("ログイン", "Sign in"),
+    "go_on": Texts("ログインせずに続ける", "Continue as a guest"),
     # Clearing
     "clear_question": Texts("会話を消去しますか？", "Clear this chat?"),
     "clear_more": Texts(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -20,7 +22,10 @@ from mangaassist.messages import Texts
 SOCKET = "/ws/chat/"
 LANGUAGE_PARAMETER = "lang"
 # What chat.js imports, so that a browser gets them at once and not one after the other.
-MODULES = [f"chat/{name}.js" for name in ("composer", "exchange", "judge", "paragraphs", "socket")]
+MODULES = [
+    f"chat/{name}.js"
+    for name in ("banner", "composer", "exchange", "judge", "paragraphs", "socket")
+]
 # Beyond that, no way to make markup of text.
 POLICY = content_policy(
     "form-action 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'"
@@ -37,6 +42,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "language": language.value,
         "words": words,
         "modules": MODULES,
+        "sign_in": f"{settings.LOGIN_URL}?{urlencode({'next': request.path})}",
         "config": _config(language, words),
     }
     response = render(request, "chat/page.html", context)

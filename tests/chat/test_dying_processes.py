@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from chat import sessions
-from local import ports
 from tests.acceptance.valkey import Valkey
 from tests.chat.page import Frame, Page, opened
+from tests.chat.web import Web
 from tests.mangaassist.conftest import Account
-from tests.processes import LONGEST_WAIT, ROOT, database_url, wait
+from tests.processes import LONGEST_WAIT, wait
 from tests.simulator import Simulator
 
 QUESTION = "おすすめの漫画を教えてください。"
@@ -25,31 +22,7 @@ pytestmark = [
     pytest.mark.usefixtures("empty_queues"),
 ]
 
-Start = Callable[[int], list["Web"]]
-
-
-class Web:
-    """A web process as docker-compose.yml starts it."""
-
-    def __init__(self, redis_url: str) -> None:
-        self.port = ports.free()
-        command = [
-            sys.executable, "-m", "uvicorn", "mangaassist.asgi:application",
-            f"--port={self.port}", "--log-level=warning", "--ws=websockets-sansio",
-        ]  # fmt: skip
-        environment = os.environ | {
-            "DATABASE_URL": database_url(), "REDIS_URL": redis_url, "CHAT_RATE": "600/100",
-        }  # fmt: skip
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
-        )
-
-    def is_served(self) -> bool:
-        return not ports.is_free(self.port)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
+Start = Callable[[int], list[Web]]
 
 
 @pytest.fixture
@@ -65,7 +38,7 @@ def start(chat_account: Account, valkey: Valkey) -> Iterator[Start]:
     started: list[Web] = []
 
     def start(count: int) -> list[Web]:
-        started.extend(Web(valkey.url) for _ in range(count))
+        started.extend(Web(REDIS_URL=valkey.url) for _ in range(count))
         wait(lambda: all(web.is_served() for web in started))
         return started
 

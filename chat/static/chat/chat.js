@@ -1,11 +1,11 @@
 // The chat: what frames do to the thread, and what the reader does to both.
 
+import { Banner } from "./banner.js";
 import { Composer } from "./composer.js";
 import { Exchange } from "./exchange.js";
 import { Socket } from "./socket.js";
 
 const NEAR_END = 80; // pixels from the end within which new text keeps the view at the end
-const SLOW_TO_CONNECT = 1_200; // milliseconds before a lost connection is worth a word
 const UNANSWERED = 8_000; // milliseconds in which a sent message is accepted or refused
 
 const config = JSON.parse(document.getElementById("config").textContent);
@@ -26,6 +26,7 @@ let atEnd = true;
 const heard = {
   ready(frame) {
     config.limits = composer.limits = frame.limits;
+    if (isUser(session) && !isUser(frame.session)) leaveLogin();
     if (session !== null && (session !== frame.session || frame.n < last)) {
       forgetAll();
       last = 0;
@@ -147,6 +148,20 @@ function forgetAll() {
   at("older").hidden = at("summary").hidden = true;
 }
 
+function isUser(name) {
+  return name?.startsWith("user-") ?? false;
+}
+
+/** The login has ended: nothing written in it goes out in a visitor's name unasked. */
+function leaveLogin() {
+  for (const exchange of [...exchanges.values()]) {
+    if (exchange.state !== "sending") continue;
+    if (composer.field.value) exchange.unsent();
+    else acts.edit(exchange);
+  }
+  at("signed-out").showModal();
+}
+
 function refresh() {
   at("welcome").hidden = exchanges.size > 0;
   composer.show([...exchanges.values()].some((exchange) => exchange.busy));
@@ -231,36 +246,15 @@ function transmit(exchange) {
 
 // The connection
 
-let slow;
-
-function show(state) {
-  clearTimeout(slow);
-  const banner = at("banner");
-  if (state === "open" || state === "resting") {
-    if (!banner.hidden) announce(words.connected);
-    banner.hidden = true;
-  } else if (state === "offline") {
-    tellConnection(words.offline);
-  } else {
-    slow = setTimeout(() => tellConnection(words.reconnecting), SLOW_TO_CONNECT);
-  }
-}
-
-function tellConnection(text) {
-  const banner = at("banner");
-  if (banner.hidden) announce(text);
-  banner.firstElementChild.textContent = text;
-  banner.hidden = false;
-}
-
 /** Sends what makes no sense later, or says that there is no connection. */
 function sendOrTell(action, data) {
   if (socket.send(action, data)) return;
-  tellConnection(navigator.onLine ? words.reconnecting : words.offline);
+  banner.showLost();
   socket.wake();
 }
 
-const socket = new Socket(config.socket, hear, show);
+const banner = new Banner(words, announce);
+const socket = new Socket(config.socket, hear, (state) => banner.show(state));
 const composer = new Composer(config, (name, ...rest) => acts[name](...rest));
 
 // The page
@@ -290,6 +284,7 @@ for (const suggestion of document.querySelectorAll(".suggestion")) {
 for (const opener of document.querySelectorAll("[data-opens]")) {
   opener.addEventListener("click", () => at(opener.dataset.opens).showModal());
 }
+at("signed-out").addEventListener("close", () => composer.field.focus());
 at("clearing").addEventListener("close", (event) => {
   if (event.target.returnValue === "yes") sendOrTell("clearSession");
   event.target.returnValue = "";

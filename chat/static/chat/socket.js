@@ -103,9 +103,17 @@ export class Socket {
     }
     this.#show(navigator.onLine ? "lost" : "offline");
     const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#tries);
-    this.#tries += 1;
+    const pause = this.#hint + longest * (0.5 + Math.random() / 2);
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.connect(), this.#hint + longest * (0.5 + Math.random() / 2));
+    this.#retry = setTimeout(() => this.#comeBack(), pause);
+    this.#tries += 1;
     this.#hint = 0;
+  }
+
+  /** Connects; after a second failure it renews the page's cookie first, since that may be too old. */
+  #comeBack() {
+    const connect = () => this.connect();
+    if (this.#tries < 2) connect();
+    else fetch(location.href, { method: "HEAD" }).then(connect, connect);
   }
 }

@@ -1,0 +1,39 @@
+// What the reader is told about the connection, above the thread.
+
+const SLOW_TO_CONNECT = 1_200; // milliseconds before a lost connection is worth a word
+
+export class Banner {
+  #element = document.getElementById("banner");
+  #words;
+  #announce;
+  #slow;
+
+  constructor(words, announce) {
+    this.#words = words;
+    this.#announce = announce;
+  }
+
+  /** Shows what a socket has become: connecting, open, lost, offline or resting. */
+  show(state) {
+    clearTimeout(this.#slow);
+    if (state === "open" || state === "resting") {
+      if (!this.#element.hidden) this.#announce(this.#words.connected);
+      this.#element.hidden = true;
+    } else if (state === "offline") {
+      this.#tell(this.#words.offline);
+    } else {
+      this.#slow = setTimeout(() => this.#tell(this.#words.reconnecting), SLOW_TO_CONNECT);
+    }
+  }
+
+  /** Says at once that there is no connection. */
+  showLost() {
+    this.#tell(navigator.onLine ? this.#words.reconnecting : this.#words.offline);
+  }
+
+  #tell(text) {
+    if (this.#element.hidden) this.#announce(text);
+    this.#element.firstElementChild.textContent = text;
+    this.#element.hidden = false;
+  }
+}
