@@ -1,18 +1,33 @@
-"""Who may look at the dashboard, and who may act on a job of it."""
+"""Who may look at the dashboard, who may act on a job of it, and who on everything."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 
 from enrichment.models import Job
 from enrichment.roles import ACT, ADD, LOOK, within_reach
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
+    from django.contrib.auth.models import AnonymousUser
 
 looking = permission_required(LOOK, raise_exception=True)
+operating = permission_required(ACT, raise_exception=True)
+
+
+def operates(request: HttpRequest) -> bool:
+    return request.user.has_perm(ACT)
+
+
+def actor(request: HttpRequest) -> User:
+    """Who acts, for the audit trail. Raises PermissionDenied for nobody."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def may_act(user: User | AnonymousUser, job: Job) -> bool:

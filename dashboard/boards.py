@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard import pages
+from dashboard import pages, queue_page, queues
 from dashboard.snapshot import Snapshot
 from mangaassist.language import Language
 
@@ -21,4 +21,7 @@ class Board:
     html: Callable[[Any, Language], str]
 
 
-BOARDS = {"overview": Board(lambda snapshot: snapshot, pages.live)}
+BOARDS = {
+    "overview": Board(lambda snapshot: snapshot, pages.live),
+    "queues": Board(queues.read, queue_page.html),
+}

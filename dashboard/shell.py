@@ -34,6 +34,7 @@ class Section:
 SECTIONS = (
     Section("overview", "dashboard:page", "o"),
     Section("jobs", "dashboard:jobs", "j"),
+    Section("queues", "dashboard:queues", "q"),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboard import views
+from dashboard import queue_views, views
 from dashboard.job_list import job_list
 
 app_name = "dashboard"
@@ -13,4 +13,6 @@ urlpatterns = [
     path("stream", views.stream, name="stream"),
     path("jobs/", job_list, name="jobs"),
     path("snapshot.json", views.newest, name="snapshot"),
+    path("queues/", queue_views.page, name="queues"),
+    path("queues/pause", queue_views.pause, name="pause"),
 ]

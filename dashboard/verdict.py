@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -75,10 +75,14 @@ class Verdict:
 
 
 def judge(facts: Facts) -> Verdict:
-    order = list(Level)
-    troubles = sorted(_troubles(facts), key=lambda reason: -order.index(reason.level))
     well = Reason(Level.BUSY, WORKING) if facts.open_items else Reason(Level.WELL, NOTHING)
-    reasons = troubles or [well]
+    return weigh(_troubles(facts), well)
+
+
+def weigh(troubles: Iterable[Reason], well: Reason) -> Verdict:
+    """The worst of the troubles decides; without any, all is as well as `well` says."""
+    order = list(Level)
+    reasons = sorted(troubles, key=lambda reason: -order.index(reason.level)) or [well]
     return Verdict(reasons[0].level, reasons)
 
 

@@ -49,6 +49,8 @@ def dispatch() -> int:
 def take() -> list[Send]:
     """Marks the next items as queued, in one short transaction that keepers enter one at a time."""
     pool = PoolState.objects.select_for_update().get_or_create(pool=ENRICHMENT.name)[0]
+    if pool.paused_at is not None:
+        return []
     outstanding = STORE.outstanding()
     if pool.blocked_at is not None:
         return probe(pool)

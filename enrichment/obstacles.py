@@ -32,6 +32,10 @@ BLOCKED = Texts(
     "{pool} プールが停止しています。{code}: {message}",
     "The {pool} pool is blocked, {code}: {message}",
 )
+POOL_PAUSED = Texts(
+    "{user}さんが{pool}プールへの送信を停止しています。ダッシュボードのキューで再開してください。",
+    "{user} lets nothing be sent to the {pool} pool. Resume it on the dashboard, under Queues.",
+)
 NO_WORKER = Texts(
     "動いているワーカーがありません。manage.py worker {pool} を起動してください。",
     "No worker is alive. Start one: manage.py worker {pool}",
@@ -62,10 +66,12 @@ def _of_job(job: Job) -> list[Obstacle]:
     if job.state == Job.State.PAUSED:
         return [(PAUSED, {})]
     found: list[Obstacle] = []
-    blocked = PoolState.objects.filter(pool=ENRICHMENT.name, blocked_at__isnull=False).first()
-    if blocked is not None:
-        reason = {"pool": blocked.pool, "code": blocked.code, "message": blocked.message}
+    pool = PoolState.objects.filter(pool=ENRICHMENT.name).first()
+    if pool is not None and pool.blocked_at is not None:
+        reason = {"pool": pool.pool, "code": pool.code, "message": pool.message}
         found.append((BLOCKED, dict(reason)))
+    if pool is not None and pool.paused_at is not None:
+        found.append((POOL_PAUSED, {"user": pool.paused_by, "pool": pool.pool}))
     if not presence.permits(ENRICHMENT.name):
         found.append((NO_WORKER, {"pool": ENRICHMENT.name}))
     if not found and _unsent(job):

@@ -11,7 +11,10 @@ from mangaassist.metrics import histogram
 
 
 class PoolState(models.Model):
-    """One row per pool: whether it is blocked, why, and which item probes it."""
+    """One row per pool: whether it is blocked, why, and which item probes it.
+
+    paused_at, paused_by: since when staff let nothing new be sent to it, and the user's name.
+    """
 
     pool = models.CharField(max_length=40, primary_key=True)
     blocked_at = models.DateTimeField(null=True, blank=True)
@@ -19,6 +22,8 @@ class PoolState(models.Model):
     message = models.TextField(blank=True)
     probe_at = models.DateTimeField(null=True, blank=True)
     probe_item = models.BigIntegerField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_by = models.CharField(max_length=150, blank=True)
 
     def __str__(self) -> str:
         return f"{self.pool} ({'blocked: ' + self.code if self.blocked_at else 'open'})"

@@ -84,7 +84,9 @@ def load(pool: WorkerPool) -> Load | None:
         oldest=gauges.latest(metrics.OLDEST_MESSAGE_AGE, 0.0, fresh, Queue=pool.queue.name),
         visible=gauges.latest(metrics.QUEUE_VISIBLE, 0.0, fresh, Queue=pool.queue.name),
         living=presence.living(pool.name),
-        blocked=PoolState.objects.filter(pool=pool.name, blocked_at__isnull=False).exists(),
+        blocked=PoolState.objects.exclude(blocked_at=None, paused_at=None)
+        .filter(pool=pool.name)
+        .exists(),
         quota=_quota(gauges, work, pool, fresh),
     )
 

@@ -47,8 +47,8 @@ class Load:
 
     arrivals: pieces of work per second; backlog: those that wait or run; ended: those that ended in
     that minute; seconds: how long one holds a permit, None when none has ended lately; oldest: age
-    of the oldest message in seconds; visible: messages that wait; living: workers that beat; quota:
-    None for a pool that asks no model, or has not lately.
+    of the oldest message in seconds; visible: messages that wait; living: workers that beat;
+    blocked: or paused; quota: None for a pool that asks no model, or has not lately.
     """
 
     arrivals: float
@@ -97,7 +97,7 @@ class Cause(StrEnum):
     STILL_NEEDED = "one fewer would be too busy"
     NOT_MEASURED = "held: measurements are missing or old"
     NONE_ENDED = "held: work waits, and none has ended lately"
-    BLOCKED = "held: the pool is blocked by a misconfiguration"
+    BLOCKED = "held: the pool is blocked by a misconfiguration, or paused by staff"
     TOO_SOON_OUT = "held: the last change was less than 60 s ago"
     TOO_SOON_IN = "held: fewer are enough, but not yet for 300 s, or since the last change"
 

@@ -1,0 +1,85 @@
+"""The page of the queues: live cards, a question to the capacity model, and a switch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin.views.decorators import staff_member_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from dashboard import queue_texts
+from dashboard.access import actor, looking, operates, operating
+from dashboard.forecast import suppose
+from dashboard.queue_page import told
+from dashboard.queue_texts import BINDS
+from dashboard.shell import language_of
+from dashboard.texts import in_
+from dashboard.views import live_page
+from enrichment.database import STORE
+from mangaassist import pausing, presence
+from mangaassist.language import Language
+from mangaassist.models import PoolState
+from mangaassist.pools import ENRICHMENT, WORKER_POOLS, WorkerPool
+from mangaassist.scaling import measures
+from mangaassist.scaling.plan import Quiet, Size, decide
+
+MOST_MORE = 100
+
+
+@staff_member_required
+@looking
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """The cards; `?pool=enrichment&more=2` says what two more workers would do."""
+    language = language_of(request)
+    pool = WORKER_POOLS.get(request.GET.get("pool", ""), ENRICHMENT)
+    more = _number(request.GET.get("more", ""))
+    own = {name: in_(language, text) for name, text in queue_texts.WORDS.items()}
+    state = PoolState.objects.filter(pool=ENRICHMENT.name, paused_at__isnull=False).first()
+    outstanding = sum(STORE.outstanding().values())
+    return live_page(
+        request, "dashboard/queues_page.html", "queues",
+        own=own, pools=list(WORKER_POOLS), pool=pool.name, more=more or 0,
+        supposed=[] if more is None else _supposed(pool, more, language),
+        goes_on=own["pause_goes_on"].format(outstanding=outstanding),
+        paused=own["paused_now"].format(user=state.paused_by) if state else "",
+        may_act=operates(request),
+    )  # fmt: skip
+
+
+@staff_member_required
+@operating
+@require_POST
+def pause(request: HttpRequest) -> HttpResponse:
+    """Lets nothing new be sent to enrichment, or again."""
+    change = pausing.pause if request.POST.get("do") == "pause" else pausing.resume
+    change(ENRICHMENT.name, actor(request))
+    return HttpResponseRedirect(f"{reverse('dashboard:queues')}#pause")
+
+
+def _number(text: str) -> int | None:
+    return min(int(text), MOST_MORE) if text.isascii() and text.isdigit() else None
+
+
+def _supposed(pool: WorkerPool, more: int, language: Language) -> list[str]:
+    """What the capacity model says, in sentences."""
+    size = Size(pool, min(settings.WORKER_SLOTS, pool.slots), 1, pool.slots)
+    load = measures.load(pool)
+    found = None if load is None else suppose(load, size, presence.permits(pool.name), more)
+    if load is None or found is None:
+        return [queue_texts.WORDS["not_supposed"].text(language, {"pool": pool.name})]
+    values: dict[str, Any] = {
+        "pool": pool.name,
+        "more": more,
+        "living": load.living,
+        "rate": f"{found.rate:,.0f}",
+        "binds": in_(language, BINDS[found.binds]),
+        "ahead": told(found.forecast, timezone.now(), language),
+    }
+    sentences = [queue_texts.WORDS["supposed"].text(language, values)]
+    wanted = decide(size, load, load.living, Quiet(float("inf"), float("inf"))).wanted
+    return [*sentences, queue_texts.WORDS["advice"].text(language, {"workers": wanted})]

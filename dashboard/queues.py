@@ -1,0 +1,115 @@
+"""What the page of the queues shows: each pool with its queue, its forecast and its last hour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dashboard.forecast import Forecast, Outlook, forecast
+from dashboard.queue_verdict import QueueFacts, judge_queue
+from dashboard.snapshot import PoolLine, QueueLine, Reading, Snapshot
+from dashboard.verdict import Verdict
+from mangaassist import metrics
+from mangaassist.metrics import history, samples
+from mangaassist.metrics.history import MINUTE, Past
+from mangaassist.metrics.registry import Metric
+from mangaassist.models import PoolState
+from mangaassist.pools import POOLS, WORKER_POOLS, Pool
+from mangaassist.scaling import measures
+from mangaassist.scaling.plan import Load
+
+HOUR = 60  # minutes
+DRAWN = (metrics.QUEUE_VISIBLE, metrics.OLDEST_MESSAGE_AGE, metrics.TASK_DURATION)
+
+Minutes = list[float | None]  # a value for each minute of the last hour
+
+
+@dataclass(frozen=True)
+class Card:
+    """One pool. queue, load, depth, age, ended: None for a pool that has no queue.
+
+    load: also None when not measured; ended: pieces of work in each minute; paused_by: who lets
+    nothing new be sent, empty when nobody does.
+    """
+
+    pool: Pool
+    line: PoolLine
+    verdict: Verdict
+    forecast: Forecast
+    paused_by: str
+    queue: QueueLine | None = None
+    load: Load | None = None
+    depth: Minutes | None = None
+    age: Minutes | None = None
+    ended: Minutes | None = None
+
+
+@dataclass(frozen=True)
+class Board:
+    """The cards, in the order of the pools."""
+
+    at: datetime
+    cards: list[Card]
+
+
+def read(snapshot: Snapshot) -> Board:
+    """Raises DatabaseError."""
+    begin = snapshot.at - timedelta(minutes=HOUR + 1)
+    past = history.read([metric.name for metric in DRAWN], MINUTE, begin)
+    paused = dict(
+        PoolState.objects.filter(paused_at__isnull=False).values_list("pool", "paused_by")
+    )
+    return Board(snapshot.at, [_card(pool, snapshot, past, paused) for pool in POOLS.values()])
+
+
+def _card(pool: Pool, snapshot: Snapshot, past: Past, paused: Mapping[str, str]) -> Card:
+    line = next(one for one in snapshot.pools if one.name == pool.name)
+    worker_pool = WORKER_POOLS.get(pool.name)
+    paused_by = paused.get(pool.name, "")
+    if worker_pool is None:
+        nothing = Forecast(Outlook.EMPTY)
+        return Card(pool, line, _verdict(line, None, nothing, paused_by), nothing, paused_by)
+    queue = next(one for one in snapshot.queues if one.name == worker_pool.queue.name)
+    load = measures.load(worker_pool)
+    ahead = forecast(load, paused=bool(paused_by))
+    of_queue, of_pool = {"Queue": queue.name}, {"Pool": pool.name}
+    return Card(
+        pool, line, _verdict(line, queue, ahead, paused_by), ahead, paused_by, queue, load,
+        _minutes(past, metrics.QUEUE_VISIBLE, of_queue, snapshot.at),
+        _minutes(past, metrics.OLDEST_MESSAGE_AGE, of_queue, snapshot.at),
+        _minutes(past, metrics.TASK_DURATION, of_pool, snapshot.at),
+    )  # fmt: skip
+
+
+def _verdict(line: PoolLine, queue: QueueLine | None, ahead: Forecast, paused_by: str) -> Verdict:
+    return judge_queue(
+        QueueFacts(
+            pool=line.name,
+            forecast=ahead,
+            backlog=_value(line.backlog),
+            oldest=_value(queue.oldest) if queue else 0.0,
+            dead_letters=_value(queue.dead_letters) if queue else 0.0,
+            used=100 * line.in_use / line.reserved,
+            blocked=line.blocked,
+            paused=paused_by,
+            has_queue=queue is not None,
+        )
+    )
+
+
+def _value(reading: Reading | None) -> float:
+    return reading.value if reading else 0.0
+
+
+def _minutes(past: Past, metric: Metric, dimensions: Mapping[str, str], now: datetime) -> Minutes:
+    """The highest value of a gauge, or how many values of a distribution there were.
+
+    The minute that is not over is left out. In a minute of which nothing was measured, nothing has
+    ended.
+    """
+    points = {point.at: point for point in past.get((metric.name, samples.text(dimensions)), ())}
+    begins = history.begins(MINUTE, HOUR + 1, now)[:-1]
+    if metric is metrics.TASK_DURATION:
+        return [float(points[at].count) if at in points else 0.0 for at in begins]
+    return [points[at].high if at in points else None for at in begins]
