@@ -12,11 +12,20 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
+import structlog
 from botocore.exceptions import ClientError
 from django.conf import settings
 
 from mangaassist import aws, claude, metrics
-from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled, classify
+from mangaassist.errors import (
+    Failure,
+    Misconfigured,
+    Rejected,
+    Temporary,
+    Throttled,
+    classify,
+    explain,
+)
 from mangaassist.metrics.registry import Metric
 from mangaassist.pools import Pool
 from mangaassist.tokens import calibration, estimate_prompt
@@ -24,6 +33,8 @@ from mangaassist.tokens import calibration, estimate_prompt
 INTERVENED = "guardrail_intervened"  # the stop reason, by the name that Converse gives it
 LONGEST_READ = 25.0  # seconds; API Gateway gives up at 29
 TEMPERATURE = 0.3  # Texts should vary little between tries.
+
+log = structlog.get_logger(__name__)
 
 _read_timeout: ContextVar[float] = ContextVar("bedrock_read_timeout", default=LONGEST_READ)
 
@@ -43,6 +54,20 @@ class Guardrail(NamedTuple):
 
     id: str
     version: str
+
+    def failure(self, error: Exception) -> Failure:
+        """Classifies an error of the guardrail; one that only people can end is made loud."""
+        failure = explain(error, "bedrock:ApplyGuardrail", f"guardrail {self.id}")
+        if not isinstance(failure, Misconfigured):
+            return failure
+        message = (
+            f"bedrock:ApplyGuardrail on guardrail {self.id}, version {self.version}, failed: "
+            f"{classify(error).message} GUARDRAIL_ID and GUARDRAIL_VERSION must name one that this "
+            "region has, and manage.py provision lets our roles ask it."
+        )
+        metrics.GUARDRAIL_ERRORS.record(Code=failure.code)
+        log.error("guardrail_unusable", code=failure.code, cause=message)
+        return Misconfigured(failure.code, message)
 
 
 def configured_guardrail() -> Guardrail | None:
@@ -157,6 +182,9 @@ class Call:
     def failure(self, error: Exception, action: str) -> Failure:
         """Classifies an error. action: the IAM action that was tried."""
         failure = classify(error)
+        if isinstance(failure, Misconfigured) and self.guardrail:
+            if "guardrail" in failure.message.lower():
+                return self.guardrail.failure(error)
         if isinstance(error, ClientError) and failure.code == "ValidationException":
             if "too long" in failure.message.lower():
                 return Rejected("input_too_long", failure.message)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from mangaassist.bedrock_call import client, configured_guardrail
-from mangaassist.errors import naming
 
 INTERVENED = "GUARDRAIL_INTERVENED"
 
@@ -16,11 +17,13 @@ def blocks(answer: str) -> bool:
     guardrail = configured_guardrail()
     if guardrail is None:
         return False
-    with naming("bedrock:ApplyGuardrail", f"guardrail {guardrail.id}"):
+    try:
         verdict = client().apply_guardrail(
             guardrailIdentifier=guardrail.id,
             guardrailVersion=guardrail.version,
             source="OUTPUT",
             content=[{"text": {"text": answer}}],
         )
+    except (ClientError, BotoCoreError) as error:
+        raise guardrail.failure(error) from error
     return bool(verdict["action"] == INTERVENED)

@@ -85,6 +85,13 @@ BEDROCK_ERRORS = _counter(
     "BedrockErrors", "Calls that failed.", "ModelId", "Pool", "Code", sums=BY_MODEL
 )
 
+GUARDRAIL_ERRORS = _counter(
+    "GuardrailErrors",
+    "Times that the guardrail could not look because of its settings or rights.",
+    "Code",
+    sums=ALL,
+)
+
 # The chat
 WS_ANSWERS = _counter("WsAnswers", "Messages that got their final frame.", "State", sums=ALL)
 WS_FIRST_WORD = _distribution(

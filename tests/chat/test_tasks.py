@@ -36,6 +36,11 @@ def state() -> State:
     return sessions.history("s").turns[-1].state
 
 
+def is_owed() -> bool:
+    """Whether a review of the first answer, or the answer itself, is still to come."""
+    return sessions.postpone("s", sessions.history("s").turns[0], 1)
+
+
 def test_a_deferred_question_is_answered_in_its_thread(frames: Frames) -> None:
     converse("s", LATER)
     deferred_answer("s", "m1")
@@ -125,10 +130,11 @@ def test_a_good_answer_stays_and_is_no_longer_owed_a_review(
     frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_rule(monkeypatch, "禁句")
-    [answer] = converse("s", COMPLETE)
+    converse("s", COMPLETE)
+    assert is_owed()
     review("s", "m1")
     assert (state(), frames) == (State.COMPLETE, [])
-    assert not sessions.postpone("s", answer, 1)
+    assert not is_owed()
 
 
 def test_a_bad_answer_is_withdrawn_in_all_tabs(
@@ -153,14 +159,23 @@ def test_an_answer_that_the_guardrail_denies_is_withdrawn(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_its_guardrail_a_review_stays_owed_and_rings(
-    simulator: Simulator, settings: Any
+@pytest.mark.parametrize(
+    ("text", "judged"),
+    [
+        ("全23巻です。", State.COMPLETE),
+        ("カード番号は4111 1111 1111 1111です。", State.WITHDRAWN),
+    ],
+)
+def test_without_its_guardrail_an_answer_is_judged_by_rules_and_its_review_stays_owed_and_rings(
+    simulator: Simulator, settings: Any, text: str, judged: State
 ) -> None:
-    settings.GUARDRAIL_ID, settings.GUARDRAIL_VERSION = "gone", "1"
-    converse("s", COMPLETE)
+    settings.GUARDRAIL_ID, settings.GUARDRAIL_VERSION = "gr1", "3"
+    simulator.fault("AccessDeniedException", operation="ApplyGuardrail")
+    converse("s", Answer(text, State.COMPLETE))
     review("s", "m1")
-    assert state() is State.COMPLETE
-    assert PoolState.objects.get(pool="moderation").blocked_at is not None
+    is_kept = judged is State.COMPLETE
+    blocked = PoolState.objects.filter(pool="moderation", code="AccessDeniedException")
+    assert (state(), is_owed(), blocked.exists()) == (judged, is_kept, is_kept)
 
 
 def test_a_summary_is_due_after_five_turns() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from chat.moderation import REFUSALS
 from chat.turns import State
-from mangaassist import bedrock, claude, guardrail
+from mangaassist import bedrock, claude, guardrail, metrics
 from mangaassist.bedrock_call import Guardrail
-from mangaassist.errors import Failure
+from mangaassist.errors import Misconfigured, Throttled
+from mangaassist.metrics.registry import registry
 from mangaassist.pools import DEFERRED
 from tests.chat.conftest import no_titles, web
 from tests.chat.store import ask, done, said
@@ -46,17 +48,24 @@ def test_other_questions_are_answered() -> None:
     assert done(ask("おすすめの漫画は？")).state is State.COMPLETE
 
 
-def test_a_whole_answer_says_that_it_stepped_in() -> None:
-    reply = bedrock.invoke(
+def ask_the_model() -> bedrock.Reply:
+    return bedrock.invoke(
         claude.HAIKU_45, "短く答えてください。", [{"role": "user", "content": "秘密の合言葉"}], 100,
         pool=DEFERRED, patience=1.0, guardrail=Guardrail("gr1", "3"),
     )  # fmt: skip
-    assert reply.stop_reason == "guardrail_intervened"
+
+
+def ask_afterwards() -> bool:
+    return guardrail.blocks("全23巻です。")
+
+
+def test_a_whole_answer_says_that_it_stepped_in() -> None:
+    assert ask_the_model().stop_reason == "guardrail_intervened"
 
 
 def test_a_text_that_it_denies_is_blocked_afterwards() -> None:
     assert guardrail.blocks("これは秘密の合言葉です。")
-    assert not guardrail.blocks("全23巻です。")
+    assert not ask_afterwards()
 
 
 def test_without_one_nothing_is_blocked_and_nobody_asked(settings: Any) -> None:
@@ -64,7 +73,54 @@ def test_without_one_nothing_is_blocked_and_nobody_asked(settings: Any) -> None:
     assert not guardrail.blocks("秘密の合言葉")
 
 
-def test_one_that_does_not_exist_is_a_failure(settings: Any) -> None:
+DENIED = "not authorized to perform: bedrock:ApplyGuardrail on resource: guardrail/gr1"
+FAULTS = [
+    ("ResourceNotFoundException", "The guardrail does not exist."),
+    ("ValidationException", "The guardrail identifier or version is not valid."),
+    ("AccessDeniedException", DENIED),
+]
+
+
+@pytest.mark.parametrize(("code", "message"), FAULTS)
+@pytest.mark.parametrize("ask_it", [ask_the_model, ask_afterwards])
+def test_one_that_cannot_look_is_named_with_its_settings_and_counted(
+    simulator: Simulator, ask_it: Callable[[], object], code: str, message: str
+) -> None:
+    simulator.fault(code, message=message)
+    registry.take()
+    with pytest.raises(Misconfigured, match=r"gr1, version 3.*GUARDRAIL_ID") as failed:
+        ask_it()
+    assert failed.value.code == code
+    assert message in failed.value.message
+    assert "model" not in failed.value.message
+    assert {"Code": code} in counted()
+
+
+def test_an_unknown_one_is_named_in_the_log_of_a_streamed_answer(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.GUARDRAIL_VERSION = "99"
-    with pytest.raises(Failure):
-        guardrail.blocks("全23巻です。")
+    assert done(ask("おすすめの漫画は？")).state is State.DEFERRED
+    assert "guardrail gr1, version 99" in caplog.text
+
+
+def test_a_model_that_is_wrong_is_not_the_guardrails_fault(simulator: Simulator) -> None:
+    simulator.fault("ValidationException", message="The provided model identifier is invalid.")
+    registry.take()
+    with pytest.raises(Misconfigured, match="ended, unknown or not enabled"):
+        ask_the_model()
+    assert counted() == []
+
+
+def test_one_that_is_busy_is_asked_again_later(simulator: Simulator) -> None:
+    simulator.fault("ThrottlingException", operation="ApplyGuardrail")
+    registry.take()
+    with pytest.raises(Throttled):
+        ask_afterwards()
+    assert counted() == []
+
+
+def counted() -> list[dict[str, str]]:
+    """The dimensions of what was counted of guardrails that cannot look."""
+    taken = registry.take()
+    return [dict(one.dimensions) for one in taken if one.metric is metrics.GUARDRAIL_ERRORS]
