@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from chat.follow_ups import titles
 from chat.thread import Part, ThreadLog
 from chat.turns import Turn
 
@@ -20,6 +21,7 @@ def announce(session_id: str, kind: str, answer: Turn, notice: str = "") -> None
     frame = {
         "type": kind, "of": answer.message_id, "text": answer.text, "turn": answer.number,
         "state": answer.state, **({"notice": notice} if notice else {}),
+        **titles(answer.cards, answer.language),
     }  # fmt: skip
     encoded = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
     asyncio.run(_append(session_id, encoded, "end" if kind == "done" else "other", frame["of"]))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from chat.cards import MOST_CARDS, Card
 from chat.turns import State
 from mangaassist import claude
 from mangaassist.bedrock_call import INTERVENED
@@ -57,7 +58,8 @@ class Done:
     """The end of an answer: the one event that every message has, and the last one.
 
     text: the whole answer as far as it may be shown; notice: a sentence for the shopper about how
-    it ended. Never are both empty. model: who wrote last; seconds: where the time went.
+    it ended. Never are both empty. model: who wrote last; seconds: where the time went; cards: of
+    the titles that it cites.
     """
 
     state: State
@@ -68,11 +70,16 @@ class Done:
     input_tokens: int
     output_tokens: int
     cost: Decimal
+    cards: tuple[Card, ...] = ()
 
 
 @dataclass
 class Draft:
-    """What is known so far of one answer."""
+    """What is known so far of one answer.
+
+    known: the cards of all titles that it may cite, by id; named: of those that the message names;
+    cited: ids, in order.
+    """
 
     language: str
     text: str = ""
@@ -81,6 +88,9 @@ class Draft:
     input_tokens: int = 0
     output_tokens: int = 0
     cost: Decimal = Decimal(0)
+    known: Mapping[str, Card] = field(default_factory=dict)
+    named: tuple[Card, ...] = ()
+    cited: list[str] = field(default_factory=list)
     notices: list[Texts] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -103,6 +113,7 @@ class Draft:
     def refuse(self, sentence: Texts) -> None:
         """Ends with a refusal in place of whatever there was."""
         self.state, self.text = State.REFUSED, sentence.text(self.language, {})
+        self.named, self.cited = (), []
 
     def done(self) -> Done:
         """Raises ValueError while it has not ended."""
@@ -114,4 +125,10 @@ class Draft:
         return Done(
             self.state, self.text, notice, self.model, dict(self.seconds),
             self.input_tokens, self.output_tokens, self.cost,
+            chosen(self.cited, self.known) or self.named,
         )  # fmt: skip
+
+
+def chosen(cited: Iterable[str], known: Mapping[str, Card]) -> tuple[Card, ...]:
+    """The cards of the first titles that an answer cites; nobody else can make one."""
+    return tuple(known[id] for id in cited if id in known)[:MOST_CARDS]

@@ -12,9 +12,10 @@ from chat import reply as replying
 from chat.composing import spoken
 from chat.conversation import Asked, Event
 from chat.deferred import hand_over
+from chat.follow_ups import titles
 from chat.frames import Feedback, SendMessage
 from chat.prompts import Past
-from chat.server_frames import Accepted, Delta, Done, History, Phase, Refused
+from chat.server_frames import Accepted, Cards, Delta, Done, History, Phase, Refused
 from chat.threads import in_time
 from chat.turns import Answer, State, Turn
 from mangaassist.errors import Rejected
@@ -51,7 +52,7 @@ class Kept:
             raise Rejected("not_stored", "The message itself was not stored.")
         answer = Answer(
             done.text, done.state, done.model,
-            done.input_tokens, done.output_tokens, done.cost,
+            done.input_tokens, done.output_tokens, done.cost, done.cards,
         )  # fmt: skip
         session = self._asked.session
         hand_over(session, sessions.finish(session, self.begun.turn, answer), self.begun.history)
@@ -69,7 +70,7 @@ class Assistant:
         events = replying.reply(replying.Asked(text, asked.language), kept, stop)
         async with aclosing(events):
             async for event in events:
-                yield _frame(event, asked.of, text, kept)
+                yield _frame(event, asked, text, kept)
 
     async def broken_off(self, session: str, of: str, text: str, language: Language) -> Done:
         return await _look(lambda: _break_off(session, of, text, language))
@@ -102,7 +103,8 @@ async def _text(asked: Asked) -> str | None:
     return exchange.question.text if exchange else None
 
 
-def _frame(event: replying.Event, of: str, text: str, kept: Kept) -> Event:
+def _frame(event: replying.Event, asked: Asked, text: str, kept: Kept) -> Event:
+    of = asked.of
     match event:
         case replying.Refused(code, message, parameters):
             return Refused(code, message, parameters, of)
@@ -110,13 +112,15 @@ def _frame(event: replying.Event, of: str, text: str, kept: Kept) -> Event:
             return Accepted(of, turn, text)
         case trying.Phase(name):
             return Phase(of, name)
+        case replying.Cards(cards):
+            return Cards(of, [card.shown() for card in cards])
         case trying.Delta(more):
             return Delta(of, more)
         case answers.Done():
             number = kept.begun.turn.number + 1 if kept.begun else None
             return Done(
                 of, event.state, event.text, number, event.model or None,
-                event.seconds or None, event.notice or None,
+                event.seconds or None, event.notice or None, **titles(event.cards, asked.language),
             )  # fmt: skip
 
 
@@ -138,7 +142,7 @@ def _ended(answer: Turn, language: str) -> answers.Done:
     known = answers.NOTICES.get(answer.state)
     return answers.Done(
         answer.state, answer.text, known.text(language, {}) if known else "",
-        answer.model, {}, answer.input_tokens, answer.output_tokens, answer.cost,
+        answer.model, {}, answer.input_tokens, answer.output_tokens, answer.cost, answer.cards,
     )  # fmt: skip
 
 
@@ -151,4 +155,5 @@ def _turn(turn: Turn) -> dict[str, Any]:
         "state": str(turn.state),
         "id": turn.message_id,
         "at": turn.at.isoformat(),
+        **titles(turn.cards, turn.language),
     }

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
+from chat.cards import Card
 from mangaassist.search.folding import fold
 from mangaassist.search.resemblance import Resemblance
 from mangaassist.search.spelling import respell, spell
@@ -43,10 +44,14 @@ AROUND = re.compile(
 
 @dataclass(frozen=True)
 class Entry:
-    """One title of the catalogue. facts: what may be told of it, by the catalogue's names."""
+    """One title of the catalogue.
+
+    facts: what may be told of it, by the catalogue's names; card: what a page may show of it.
+    """
 
     id: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    card: Card | None = None
 
 
 @dataclass(frozen=True)

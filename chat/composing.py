@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chat import prompts, retrieval
+from chat.answers import chosen
+from chat.cards import Card
 from chat.catalogue import Found
 from chat.guard import Guard
 from chat.turns import History, State, Turn
@@ -15,12 +17,20 @@ UNTOLD = frozenset({State.OPEN, State.DEFERRED, State.FAILED, State.WITHDRAWN})
 
 
 @dataclass(frozen=True)
+class Clean:
+    """What may be shown of an answer: its words, and the cards of the titles that it cites."""
+
+    text: str
+    cards: tuple[Card, ...] = ()
+
+
+@dataclass(frozen=True)
 class Composed:
     """What to ask, and how to clean what the model answers; `clean` raises Refused for a leak."""
 
     system: str
     messages: Sequence[Mapping[str, str]]
-    clean: Callable[[str], str]
+    clean: Callable[[str], Clean]
 
 
 def compose(question: Turn, history: History) -> Composed:
@@ -29,12 +39,13 @@ def compose(question: Turn, history: History) -> Composed:
     past = prompts.Past(spoken(history), history.summary)
     prompt = prompts.render(question.text, question.language, past, found)
 
-    def clean(text: str) -> str:
+    def clean(text: str) -> Clean:
         way_out = Guard(prompt.ids, question.language)
         kept = way_out.feed(text) + way_out.finish()
         if way_out.leaked:
             raise Refused("leak", "The answer held a part of our prompt.")
-        return kept
+        known = {entry.id: entry.card for entry in found.entries if entry.card}
+        return Clean(kept.strip(), chosen(way_out.cited, known))
 
     return Composed(prompt.system, prompt.messages, clean)
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chat.frames import Feedback, Regenerate, SendMessage
-from chat.server_frames import Accepted, Delta, Done, History, Phase, Refused
+from chat.server_frames import Accepted, Cards, Delta, Done, History, Phase, Refused
 from mangaassist.language import Language
 
-Event = Accepted | Refused | Phase | Delta | Done
+Event = Accepted | Refused | Phase | Cards | Delta | Done
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Conversation(Protocol):
     """Each method may take its time, but none may block the event loop."""
 
     def reply(self, asked: Asked, stop: asyncio.Event) -> AsyncIterator[Event]:
-        """The answer: either Refused alone, or Accepted, phases and deltas, and Done.
+        """The answer: either Refused alone, or Accepted, phases, cards and deltas, and Done.
 
         A message that has been answered before yields its Done alone. When `stop` is set, Done
         comes soon, with the part that there is. The caller gives up after 27 s.

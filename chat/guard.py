@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from chat.prompts import canary
@@ -15,14 +15,18 @@ from mangaassist.messages import Texts
 from mangaassist.redaction import ACCESS_KEY, MASK, RUN, WEB_TOKEN
 
 LONGEST_HELD = 300  # characters that may wait for their end; then they are judged as they are
-LONGEST_CITATION = 70
+LONGEST_CITATION = 200  # characters between its brackets
 TELLING = 12  # characters of the canary that make a leak
 LEAST_MATCH = 4  # of them that are no accident, so that what follows is waited for
 
-CITATION = re.compile(r"\[\[([^\[\]\n]{1,64})\]\]")
-OPEN_CITATION = re.compile(rf"\[\[?[^\[\]\n]{{0,{LONGEST_CITATION}}}\]?\Z")
+CITATION = re.compile(rf"\[\[([^\[\]\n]{{1,{LONGEST_CITATION}}})\]\]")
+LAST_CITATION = re.compile(rf"{CITATION.pattern}\Z")
+OPEN_CITATION = re.compile(rf"\[(?:\[[^\[\]\n]{{0,{LONGEST_CITATION}}}\]?)?\Z")
+TORN_CITATION = re.compile(rf" ?\[\[[^\[\]\n]{{0,{LONGEST_CITATION}}}\]?\Z")
+# A space that goes with the citation after it; where it stays, it keeps two words apart.
+SPACE_BEFORE = re.compile(rf" (?=(?:{CITATION.pattern})+(?:[\s,;!?)]|\.?(?:\s|\Z)))")
+IDS = re.compile(r"[A-Za-z0-9._:-]+")  # several may share their brackets
 # What a link, an address or a key consists of; the words of Japanese are none of it.
-ENDING = re.compile(r"[!-~！-～]+\Z")
 LINE = re.compile(r"[!-~！-～]+")
 
 DOT = r"(?:\.|。|\[\.\]|\(\.\)|\[dot\]|\(dot\))"
@@ -42,12 +46,14 @@ LETTERS = re.compile(r"[\W_]+")
 class Guard:
     """One answer on its way out.
 
-    leaked: it had a part of our prompt, and nothing after that was let through.
+    leaked: it had a part of our prompt, and nothing after that was let through; cited: ids of the
+    titles that it has named so far, in order.
     """
 
     def __init__(self, ids: Collection[str], language: str) -> None:
         """ids: of the titles that it may name."""
         self.leaked = False
+        self.cited: list[str] = []
         self._ids = ids
         self._removed = REMOVED.text(language, {})
         self._held = ""
@@ -64,7 +70,8 @@ class Guard:
         return self._release(self._ready())
 
     def finish(self) -> str:
-        """What is left at the end of the answer."""
+        """What is left at the end of the answer, without a citation that has no end."""
+        self._held = TORN_CITATION.sub("", self._held)
         return "" if self.leaked else self._release(len(self._held))
 
     def _leak(self) -> None:
@@ -76,25 +83,21 @@ class Guard:
         """How much of what is held cannot become anything else by what follows."""
         if any(_begins(self._seen, secret) for secret in _secrets()):
             return 0
-        ends = [len(self._held)]
-        for open_end in (ENDING, OPEN_CITATION):
-            if found := open_end.search(self._held):
-                ends.append(found.start())
-        ready = min(ends)
+        ready = _settled(self._held)
         return ready if len(self._held) - ready <= LONGEST_HELD else len(self._held)
 
     def _release(self, end: int) -> str:
         ready, self._held = self._held[:end], self._held[end:]
-        parts = CITATION.split(ready)  # text, id, text, id, …
-        for number, part in enumerate(parts):
-            parts[number] = self._citation(part) if number % 2 else self._clean(part)
-        return "".join(parts)
+        for ids in CITATION.findall(ready):
+            self._cite(IDS.findall(ids) or [ids])
+        return self._clean(CITATION.sub("", SPACE_BEFORE.sub("", ready)))
 
-    def _citation(self, id: str) -> str:
-        if id in self._ids:
-            return f"[[{id}]]"
-        metrics.ANSWERS_CHANGED.record(Reason="unknown_title")
-        return ""
+    def _cite(self, ids: Iterable[str]) -> None:
+        for id in ids:
+            if id not in self._ids:
+                metrics.ANSWERS_CHANGED.record(Reason="unknown_title")
+            elif id not in self.cited:
+                self.cited.append(id)
 
     def _clean(self, text: str) -> str:
         for pattern in (ACCESS_KEY, WEB_TOKEN, RUN):
@@ -108,6 +111,23 @@ class Guard:
             return found[0]
         metrics.ANSWERS_CHANGED.record(Reason="link")
         return self._removed
+
+
+def _settled(text: str) -> int:
+    """How much of a text is before all that may become a link or a citation by what follows.
+
+    Words that only a citation keeps apart are one, because it is taken out.
+    """
+    found = OPEN_CITATION.search(text)
+    end = found.start() if found else len(text)
+    while end:
+        if found := LAST_CITATION.search(text, max(0, end - LONGEST_CITATION - 4), end):
+            end = found.start()
+        elif LINE.match(text, end - 1):
+            end -= 1
+        else:
+            break
+    return end - text.startswith(" ", end - 1) if end else 0
 
 
 def _letters(text: str) -> str:

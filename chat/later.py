@@ -7,7 +7,7 @@ from django.conf import settings
 
 from chat import moderation, sessions
 from chat.announcing import announce
-from chat.composing import compose
+from chat.composing import Clean, compose
 from chat.turns import Answer, History, State, Turn
 from mangaassist import bedrock, claude, metrics
 from mangaassist.bedrock_call import INTERVENED, configured_guardrail
@@ -69,12 +69,13 @@ def answer_later(question: Turn, history: History) -> Answer:
     )  # fmt: skip
     cost = claude.find(model).cost(reply.input_tokens, reply.output_tokens)
     state = STATES.get(reply.stop_reason, State.COMPLETE)
-    text = prompt.clean(reply.text).strip()
+    clean = prompt.clean(reply.text)
     if state is State.REFUSED:
-        text = REFUSAL.text(question.language, {})
-    elif not text:
+        clean = Clean(REFUSAL.text(question.language, {}))
+    elif not clean.text:
         raise Temporary("blank", f"The model answered nothing, in {reply.request_id}.")
-    return Answer(text, state, model, reply.input_tokens, reply.output_tokens, cost)
+    used = reply.input_tokens, reply.output_tokens, cost
+    return Answer(clean.text, state, model, *used, clean.cards)
 
 
 def settle(session_id: str, message_id: str, failure: Failure) -> None:

@@ -16,6 +16,7 @@ from string import Template
 
 from django.conf import settings
 
+from chat import mentions
 from chat.catalogue import Entry, Found
 from mangaassist import metrics
 from mangaassist.language import Language
@@ -27,7 +28,7 @@ from mangaassist.truncation import (
     truncate_conversation_history,
 )
 
-VERSION = "chat-v1"
+VERSION = "chat-v2"
 TEMPLATES = Path(__file__).with_name("prompt_templates")
 CATALOGUE_TOKENS = 1_500  # the most that looked-up titles may take
 CANARY_BYTES = 10
@@ -35,7 +36,8 @@ CANARY_BYTES = 10
 # Only what looks like one of our elements is escaped: to escape every bracket would double a
 # message that is full of them.
 ELEMENT = re.compile(
-    r"[<＜](?=\s*[/／]?\s*(?:message|catalogue|title|id|earlier_conversation)\b)", re.IGNORECASE
+    r"[<＜](?=\s*[/／]?\s*(?:message|catalogue|title|id|not_found|earlier_conversation)\b)",
+    re.IGNORECASE,
 )
 
 
@@ -71,7 +73,7 @@ def render(
     entries = _fitting(found.entries, for_titles, count)
     if len(entries) < len(found.entries):
         metrics.TOKEN_BUDGET_TRUNCATIONS.record(Part="titles")
-    note = "" if found.complete else str(_texts()["unavailable"][language])
+    note = _missing(message, found) if found.complete else str(_texts()["unavailable"][language])
     current = _current(message, entries, note)
     history = [_said(turn) for turn in past.messages]
     try:
@@ -118,6 +120,12 @@ def _said(turn: Mapping[str, str]) -> dict[str, str]:
 def _current(message: str, entries: Sequence[Entry], note: str) -> str:
     titles = [f"<catalogue>\n{_block(entries)}\n</catalogue>"] if entries else []
     return "\n".join([*titles, *([note] if note else []), delimited(message)])
+
+
+def _missing(message: str, found: Found) -> str:
+    """The names in a message that are no title of ours, as data."""
+    names = mentions.unknown(message, found.entries)
+    return "\n".join(f"<not_found>{html.escape(name, quote=False)}</not_found>" for name in names)
 
 
 def _fitting(entries: Iterable[Entry], room: int, count: Count) -> list[Entry]:

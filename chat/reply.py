@@ -11,8 +11,10 @@ from typing import Protocol
 import structlog
 from django.conf import settings
 
-from chat import choice, moderation, prompts, retrieval
+from chat import choice, mentions, moderation, prompts, retrieval
 from chat.answers import NO_CATALOGUE, NO_HISTORY, Done, Draft
+from chat.cards import MOST_CARDS, Card
+from chat.catalogue import Found
 from chat.prompts import Past
 from chat.threads import in_time
 from chat.trying import Delta, Phase, attempt
@@ -56,7 +58,14 @@ class Accepted:
     turn: int
 
 
-Event = Refused | Accepted | Phase | Delta | Done
+@dataclass(frozen=True)
+class Cards:
+    """Titles that the message names, before any word of the answer; Done has the final ones."""
+
+    cards: tuple[Card, ...]
+
+
+Event = Refused | Accepted | Phase | Cards | Delta | Done
 
 
 @dataclass(frozen=True)
@@ -119,17 +128,16 @@ async def _begun(store: Store, text: str, draft: Draft, deadline: Deadline) -> B
 
 async def _answer(
     message: str, past: Past, draft: Draft, stopped: asyncio.Event, deadline: Deadline
-) -> AsyncGenerator[Phase | Delta]:
+) -> AsyncGenerator[Phase | Cards | Delta]:
     """Leaves the draft with a state."""
     if code := moderation.judge(message):
         metrics.HTTP_400.record(preferredLanguage=draft.language, Reason=code)
         draft.refuse(moderation.REFUSALS[code])
         return
     yield Phase("searching")
-    found = await retrieval.find(message, draft.language, deadline)
-    if not found.complete:
-        draft.notices.append(NO_CATALOGUE)
-    draft.mark("searched")
+    found = await _search(message, draft, deadline)
+    if draft.named:
+        yield Cards(draft.named)
     yield Phase("thinking")
     prompt = prompts.render(message, draft.language, past, found)
     fast, strong = settings.CHAT_MODEL, settings.CHAT_STRONG_MODEL
@@ -143,6 +151,18 @@ async def _answer(
                 yield event
     if draft.state is None:
         draft.end(State.DEFERRED)
+
+
+async def _search(message: str, draft: Draft, deadline: Deadline) -> Found:
+    """Looks titles up, and notes the cards that the answer may show."""
+    found = await retrieval.find(message, draft.language, deadline)
+    if not found.complete:
+        draft.notices.append(NO_CATALOGUE)
+    draft.known = {entry.id: entry.card for entry in found.entries if entry.card}
+    named = mentions.named(message, found.entries)
+    draft.named = tuple(entry.card for entry in named if entry.card)[:MOST_CARDS]
+    draft.mark("searched")
+    return found
 
 
 async def _ended(store: Store, draft: Draft, deadline: Deadline) -> Done:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils.module_loading import import_string
 
+from chat.cards import card
 from chat.catalogue import Entry, Found, Index
 from chat.threads import in_background, in_time
 from mangaassist import catalog, metrics
@@ -22,7 +23,9 @@ from mangaassist.tokens import head
 BUDGET = 0.3  # seconds
 FRESH = 300.0  # seconds after which the names are read again
 MOST_TOKENS = 300  # of one fact
-FACTS = ("titleJp", "titleKana", "creator", "firstPublished")
+FACTS = (
+    "titleJp", "titleKana", "creator", "firstPublished", "volumes", "price", "availability",
+)  # fmt: skip
 WRITTEN = ("synopsis", "tags")  # by enrichment, in both languages
 
 log = structlog.get_logger(__name__)
@@ -57,7 +60,8 @@ def entry(id: str, title: str, row: Mapping[str, Any], language: str) -> Entry:
     written = row.get("enrichment", {})
     told |= {kind: written.get(kind, {}).get(language, "") for kind in WRITTEN}
     told["titleJp"] = told["titleJp"] or title
-    return Entry(id, {name: _text(value) for name, value in told.items() if value})
+    facts = {name: _text(value) for name, value in told.items() if value}
+    return Entry(id, facts, card(id, title, row, language))
 
 
 def _text(value: Any) -> str:

@@ -59,6 +59,15 @@ class Phase(ServerFrame):
 
 
 @dataclass(frozen=True)
+class Cards(ServerFrame):
+    """Titles that the message names; the final frame has those that the answer names."""
+
+    type = "cards"
+    of: str
+    cards: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
 class Delta(ServerFrame):
     type = "delta"
     of: str
@@ -70,7 +79,7 @@ class Done(ServerFrame):
     """The one final frame of an accepted message. text: the whole answer as far as there is one.
 
     state: complete, stopped, truncated, incomplete, refused, deferred or failed; seconds: where
-    the time went; notice: a sentence for the shopper.
+    the time went; notice: a sentence for the shopper; suggestions: what to ask next.
     """
 
     type = "done"
@@ -81,16 +90,8 @@ class Done(ServerFrame):
     model: str | None = None
     seconds: Mapping[str, float] | None = None
     notice: str | None = None
-
-
-@dataclass(frozen=True)
-class Late(ServerFrame):
-    """The answer to a message whose final frame said deferred."""
-
-    type = "late"
-    of: str
-    text: str
-    turn: int
+    cards: Sequence[Mapping[str, Any]] | None = None
+    suggestions: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)

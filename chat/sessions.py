@@ -158,7 +158,9 @@ def put_summary(session_id: str, upto: Turn, text: str) -> bool:
 
 def withdraw(session_id: str, answer: Turn, text: str) -> Turn | None:
     """Replaces a reviewed answer by a text that says so; None when it was cleared."""
-    sets = "SET #state = :state, answer.#text = :text REMOVE owed, dueAt, asked, summary"
+    sets = (
+        "SET #state = :state, answer.#text = :text REMOVE answer.cards, owed, dueAt, asked, summary"
+    )
     values: Row = {":state": State.WITHDRAWN, ":text": text}
     try:
         return _change(session_id, answer, sets, "attribute_exists(answer)", values).answer

@@ -49,8 +49,8 @@ async def attempt(
 
     That is so only while nothing has been shown: what was shown is kept and never begun anew.
     """
-    draft.model, draft.text = model, ""
     guard = Guard(prompt.ids, draft.language)
+    draft.model, draft.text, draft.cited = model, "", guard.cited
     pieces = bedrock_stream.stream(
         model, prompt.system, prompt.messages, MOST_TOKENS, pool=WEBSOCKET, patience=PATIENCE,
         deadline=deadline, stopped=stopped, guardrail=configured_guardrail(),

@@ -9,6 +9,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from chat import cards
+from chat.cards import Card
+
 Row = dict[str, Any]  # one exchange in the table, as boto3's deserializer gives it
 
 
@@ -36,6 +39,7 @@ class Answer:
     input_tokens: int = 0
     output_tokens: int = 0
     cost: Decimal = Decimal(0)
+    cards: tuple[Card, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Turn:
     output_tokens: int = 0
     cost: Decimal = Decimal(0)
     feedback: str = ""
+    cards: tuple[Card, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,8 @@ def exchange(row: Mapping[str, Any]) -> Exchange:
             number + 1, "assistant", said["text"], state, at=_time(row["answeredAt"]),
             model=said["model"], input_tokens=int(said["inputTokens"]),
             output_tokens=int(said["outputTokens"]), cost=said["costUsd"],
-            feedback=row.get("feedback", {}).get("value", ""), **common,
+            feedback=row.get("feedback", {}).get("value", ""),
+            cards=cards.read(said.get("cards", ())), **common,
         )  # fmt: skip
     signs = [_time(row[name]) for name in ("at", "answeredAt", "seenAt") if name in row]
     expires_at = datetime.fromtimestamp(int(row["expiresAt"]), UTC)
@@ -154,6 +160,7 @@ def stored_answer(answer: Answer) -> Row:
         "inputTokens": answer.input_tokens,
         "outputTokens": answer.output_tokens,
         "costUsd": answer.cost,
+        "cards": [card.shown() for card in answer.cards],
     }
 
 

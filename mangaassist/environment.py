@@ -62,6 +62,11 @@ def env_quotas(name: str, default: dict[str, tuple[int, int]]) -> dict[str, tupl
     return _read(name, default, _quotas, "a list such as MODEL=1000/300000,OTHER=500/100000")
 
 
+def env_address(name: str, default: str) -> str:
+    """Reads `https://shop.example/titles/{id}`: where a title's page is."""
+    return _read(name, default, _address, "an address such as https://shop.example/titles/{id}")
+
+
 def env_secret(name: str, default: str) -> str:
     """Reads a secret from the variable, or from the file that NAME_FILE names."""
     path = os.environ.get(f"{name}_FILE")
@@ -91,6 +96,12 @@ def _rate(text: str) -> tuple[int, int]:
     if min(per_minute, burst) < 1:
         raise ValueError("Nothing would ever be let through.")
     return per_minute, burst
+
+
+def _address(text: str) -> str:
+    if not (text.startswith(("https://", "http://")) and "{id}" in text) and text:
+        raise ValueError("It leads nowhere, or to one page for all.")
+    return text
 
 
 def _weekly(text: str) -> tuple[int, time]:

@@ -14,6 +14,7 @@ import django_stubs_ext
 
 from mangaassist import claude, logging
 from mangaassist.environment import (
+    env_address,
     env_bool,
     env_float,
     env_int,
@@ -215,6 +216,7 @@ CHAT_MODEL = env_str("CHAT_MODEL", f"global.{claude.HAIKU_45}")
 CHAT_STRONG_MODEL = env_str("CHAT_STRONG_MODEL", f"global.{claude.SONNET_46}")
 CHAT_SESSION_MINUTES = env_float("CHAT_SESSION_MINUTES", 30.0)  # without a sign of life
 CHAT_TITLES = "enrichment.titles.names"  # yields what the chat may look up: ids and their names
+STORE_TITLE_URL = env_address("STORE_TITLE_URL", "")  # of the shop; without it, cards have no link
 GUARDRAIL_ID = env_str("GUARDRAIL_ID", "")  # of Bedrock; without it, our own rules alone
 GUARDRAIL_VERSION = env_str("GUARDRAIL_VERSION", "DRAFT")
 WEBSOCKETS = "chat.routing.application"

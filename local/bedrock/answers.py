@@ -32,6 +32,8 @@ def answer(prompt: Prompt, shape: str | None = None) -> str:
     schema = prompt.schema
     if schema is None:
         text = chat(prompt, random, swapped=shape == "wrong_language")
+        if shape == "invent":
+            return text + phrases.INVENTED[prompt.language]
         return text * TOO_LONG if shape == "too_long" else text
     return json.dumps(writer.value(_deformed(schema, shape)), ensure_ascii=False)
 
@@ -46,6 +48,8 @@ def chat(prompt: Prompt, random: Random, *, swapped: bool) -> str:
             for title, id in list(titles.items())[:MENTIONED]
         ]
         sentences.insert(0, phrases.FOUND[language].format(phrases.AND[language].join(quoted)))
+    if missing := prompt.value("not_found"):
+        sentences.insert(0, phrases.MISSING[language].format(missing))
     if not swapped:
         sentences.insert(0, phrases.ASKED[language].format(prompt.said[:QUESTION]))
     return phrases.MARK[language] + phrases.JOIN[language].join(sentences)

@@ -18,7 +18,7 @@ STOP_REASONS = {
     "pause_turn",
     "model_context_window_exceeded",
 }
-SHAPES = {"wrong_language", "too_long", "bad_schema", "obey"}
+SHAPES = {"wrong_language", "too_long", "bad_schema", "obey", "invent"}
 BROKEN = {"hang", "slow", "cut", "silent_end", "malformed", "empty", "stop_reason"}
 
 

@@ -83,6 +83,14 @@ FOUND = {
     "ja": "カタログでは{}が見つかりました。",
     "en": "In the catalogue I found {}.",
 }
+MISSING = {
+    "ja": "『{}』はカタログでは確認できません。",
+    "en": 'I cannot find "{}" in the catalogue.',
+}
+INVENTED = {  # no catalogue has it
+    "ja": "『月影の果ての七つの灯台』[[C00000]]もおすすめです。",
+    "en": ' I also recommend "Seven Lighthouses Beyond the Moon" [[C00000]].',
+}
 AND = {"ja": "と", "en": " and "}
 ADVICE = {
     "ja": [

@@ -15,7 +15,7 @@ from channels.routing import ProtocolTypeRouter
 from django.test import override_settings
 
 from chat import deferred, gateway, keeping, later, retrieval, reviews, sessions
-from chat.composing import Composed, spoken
+from chat.composing import Clean, Composed, spoken
 from chat.conversation import Conversation
 from chat.gateway import Gateway
 from chat.routing import chat, websockets
@@ -69,7 +69,7 @@ def plain_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def compose(question: Turn, history: History) -> Composed:
         asked = {"role": "user", "content": question.text}
-        return Composed("Answer.", [*spoken(history), asked], lambda text: text)
+        return Composed("Answer.", [*spoken(history), asked], Clean)
 
     monkeypatch.setattr(later, "compose", compose)
 

@@ -10,8 +10,10 @@ from uuid import uuid4
 import pytest
 import redis
 
-from chat import deferred, sessions
+from chat import deferred, retrieval, sessions
 from chat.assistant import Assistant
+from chat.cards import Card
+from chat.catalogue import Entry
 from chat.server_frames import Accepted
 from chat.thread import ThreadLog
 from chat.visitors import new_visitor
@@ -61,6 +63,55 @@ def test_an_answer_streams_ends_once_and_is_kept(page: Page) -> None:
         ("user", QUESTION),
         ("assistant", done["text"]),
     ]
+
+
+EAR = Card("C1", "傾かない耳", "つづき春", ("日常",), price=748, availability="in_stock")
+END = Card("C2", "日常の果て")
+
+
+@pytest.fixture
+def two_titles(no_titles: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The catalogue finds both, whatever is asked."""
+    found = tuple(Entry(card.id, {"titleJp": card.title}, card) for card in (EAR, END))
+    monkeypatch.setattr(retrieval, "BUDGET", 10.0)
+    monkeypatch.setattr(retrieval, "look_up", lambda message, language: found)
+
+
+@pytest.mark.usefixtures("two_titles")
+def test_named_titles_come_first_cited_ones_at_the_end_and_are_kept(page: Page) -> None:
+    page.ask("傾かない耳と似た漫画は？")
+    frames = page.until("done")
+    kinds = [frame["type"] for frame in frames]
+    assert kinds.index("cards") < kinds.index("delta")
+    assert frames[kinds.index("cards")]["cards"] == [EAR.shown()]
+    done = frames[-1]
+    assert done["cards"] == [EAR.shown(), END.shown()]
+    assert done["suggestions"][0] == "『傾かない耳』と『日常の果て』の違いは？"
+    assert "『傾かない耳』と『日常の果て』" in done["text"]
+    page.say("getHistory")
+    answer = page.until("history")[-1]["turns"][-1]
+    assert (answer["cards"], answer["suggestions"]) == (done["cards"], done["suggestions"])
+    page.say("resume", after=frames[0]["n"] - 1)
+    assert [frame["cards"] for frame in page.until("done") if "cards" in frame] == [
+        [EAR.shown()], done["cards"],
+    ]  # fmt: skip
+    sessions.withdraw(page.session, sessions.history(page.session).turns[-1], "取り下げました。")
+    assert sessions.history(page.session).turns[-1].cards == ()
+
+
+@pytest.mark.usefixtures("two_titles")
+def test_an_invented_title_has_no_card_and_a_missing_one_is_said_to_be_missing(
+    page: Page, simulator: Simulator
+) -> None:
+    page.ask("『月影の果ての七つの灯台』[[C00000]]はありますか？")
+    done = page.until("done")[-1]
+    assert "『月影の果ての七つの灯台』はカタログでは確認できません。" in done["text"]
+    simulator.fault("invent")
+    page.ask("『月影の果ての七つの灯台』[[C00000]]をおすすめして")
+    frames = page.until("done")
+    assert "灯台』もおすすめです" in frames[-1]["text"]
+    assert "C00000" not in frames[-1]["text"]
+    assert [card["id"] for frame in frames for card in frame.get("cards", ())] == ["C1", "C2"]
 
 
 def test_another_answer_to_the_same_question_is_an_exchange_of_its_own(page: Page) -> None:

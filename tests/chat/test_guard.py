@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chat.guard import Guard
 from chat.prompts import canary
 
-IDS = frozenset({"C97007"})
+IDS = frozenset({"C97007", "C2"})
 
 
 def passed(text: str, pieces: int = 1, language: str = "ja") -> str:
@@ -24,9 +24,7 @@ def passed(text: str, pieces: int = 1, language: str = "ja") -> str:
 
 @given(st.integers(1, 9))
 def test_plain_words_pass_unchanged(pieces: int) -> None:
-    text = (
-        "（模擬応答）「Dr.STONE」なら vol.3 から。『傾かない耳』[[C97007]] is 100% fun! [笑] 3:00～"
-    )
+    text = "（模擬応答）「Dr.STONE」なら vol.3 から。『傾かない耳』 is 100% fun! [笑] 3:00～"
     assert passed(text, pieces) == text
 
 
@@ -51,9 +49,36 @@ def test_no_link_or_address_passes(link: str, pieces: int) -> None:
 
 
 @pytest.mark.parametrize("pieces", [1, 2, 5, 1_000])
-def test_only_titles_that_were_looked_up_are_cited(pieces: int) -> None:
-    shown = passed("『甲』[[C97007]]と『乙』[[C00001]]、[[evil.com]]です。", pieces)
-    assert shown == "『甲』[[C97007]]と『乙』、です。"
+@pytest.mark.parametrize(
+    ("text", "shown", "cited"),
+    [
+        (
+            "『甲』[[C97007]]と『乙』[[C00001]]、[[evil.com]]です。",
+            "『甲』と『乙』、です。",
+            ["C97007"],
+        ),
+        ("“A” [[C97007]] and “B” [[C2]].", "“A” and “B”.", ["C97007", "C2"]),
+        ("甲[[C2, C9、C97007]]、乙[[C2]]、丙[[C97007]][[C2]]", "甲、乙、丙", ["C2", "C97007"]),
+        ("例：```[[C2]]```、[C2]", "例：``````、[C2]", ["C2"]),
+        ("[[ C2 ]]。[[番号]]。[[]]", "。。[[]]", ["C2"]),
+        ("甲 [[C2]]は、[[C97", "甲 は、", ["C2"]),
+    ],
+)
+def test_citations_are_taken_out_and_only_of_titles_that_were_looked_up(
+    text: str, shown: str, cited: list[str], pieces: int
+) -> None:
+    guard = Guard(IDS, "ja")
+    parts = [guard.feed(text[at : at + pieces]) for at in range(0, len(text), pieces)]
+    assert "".join([*parts, guard.finish()]) == shown
+    assert guard.cited == cited
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 5, 1_000])
+@pytest.mark.parametrize(
+    "text", ["evil.[[C2]]com", "evil[[x]].com", "evil.[[C2、C9]]com", "evil [[x]].com"]
+)
+def test_a_citation_hides_no_link(text: str, pieces: int) -> None:
+    assert "evil.com" not in passed(f"詳しくは {text} をどうぞ", pieces)
 
 
 @pytest.mark.parametrize("secret", ["AKIAIOSFODNN7EXAMPLE", "a1" * 20, f"eyJ{'a' * 10}.b.c"])
@@ -86,6 +111,6 @@ def test_the_prompts_canary_never_leaves(disguise: str, pieces: int) -> None:
     assert guard.feed("まだ") == guard.finish() == ""
 
 
-@given(st.text(), st.integers(1, 20))
+@given(st.text() | st.text("[]C2 .漢、\n", max_size=60), st.integers(1, 20))
 def test_an_answer_does_not_depend_on_its_pieces(text: str, pieces: int) -> None:
     assert passed(text, pieces) == passed(text, 10_000) or len(text) > 300

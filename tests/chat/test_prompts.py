@@ -52,6 +52,12 @@ def test_the_titles_that_may_be_cited_are_those_that_were_sent() -> None:
     assert "<id>C1</id><titleJp>傾かない耳</titleJp>" in prompt.messages[0]["content"]
 
 
+def test_a_name_that_the_catalogue_does_not_have_is_told_as_data() -> None:
+    content = rendered("『傾かない耳』と『幻<b>』は？", entries=(ENTRY,)).messages[0]["content"]
+    assert content.count("<not_found>") == 1
+    assert "<not_found>幻&lt;b&gt;</not_found>" in content
+
+
 def test_a_catalogue_that_did_not_answer_is_told() -> None:
     assert "カタログを今は確認できません" in rendered(complete=False).messages[0]["content"]
 

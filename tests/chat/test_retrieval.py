@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chat import retrieval
+from chat.cards import Card
 from chat.catalogue import Entry, Found
 from chat.retrieval import Names, find, look_up
 from mangaassist import catalog
@@ -51,14 +52,16 @@ def test_what_enrichment_wrote_is_found_in_the_shoppers_language() -> None:
         Entry("C1", {
             "titleJp": "傾かない耳", "creator": "つづき春", "synopsis": "静かな町の物語。",
             "tags": "日常、町",
-        }),
+        }, Card("C1", "傾かない耳", "つづき春", ("日常", "町"), "静かな町の物語。")),
     )  # fmt: skip
     assert look_up("傾かない耳?", "en")[0].facts["synopsis"] == "A tale of a quiet town."
 
 
 @pytest.mark.usefixtures("provisioned")
 def test_a_title_that_nobody_enriched_has_its_name() -> None:
-    assert look_up("日常の果て", "ja") == (Entry("C2", {"titleJp": "日常の果て"}),)
+    assert look_up("日常の果て", "ja") == (
+        Entry("C2", {"titleJp": "日常の果て"}, Card("C2", "日常の果て")),
+    )
 
 
 def test_a_message_without_titles_asks_nobody() -> None:

@@ -11,6 +11,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from mangaassist.environment import (
+    env_address,
     env_bool,
     env_float,
     env_int,
@@ -27,6 +28,8 @@ READERS: list[tuple[Callable[..., Any], str, Any]] = [
     (env_str, "text", "text"),
     (env_int, "42", 42),
     (env_float, "0.5", 0.5),
+    (env_address, "https://a.example/{id}", "https://a.example/{id}"),
+    (env_address, "", ""),
     (env_bool, "true", True),
     (env_bool, "False", False),
     (env_list, "a, b,,c ", ["a", "b", "c"]),
@@ -63,6 +66,8 @@ def test_without_the_variable_the_default_stands(
         (env_int, "ten"),
         (env_int, ""),
         (env_float, "1,5"),
+        (env_address, "https://a.example/"),
+        (env_address, "javascript:{id}"),
         (env_bool, "yes"),
         (env_rate, "600"),
         (env_rate, "0/5"),

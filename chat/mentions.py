@@ -1,0 +1,38 @@
+"""Which of the titles looked up a message names, and which names in it the shop does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chat.catalogue import LOOKED_AT, NOT_LATIN, QUOTED, SHORTEST_SPELLING, Entry, tells
+from mangaassist.search.folding import fold
+from mangaassist.search.spelling import respell, spell
+
+NAMES = ("titleJp", "titleKana")
+MOST_UNKNOWN = 3
+
+
+def named(message: str, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The titles whose whole name, reading or id is in a message."""
+    text = message[:LOOKED_AT]
+    within = (fold(text), respell(NOT_LATIN.sub(" ", text)))
+    return tuple(
+        entry
+        for entry in entries
+        if any(key in part for key in _keys(entry, *NAMES) if tells(key) for part in within)
+    )
+
+
+def unknown(message: str, entries: Iterable[Entry]) -> tuple[str, ...]:
+    """The names that a message quotes as titles and that no title has that was looked up."""
+    known = {key for entry in entries for key in _keys(entry, *NAMES, "creator")}
+    quoted = dict.fromkeys(name.strip() for name in QUOTED.findall(message[:LOOKED_AT]))
+    absent = (name for name in quoted if fold(name) and not {fold(name), respell(name)} & known)
+    return tuple(absent)[:MOST_UNKNOWN]
+
+
+def _keys(entry: Entry, *facts: str) -> set[str]:
+    """The id and some facts of a title as they are compared, also as they sound."""
+    names = [entry.facts[name] for name in facts if name in entry.facts]
+    spelled = {one for one in map(spell, names) if len(one) >= SHORTEST_SPELLING}
+    return {fold(entry.id), *map(fold, names), *spelled} - {""}

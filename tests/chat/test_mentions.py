@@ -1,0 +1,39 @@
+"""What a message names is told from what the shop does not have."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.catalogue import Entry
+from chat.mentions import named, unknown
+
+EAR = Entry("C1", {"titleJp": "傾かない耳", "titleKana": "カタムカナイミミ", "creator": "つづき春"})
+END = Entry("C90818", {"titleJp": "日常の果て"})
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        ("傾かない耳ってどう？", [EAR]),
+        ("「ｶﾀﾑｶﾅｲﾐﾐ」と日常の果て", [EAR, END]),
+        ("Is Katamukanai Mimi any good?", [EAR]),
+        ("C90818の続きは？", [END]),
+        ("傾かない話はある？", []),
+    ],
+)
+def test_only_titles_whose_whole_name_is_there_are_named(message: str, found: list[Entry]) -> None:
+    assert list(named(message, (EAR, END))) == found
+
+
+@pytest.mark.parametrize(
+    ("message", "names"),
+    [
+        ("『幻の大傑作』はありますか", ("幻の大傑作",)),
+        ("『傾かない耳』と『傾かない』", ("傾かない",)),
+        ("『つづき春』の作品は？", ()),
+        ('Do you have "Katamukanai Mimi" or "Moon Lamp"?', ("Moon Lamp",)),
+        ("おすすめは？", ()),
+    ],
+)
+def test_a_quoted_name_that_no_title_has_is_unknown(message: str, names: tuple[str, ...]) -> None:
+    assert unknown(message, (EAR, END)) == names
