@@ -13,7 +13,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
 
 from enrichment.models import Item
-from enrichment.states import OUTSTANDING, RETRYABLE, State
+from enrichment.states import ADOPTABLE, OUTSTANDING, RETRYABLE, State
 from enrichment.store import (
     QUEUE_LEASE,
     RUN_LEASE,
@@ -165,10 +165,16 @@ class DatabaseStore:
             chosen = chosen.filter(code=code)
         if items is not None:
             chosen = chosen.filter(pk__in=items)
-        return chosen.update(
-            state=State.PENDING, tries=0, crashes=0, code="", message="", not_before=None,
-            ended_at=None,
-        )  # fmt: skip
+        return _begin_anew(chosen)
+
+    def adopt(self, items: Collection[int]) -> int:
+        written = Item.objects.filter(pk__in=items, state__in=ADOPTABLE)
+        return written.update(
+            state=State.DONE, crashes=0, code="", message="", draft=None, ended_at=self.now()
+        )
+
+    def redo(self, items: Collection[int]) -> int:
+        return _begin_anew(Item.objects.filter(pk__in=items, state=State.DONE))
 
     def counts(self, job: int) -> Mapping[State, int]:
         rows = Item.objects.filter(job=job).values_list("state").annotate(Count("pk")).order_by()
@@ -182,6 +188,13 @@ class DatabaseStore:
             .order_by()
         )
         return dict(rows)
+
+
+def _begin_anew(items: QuerySet[Item]) -> int:
+    return items.update(
+        state=State.PENDING, tries=0, crashes=0, code="", message="", not_before=None,
+        ended_at=None,
+    )  # fmt: skip
 
 
 STORE = DatabaseStore()

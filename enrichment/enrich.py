@@ -11,6 +11,7 @@ from django.db import connection
 
 from enrichment.compose import Meter, compose
 from enrichment.database import STORE
+from enrichment.discrepancies import wrote
 from enrichment.leases import leases
 from enrichment.models import Job, Title
 from enrichment.states import State
@@ -52,6 +53,10 @@ def options(job_id: int) -> Job:
 def _work(work: Claimed, title: Title, job: Job) -> None:
     meter = Meter(job.model)
     draft = work.draft
+    if draft is None and work.delivery > 1 and _written(work, title, job):
+        settled = STORE.settle(work.item, work.delivery, Outcome(State.DONE))
+        log.info("item_adopted", settled=settled)
+        return
     try:
         draft = draft or compose(title, job, meter)
         written = catalog.put(
@@ -62,6 +67,11 @@ def _work(work: Claimed, title: Title, job: Job) -> None:
         raise
     settled = STORE.settle(work.item, work.delivery, Outcome(State.DONE, usage=meter.usage))
     log.info("item_done", types=written.types, kept=written.kept, settled=settled)
+
+
+def _written(work: Claimed, title: Title, job: Job) -> bool:
+    """Whether an earlier delivery's worker died between the write and the word of it."""
+    return wrote(work.item, job.kinds, catalog.get(title.pk))
 
 
 def _provenance(work: Claimed, draft: dict[str, Any]) -> catalog.Provenance:

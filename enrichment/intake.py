@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-import structlog
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from kombu.exceptions import OperationalError
 
-from enrichment import staging
+from enrichment import maintenance, staging
 from enrichment.models import Release
 from enrichment.tasks import stage_release
-from mangaassist.errors import Failure, explain
-from mangaassist.pools import MAINTENANCE
+from mangaassist.errors import Failure
 
 PATIENCE = timedelta(minutes=2)  # a message that no worker took by then counts as lost
 MOST_AT_ONCE = 50
-
-log = structlog.get_logger(__name__)
 
 
 def dispatch() -> int:
@@ -32,7 +27,7 @@ def dispatch() -> int:
     due = _take()
     for sent, (release, delivery) in enumerate(due):
         try:
-            _send(release, delivery)
+            maintenance.send(stage_release, f"release:{release}:{delivery}", release, delivery)
         except Failure:
             _free(due[sent:])
             raise
@@ -58,18 +53,3 @@ def _take() -> list[tuple[int, int]]:
 def _free(unsent: Sequence[tuple[int, int]]) -> None:
     for release, delivery in unsent:
         Release.objects.filter(pk=release, delivery=delivery).update(lease_until=None)
-
-
-def _send(release: int, delivery: int) -> None:
-    try:
-        stage_release.apply_async(
-            args=(release, delivery),
-            queue=MAINTENANCE.queue.name,
-            retry=False,
-            # A group of its own for each delivery: that of a dead worker's message stays blocked.
-            MessageGroupId=f"release:{release}:{delivery}",  # type: ignore[call-arg]
-            MessageDeduplicationId=f"release:{release}:{delivery}",
-        )
-    except OperationalError as error:  # Celery's wrapping of what boto3 raised.
-        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
-        raise explain(cause, "sqs:SendMessage", f"queue {MAINTENANCE.queue.name}") from error

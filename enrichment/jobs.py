@@ -1,4 +1,4 @@
-"""What people do with jobs: start, pause, resume, cancel, retry, move.
+"""What people do with jobs: start, pause, resume, cancel, retry, repair, move.
 
 Each is one transaction, with its entry in the audit trail. user: who does it, None for a command
 or a keeper.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -183,12 +183,28 @@ def retry(
             return 0
         returned = STORE.retry(job_id, items, code)
         if returned:
-            state = job.state if job.state == Job.State.PAUSED else Job.State.OPEN
-            again = dict.fromkeys(("ended_at", "mailed_at", "posted_at", "counts", "cost"))
             named = {"code": code} if code else {}
-            _enter(user, "retry", job, {"state": state, **again}, {"returned": returned, **named})
+            _enter(user, "retry", job, _reopened(job), {"returned": returned, **named})
     log.info("job_retried", job=job_id, items=returned)
     return returned
+
+
+def repair(
+    job_id: int, written: Collection[int], missing: Collection[int], user: User | None = None
+) -> int:
+    """Takes over what the catalogue says of items. Returns how many changed their state.
+
+    written: not done, though the catalogue holds their results; missing: done, and it does not.
+    """
+    with transaction.atomic():
+        job = Job.objects.select_for_update().get(pk=job_id)
+        if job.state == Job.State.CANCELLED:
+            return 0
+        touched = {"adopted": STORE.adopt(written), "begun_anew": STORE.redo(missing)}
+        if any(touched.values()):
+            _enter(user, "repair", job, _reopened(job), touched)
+    log.info("job_repaired", job=job_id, **touched)
+    return sum(touched.values())
 
 
 def move(job_id: int, lane: Lane, user: User | None = None) -> int:
@@ -236,6 +252,13 @@ def _enter(
         setattr(job, name, value)
     job.save(update_fields=list(changes))
     audit.record(user, action, job, before=before, after=_facts(job) | touched)
+
+
+def _reopened(job: Job) -> dict[str, Any]:
+    """The changes that let a job go on, or be counted again if nothing is left to do."""
+    state = job.state if job.state == Job.State.PAUSED else Job.State.OPEN
+    forgotten = ("ended_at", "mailed_at", "posted_at", "counts", "cost")
+    return {"state": state, **dict.fromkeys(forgotten)}
 
 
 def _facts(job: Job) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from enrichment.states import OUTSTANDING, RETRYABLE, TRANSITIONS, State
+from enrichment.states import ADOPTABLE, OUTSTANDING, RETRYABLE, TRANSITIONS, State
 from enrichment.store import (
     QUEUE_LEASE,
     RUN_LEASE,
@@ -43,6 +43,13 @@ class Row:
         if to not in TRANSITIONS[self.state]:
             raise ValueError(f"no way from {self.state} to {to}")
         self.state = to
+
+    def begin_anew(self) -> None:
+        """Waits to be sent, as if nothing had failed."""
+        self.move(State.PENDING)
+        self.tries = self.crashes = 0
+        self.code = ""
+        self.not_before = None
 
 
 class MemoryStore:
@@ -163,10 +170,22 @@ class MemoryStore:
             and code in ("", row.code)
         ]
         for row in rows:
-            row.move(State.PENDING)
-            row.tries = row.crashes = 0
+            row.begin_anew()
+        return len(rows)
+
+    def adopt(self, items: Collection[int]) -> int:
+        rows = [row for item in items if (row := self.rows[item]).state in ADOPTABLE]
+        for row in rows:
+            row.move(State.DONE)
             row.code = ""
-            row.not_before = None
+            row.crashes = 0
+            row.draft = None
+        return len(rows)
+
+    def redo(self, items: Collection[int]) -> int:
+        rows = [row for item in items if (row := self.rows[item]).state == State.DONE]
+        for row in rows:
+            row.begin_anew()
         return len(rows)
 
     def counts(self, job: int) -> Mapping[State, int]:

@@ -22,19 +22,22 @@ OUTSTANDING = frozenset({State.QUEUED, State.RUNNING})
 OPEN = OUTSTANDING | {State.PENDING}
 ENDED = frozenset(State) - OPEN
 RETRYABLE = frozenset({State.FAILED, State.REFUSED, State.QUARANTINED})
+ADOPTABLE = frozenset({State.PENDING, State.FAILED, State.QUARANTINED})
 
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.PENDING: frozenset({State.QUEUED, State.CANCELLED}),
+    # Straight to done, as from failed and quarantined: the catalogue holds what the item wrote.
+    State.PENDING: frozenset({State.QUEUED, State.CANCELLED, State.DONE}),
     # Back to pending: the send failed, the message was lost, or the pool is blocked.
     State.QUEUED: frozenset({State.RUNNING, State.PENDING, State.CANCELLED}),
     # Back to pending: a retry, a snooze, or a lease that ran out.
     State.RUNNING: frozenset(
         {State.PENDING, State.DONE, State.FAILED, State.REFUSED, State.QUARANTINED}
     ),
-    State.DONE: frozenset(),
+    # Back to pending: the catalogue has lost the result.
+    State.DONE: frozenset({State.PENDING}),
     # Back to pending: staff retry it.
-    State.FAILED: frozenset({State.PENDING}),
+    State.FAILED: frozenset({State.PENDING, State.DONE}),
     State.REFUSED: frozenset({State.PENDING}),
-    State.QUARANTINED: frozenset({State.PENDING}),
+    State.QUARANTINED: frozenset({State.PENDING, State.DONE}),
     State.CANCELLED: frozenset(),
 }

@@ -112,6 +112,12 @@ class ItemStore(Protocol):
         All of a job, or only `items`, or only those with this code.
         """
 
+    def adopt(self, items: Collection[int]) -> int:
+        """pending | failed | quarantined → done: the catalogue holds what these items wrote."""
+
+    def redo(self, items: Collection[int]) -> int:
+        """done → pending, fresh: the catalogue has lost the results of these items."""
+
     def counts(self, job: int) -> Mapping[State, int]:
         """Items by state; states without items are absent."""
 

@@ -8,6 +8,7 @@ import structlog
 from django.conf import settings
 
 from enrichment import enrich as enriching
+from enrichment import reconciliation as comparing
 from enrichment import staging
 from enrichment.database import STORE
 from enrichment.models import Item
@@ -46,6 +47,16 @@ class ReleaseTask(Task):
         staging.give_back(release, delivery, failure)
 
 
+class ReconciliationTask(Task):
+    """A task about one run; a failure lets it be tried again."""
+
+    abstract = True
+    arguments: ClassVar = ("reconciliation",)
+
+    def settle(self, failure: Failure, reconciliation: int) -> None:
+        comparing.note(reconciliation, failure)
+
+
 @app.task(base=ItemTask, name="enrich_item")
 def enrich_item(item: int, delivery: int) -> None:
     """Enriches one title for one delivery."""
@@ -60,3 +71,9 @@ def stage_release(release: int, delivery: int) -> None:
         log.info("delivery_is_stale")
         return
     staging.stage(claimed)
+
+
+@app.task(base=ReconciliationTask, name="reconcile")
+def reconcile(reconciliation: int) -> None:
+    """Compares items with the queue and the catalogue."""
+    comparing.carry_out(reconciliation)

@@ -62,12 +62,12 @@ def sample_pools() -> None:
 def queues() -> Iterator[Reading]:
     """Depth of every queue and of its dead letters. Raises a Failure that names the queue."""
     for queue in QUEUES:
-        waiting, worked_on = _depth(queue.name)
+        waiting, worked_on = depth(queue.name)
         if pool := ONLY_QUEUED.get(queue):
             yield metrics.BACKLOG, waiting + worked_on, {"Pool": pool.name}
         yield metrics.QUEUE_VISIBLE, waiting, {"Queue": queue.name}
         yield metrics.QUEUE_IN_FLIGHT, worked_on, {"Queue": queue.name}
-        yield metrics.DLQ_DEPTH, sum(_depth(queue.dead_letters)), {"Queue": queue.dead_letters}
+        yield metrics.DLQ_DEPTH, sum(depth(queue.dead_letters)), {"Queue": queue.dead_letters}
 
 
 def pools() -> Iterator[Reading]:
@@ -95,7 +95,7 @@ def _longest_quiet(beats: Iterable[WorkerBeat]) -> float:
     return max(((now - at).total_seconds() for at in heard), default=0.0)
 
 
-def _depth(queue: str) -> tuple[int, int]:
+def depth(queue: str) -> tuple[int, int]:
     """Messages that wait and messages that are worked on, as SQS estimates them."""
     with naming("sqs:GetQueueAttributes", f"queue {queue}"):
         answer = aws.sqs().get_queue_attributes(

@@ -8,11 +8,20 @@ from typing import Any
 from django.conf import settings
 
 from mangaassist import claude
-from mangaassist.pools import DEFERRED, MODERATION, WEBSOCKET, WORKER_POOLS, Pool, WorkerPool
+from mangaassist.pools import (
+    DEFERRED,
+    MAINTENANCE,
+    MODERATION,
+    WEBSOCKET,
+    WORKER_POOLS,
+    Pool,
+    WorkerPool,
+)
 from mangaassist.resources import (
     AUTOSCALER_ROLE,
     CATALOG_TABLE,
     DEFERRED_QUEUE,
+    ENRICHMENT_QUEUE,
     KEEPER_ROLE,
     MODERATION_QUEUE,
     QUEUES,
@@ -149,8 +158,11 @@ def _worker(pool: WorkerPool, region: str, account: str) -> list[Statement]:
         _allow("Consume", CONSUME, [queue_arn(pool.queue.name, region, account)]),
         _allow("WriteCatalog", ["dynamodb:GetItem", "dynamodb:UpdateItem"], [catalog]),
     ]
-    if pool == DEFERRED:
+    if pool in (DEFERRED, MAINTENANCE):
         statements.append(_allow("LookTitlesUp", ["dynamodb:BatchGetItem"], [catalog]))
+    if pool == MAINTENANCE:
+        queue = queue_arn(ENRICHMENT_QUEUE.name, region, account)
+        statements.append(_allow("CompareWithMessages", WATCH, [queue]))
     if pool in CHAT_WORKERS:
         statements.append(_sessions(["Query", "UpdateItem"], region, account))
         statements += _guardrail(region, account)

@@ -210,6 +210,7 @@ TITLES_AT_ONCE = env_int("TITLES_AT_ONCE", 20_000)
 WEEKLY_RUN = env_weekly("WEEKLY_RUN", (0, time(10)))
 WEEKLY_TITLES = env_int("WEEKLY_TITLES", 2_000)
 WEEKLY_HOURS = env_float("WEEKLY_HOURS", 6.0)
+RECONCILE_HOURS = env_float("RECONCILE_HOURS", 1.0)  # between comparisons with the catalogue
 
 # Chat
 CHAT_MODEL = env_str("CHAT_MODEL", f"global.{claude.HAIKU_45}")
@@ -244,6 +245,8 @@ WEB_DUTIES = {
 KEEPER_DUTIES = {  # duty → seconds between its runs
     "enrichment.dispatch.dispatch": env_float("DISPATCH_EVERY", 0.5),
     "enrichment.intake.dispatch": 0.5,
+    "enrichment.reconciling.begin_scheduled": 60.0,
+    "enrichment.reconciling.dispatch": 2.0,
     "enrichment.weekly.run": 30.0,
     "enrichment.releases.forget": 3_600.0,
     "enrichment.reaper.reap": 5.0,

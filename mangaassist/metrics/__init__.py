@@ -169,6 +169,12 @@ CRASHES_RECOVERED = _counter(
 )
 QUARANTINES = _counter("Quarantined", "Items that killed their workers.", "Pool")
 DUPLICATES = _counter("DuplicateDelivery", "Deliveries that came late or twice.", "Pool")
+DISCREPANCIES = _counter(
+    "Discrepancies",
+    "Items that did not agree with the queue or the catalogue.",
+    "Discrepancy",
+    sums=ALL,
+)
 JOBS_STUCK = _gauge("JobStuck", "Open jobs without any progress for ten minutes.")
 BROKER_ERRORS = _counter("BrokerReceiveErrors", "Receives that SQS refused.", "Pool")
 BROKER_LAST_OK_AGE = _gauge(

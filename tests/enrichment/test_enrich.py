@@ -125,13 +125,16 @@ def test_a_draft_is_written_without_asking_the_model_again(
     assert simulator.stats()["calls"] == 1
 
 
-def test_a_second_delivery_leaves_the_first_result(simulator: Simulator) -> None:
+def test_a_second_delivery_takes_the_first_result_over_and_costs_nothing(
+    simulator: Simulator,
+) -> None:
     item = queued()
     enrich(item.pk, 1)
     first = catalog.get(item.title_id)
     Item.objects.update(state=State.QUEUED, delivery=2)
     enrich(item.pk, 2)
     assert catalog.get(item.title_id) == first
+    assert simulator.stats()["calls"] == 1
 
 
 def _busy(*_: object) -> None:

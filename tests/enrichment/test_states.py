@@ -14,6 +14,7 @@ CHART = {
     ("running", "pending"), ("running", "done"), ("running", "failed"), ("running", "refused"),
     ("running", "quarantined"),
     ("failed", "pending"), ("refused", "pending"), ("quarantined", "pending"),
+    ("pending", "done"), ("failed", "done"), ("quarantined", "done"), ("done", "pending"),
 }  # fmt: skip
 
 

@@ -114,6 +114,16 @@ class Histories(RuleBasedStateMachine):
         first, second = (store.retry(self.jobs[job], code=code) for store in self.stores)
         assert first == second
 
+    @rule(send=sends)
+    def adopt(self, send: Send) -> None:
+        first, second = (store.adopt([send.item]) for store in self.stores)
+        assert first == second
+
+    @rule(send=sends)
+    def redo(self, send: Send) -> None:
+        first, second = (store.redo([send.item]) for store in self.stores)
+        assert first == second
+
     @invariant()
     def both_stores_hold_the_same_items(self) -> None:
         rows = Item.objects.filter(job__in=self.jobs).values_list(

@@ -131,7 +131,8 @@ def test_a_worker_may_consume_write_and_call_its_model(settings: Any) -> None:
 def test_maintenance_may_consume_and_write_but_ask_no_model() -> None:
     assert grants(MAINTENANCE_ROLE) == (
         on_queue("manga-maintenance-queue.fifo", *CONSUME)
-        | on(CATALOG, "dynamodb:GetItem", "dynamodb:UpdateItem")
+        | on_queue("manga-enrichment-queue.fifo", *WATCH)
+        | on(CATALOG, "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem")
     )
 
 

@@ -1,0 +1,43 @@
+"""What an item and its catalogue row say against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from enrichment.findings import Discrepancy
+from enrichment.states import ADOPTABLE, State
+
+Row = Mapping[str, Any]
+
+# What a repair of it costs nothing: the item is sent again, or what it wrote is taken over.
+FREE = frozenset({Discrepancy.LOST_MESSAGE, Discrepancy.LOST_STATUS})
+
+
+def judge(item: int, state: str, kinds: Iterable[str], row: Row | None) -> Discrepancy | None:
+    """None when both agree; what a newer item has written over is no discrepancy.
+
+    kinds: that the item's job asked for; row: as `catalog.get` gives it, None if there is none.
+    """
+    if state == State.DONE and any(writer < item for writer in writers(kinds, row)):
+        return Discrepancy.LOST_WRITE
+    if state in ADOPTABLE and wrote(item, kinds, row):
+        return Discrepancy.LOST_STATUS
+    return None
+
+
+def wrote(item: int, kinds: Iterable[str], row: Row | None) -> bool:
+    """Whether the item has written its kinds, though newer items may have written over some."""
+    found = writers(kinds, row)
+    return item in found and all(writer >= item for writer in found)
+
+
+def writers(kinds: Iterable[str], row: Row | None) -> list[int]:
+    """Which item wrote each kind; 0 where none did."""
+    enrichment = (row or {}).get("enrichment", {})
+    return [_writer(enrichment.get(kind)) for kind in kinds]
+
+
+def _writer(entry: Any) -> int:
+    """Entries from before there were items are plain text."""
+    return int(entry.get("item", 0)) if isinstance(entry, dict) else 0
