@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboard import queue_views, views
+from dashboard import letter_views, queue_views, views
 from dashboard.job_list import job_list
 
 app_name = "dashboard"
@@ -15,4 +15,7 @@ urlpatterns = [
     path("snapshot.json", views.newest, name="snapshot"),
     path("queues/", queue_views.page, name="queues"),
     path("queues/pause", queue_views.pause, name="pause"),
+    path("queues/<str:pool>/letters/", letter_views.page, name="letters"),
+    path("queues/<str:pool>/letters/order", letter_views.wish, name="letters-order"),
+    path("queues/<str:pool>/letters/<int:order_id>/stop", letter_views.stop, name="letters-stop"),
 ]

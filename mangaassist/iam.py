@@ -27,7 +27,6 @@ from mangaassist.resources import (
     QUEUES,
     SESSIONS_TABLE,
     WEB_ROLE,
-    Queue,
     Role,
     index_arn,
     queue_arn,
@@ -38,6 +37,7 @@ from mangaassist.resources import (
 POLICY_NAME = "mangaassist"
 WATCH = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
 CONSUME = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", *WATCH)
+LOOK = ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility")  # at dead letters, and put them back
 CHAT_QUEUES = (MODERATION_QUEUE, DEFERRED_QUEUE)  # the web process sends to them
 CHAT_WORKERS = (MODERATION, DEFERRED)
 INVOKE = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
@@ -91,12 +91,14 @@ def model_arns(model_id: str, region: str, account: str) -> list[str]:
 
 def _web(region: str, account: str) -> list[Statement]:
     catalog = table_arn(CATALOG_TABLE.name, region, account)
-    queues = [queue_arn(name, region, account) for queue in QUEUES for name in _both(queue)]
+    queues = [queue_arn(queue.name, region, account) for queue in QUEUES]
+    dead_letters = [queue_arn(queue.dead_letters, region, account) for queue in QUEUES]
     sent_to = [queue_arn(queue.name, region, account) for queue in CHAT_QUEUES]
     keep = ("PutItem", "UpdateItem", "Query", "BatchWriteItem")
     return [
         _allow("ReadCatalog", ["dynamodb:BatchGetItem", "dynamodb:GetItem"], [catalog]),
         _allow("WatchQueues", WATCH, queues),
+        _allow("LookAtDeadLetters", [*WATCH, *LOOK], dead_letters),
         _allow("Send", ["sqs:SendMessage"], sent_to),
         _sessions(keep, region, account),
         *_models(WEBSOCKET, region, account),
@@ -140,7 +142,7 @@ def _keeper(region: str, account: str) -> list[Statement]:
     owed = index_arn(SESSIONS_TABLE, region, account)
     return [
         _allow("Send", ["sqs:SendMessage", *WATCH], queues),
-        _allow("WatchDeadLetters", WATCH, dead_letters),
+        _allow("RedriveDeadLetters", CONSUME, dead_letters),
         _allow("FindOwed", ["dynamodb:Query"], [owed]),
         _sessions(["UpdateItem"], region, account),
     ]
@@ -167,10 +169,6 @@ def _worker(pool: WorkerPool, region: str, account: str) -> list[Statement]:
         statements.append(_sessions(["Query", "UpdateItem"], region, account))
         statements += _guardrail(region, account)
     return [*statements, *_models(pool, region, account)]
-
-
-def _both(queue: Queue) -> tuple[str, str]:
-    return queue.name, queue.dead_letters
 
 
 def _allow(sid: str, actions: Iterable[str], resources: Iterable[str]) -> Statement:

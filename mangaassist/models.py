@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from mangaassist.language import Language
 from mangaassist.metrics import histogram
@@ -226,3 +227,31 @@ class AlarmEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.alarm} {self.before} → {self.state}"
+
+
+class LetterOrder(models.Model):
+    """What staff want done with dead letters; a keeper does it.
+
+    ids: of the only messages that are meant, none for any; most: how many; rate: of them a minute;
+    moved_at: when the last one was done; cause: why the last try failed.
+    """
+
+    class Action(models.TextChoices):
+        REDRIVE = "redrive"  # back to the queue
+        DELETE = "delete"
+
+    action = models.CharField(max_length=10, choices=Action.choices)
+    queue = models.CharField(max_length=80)
+    dead_letters = models.CharField(max_length=80)
+    ids = models.JSONField(default=list)
+    most = models.PositiveIntegerField()
+    rate = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    cause = models.TextField(blank=True)
+    user_name = models.CharField(max_length=150)
+    created_at = models.DateTimeField(default=timezone.now)
+    moved_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.dead_letters} {self.done}/{self.most}"

@@ -256,6 +256,7 @@ KEEPER_DUTIES = {  # duty → seconds between its runs
     "enrichment.notices.mail_ended_jobs": 2.0,
     "enrichment.notices.post_ended_jobs": 2.0,
     "mangaassist.api.idempotency.forget": 600.0,
+    "mangaassist.letters.carry_out": 2.0,
     "mangaassist.gauges.sample_queues": 10.0,
     "mangaassist.gauges.sample_pools": 10.0,
     "enrichment.gauges.sample_items": 5.0,

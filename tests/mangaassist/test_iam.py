@@ -30,6 +30,7 @@ from mangaassist.resources import (
 REGION, ACCOUNT = "ap-northeast-1", "123456789012"
 WATCH = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
 CONSUME = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", *WATCH)
+LOOK = ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility")
 CATALOG = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/manga-catalog"
 SESSIONS = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/manga-chat-sessions"
 SERVICES = {"sqs": "sqs", "ecs": "ecs", "dynamodb": "dynamodb", "bedrock": "bedrock-runtime"}
@@ -58,11 +59,11 @@ def on_model(model: str) -> set[tuple[str, str]]:
     return on(arn, "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
 
 
-def test_the_web_may_read_results_watch_queues_and_chat(settings: Any) -> None:
+def test_the_web_may_read_results_watch_queues_look_at_dead_letters_and_chat(settings: Any) -> None:
     settings.CHAT_MODEL, settings.CHAT_STRONG_MODEL = claude.HAIKU_3, claude.SONNET_46
     wanted = on(CATALOG, "dynamodb:BatchGetItem", "dynamodb:GetItem")
     for queue in QUEUES:
-        wanted |= on_queue(queue.name, *WATCH) | on_queue(queue.dead_letters, *WATCH)
+        wanted |= on_queue(queue.name, *WATCH) | on_queue(queue.dead_letters, *WATCH, *LOOK)
     for queue in (MODERATION_QUEUE, DEFERRED_QUEUE):
         wanted |= on_queue(queue.name, "sqs:SendMessage")
     keep = ("PutItem", "UpdateItem", "Query", "BatchWriteItem")
@@ -85,11 +86,11 @@ def test_a_configured_gateway_may_be_spoken_through_by_web_alone(settings: Any) 
     assert speaking == {WEB_ROLE}
 
 
-def test_the_keeper_may_send_watch_and_find_owed_answers() -> None:
+def test_the_keeper_may_send_redrive_and_find_owed_answers() -> None:
     wanted = on(f"{SESSIONS}/index/owed", "dynamodb:Query") | on(SESSIONS, "dynamodb:UpdateItem")
     for queue in QUEUES:
         wanted |= on_queue(queue.name, "sqs:SendMessage", *WATCH)
-        wanted |= on_queue(queue.dead_letters, *WATCH)
+        wanted |= on_queue(queue.dead_letters, *CONSUME)
     assert grants(KEEPER_ROLE) == wanted
 
 

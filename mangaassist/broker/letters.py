@@ -1,0 +1,146 @@
+"""Dead letters: looked at without being taken, sent back to their queue, or deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from mangaassist import aws
+from mangaassist.broker.urls import queue_url
+from mangaassist.errors import naming
+from mangaassist.gauges import depth
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+AT_ONCE = 10  # messages that one call of SQS carries
+LOOKED_AT = 15  # seconds for which others do not see a letter, if whoever looks at it dies
+WORKED_ON = 60  # the same for one that is sent back or deleted
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message. receives: also those by whoever looked; task, arguments: empty for a body that
+    no task of ours wrote; they are ids, never text of people."""
+
+    id: str
+    handle: str
+    group: str
+    body: str
+    task: str
+    arguments: tuple[Any, ...]
+    sent_at: datetime
+    first_received_at: datetime | None
+    receives: int
+
+
+def look(dead_letters: str, most: int) -> list[Letter]:
+    """Up to so many letters; all of them are put back at once. Raises Failure.
+
+    SQS gives no more of a group than it gave at once, so that some of a large one may be missed.
+    """
+    found = take(dead_letters, most, LOOKED_AT)
+    put_back(dead_letters, found)
+    return found
+
+
+def take(dead_letters: str, most: int, seconds: int = WORKED_ON) -> list[Letter]:
+    """Up to so many letters, which nobody else gets for some seconds. Raises Failure."""
+    found: list[Letter] = []
+    with naming("sqs:ReceiveMessage", f"queue {dead_letters}"):
+        while len(found) < most:
+            answer = aws.sqs().receive_message(
+                QueueUrl=queue_url(dead_letters),
+                MaxNumberOfMessages=min(AT_ONCE, most - len(found)),
+                MessageSystemAttributeNames=["All"],
+                VisibilityTimeout=seconds,
+                WaitTimeSeconds=0,
+            )
+            several = answer.get("Messages", [])
+            found += map(_letter, several)
+            if not several:
+                break
+    return found
+
+
+def put_back(dead_letters: str, letters: Sequence[Letter]) -> None:
+    """Lets others see them at once. Raises Failure."""
+    with naming("sqs:ChangeMessageVisibility", f"queue {dead_letters}"):
+        for begin in range(0, len(letters), AT_ONCE):
+            aws.sqs().change_message_visibility_batch(
+                QueueUrl=queue_url(dead_letters),
+                Entries=[
+                    {"Id": str(place), "ReceiptHandle": letter.handle, "VisibilityTimeout": 0}
+                    for place, letter in enumerate(letters[begin : begin + AT_ONCE])
+                ],
+            )
+
+
+def send_back(queue: str, letter: Letter, token: str) -> None:
+    """Sends a letter to its queue again, in its group. Raises Failure.
+
+    token: of this attempt. The letter's own deduplication id would let SQS drop it silently within
+    five minutes; with the token, sending again after a crash is what SQS drops.
+    """
+    with naming("sqs:SendMessage", f"queue {queue}"):
+        aws.sqs().send_message(
+            QueueUrl=queue_url(queue),
+            MessageBody=letter.body,
+            MessageGroupId=letter.group,
+            MessageDeduplicationId=f"{token}:{letter.id}",
+        )
+
+
+def delete(dead_letters: str, letter: Letter) -> None:
+    """Raises Failure."""
+    with naming("sqs:DeleteMessage", f"queue {dead_letters}"):
+        aws.sqs().delete_message(QueueUrl=queue_url(dead_letters), ReceiptHandle=letter.handle)
+
+
+def count(dead_letters: str) -> int:
+    """Letters that wait or are held, as SQS estimates them. Raises Failure."""
+    return sum(depth(dead_letters))
+
+
+def named(letters: Iterable[Letter], ids: Iterable[str]) -> tuple[list[Letter], list[Letter]]:
+    """Those with one of the ids, and the others."""
+    wanted = set(ids)
+    chosen: list[Letter] = []
+    others: list[Letter] = []
+    for letter in letters:
+        (chosen if letter.id in wanted else others).append(letter)
+    return chosen, others
+
+
+def _letter(message: MessageTypeDef) -> Letter:
+    attributes = message["Attributes"]
+    first = attributes.get("ApproximateFirstReceiveTimestamp")
+    task, arguments = _task(message["Body"])
+    return Letter(
+        id=message["MessageId"],
+        handle=message["ReceiptHandle"],
+        group=attributes["MessageGroupId"],
+        body=message["Body"],
+        task=task,
+        arguments=arguments,
+        sent_at=_time(attributes["SentTimestamp"]),
+        first_received_at=None if first is None else _time(first),
+        receives=int(attributes["ApproximateReceiveCount"]),
+    )
+
+
+def _time(milliseconds: str) -> datetime:
+    return datetime.fromtimestamp(int(milliseconds) / 1_000, UTC)
+
+
+def _task(body: str) -> tuple[str, tuple[Any, ...]]:
+    """Name and arguments; nothing of what is no task of ours, as strangers may have sent it."""
+    try:
+        envelope = json.loads(body)
+        arguments = json.loads(envelope["body"])[0]
+        return str(envelope["headers"]["task"]), tuple(arguments)
+    except (ValueError, TypeError, KeyError, IndexError):
+        return "", ()

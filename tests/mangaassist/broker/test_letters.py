@@ -1,0 +1,171 @@
+"""Dead letters: looking takes nothing, a redrive loses nothing, and only the chosen are deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from mangaassist import letters as orders
+from mangaassist.broker import letters
+from mangaassist.broker.letters import Letter
+from mangaassist.errors import Temporary
+from mangaassist.models import AuditEntry, LetterOrder
+from tests.mangaassist.broker.conftest import MakeQueue, WorkQueue
+
+pytestmark = pytest.mark.django_db
+
+REDRIVE, DELETE = LetterOrder.Action.REDRIVE, LetterOrder.Action.DELETE
+FAST = 600
+
+
+@pytest.fixture
+def dead(make_queue: MakeQueue) -> WorkQueue:
+    return make_queue()
+
+
+@pytest.fixture
+def operator() -> Iterator[User]:
+    yield User.objects.create_user("sato")
+    LetterOrder.objects.all().delete()
+
+
+def die(dead: WorkQueue, *numbers: int) -> None:
+    """Messages of our own task, each of a group of its own, as SQS moves them."""
+    url = dead.sqs.get_queue_url(QueueName=dead.queue.dead_letters)["QueueUrl"]
+    for number in numbers:
+        body = {"headers": {"task": "enrich_item"}, "body": f"[[{number}, 1], {{}}, {{}}]"}
+        dead.sqs.send_message(
+            QueueUrl=url,
+            MessageBody=json.dumps(body),
+            MessageGroupId=f"T{number}",
+            MessageDeduplicationId=f"{number}:1",
+        )
+
+
+def look(dead: WorkQueue) -> list[Letter]:
+    return letters.look(dead.queue.dead_letters, 50)
+
+
+def order(user: User, dead: WorkQueue, action: LetterOrder.Action = REDRIVE, **how: Any) -> int:
+    wish = {"most": 10, "rate": FAST, **how}
+    return orders.order(user, action, dead.queue.name, dead.queue.dead_letters, **wish).pk
+
+
+def carry_out(order_id: int, minutes: float = 5) -> LetterOrder:
+    """All steps that the time allows."""
+    now = timezone.now() + timedelta(minutes=minutes)
+    while orders.carry_out(now):
+        pass
+    return LetterOrder.objects.get(pk=order_id)
+
+
+def sent(dead: WorkQueue) -> list[Letter]:
+    return letters.look(dead.queue.name, 50)
+
+
+def test_a_look_tells_ids_and_counts_and_leaves_everything(dead: WorkQueue) -> None:
+    die(dead, *range(12))
+    found = look(dead)
+    assert sorted(one.arguments for one in found) == [(number, 1) for number in range(12)]
+    assert {(one.task, one.receives) for one in found} == {("enrich_item", 1)}
+    assert {one.group for one in found} == {f"T{number}" for number in range(12)}
+    assert len(look(dead)) == 12
+
+
+def test_a_body_of_a_stranger_is_not_told(dead: WorkQueue) -> None:
+    url = dead.sqs.get_queue_url(QueueName=dead.queue.dead_letters)["QueueUrl"]
+    dead.sqs.send_message(
+        QueueUrl=url, MessageBody="秘密", MessageGroupId="g", MessageDeduplicationId="d"
+    )
+    [letter] = look(dead)
+    assert (letter.task, letter.arguments) == ("", ())
+
+
+def test_a_redrive_brings_all_letters_back_to_their_groups(dead: WorkQueue, operator: User) -> None:
+    die(dead, *range(12))
+    done = carry_out(order(operator, dead, most=50))
+    assert (done.done, look(dead)) == (12, [])
+    assert done.ended_at is not None
+    assert {one.group for one in sent(dead)} == {f"T{number}" for number in range(12)}
+
+
+def test_a_redrive_stops_at_its_count_and_keeps_to_its_rate(
+    dead: WorkQueue, operator: User
+) -> None:
+    die(dead, *range(6))
+    slow = order(operator, dead, most=5, rate=2)
+    assert carry_out(slow, minutes=1).done == 3  # The first at once, then two a minute.
+    assert carry_out(slow, minutes=10).done == 5
+    assert len(look(dead)) == 1
+
+
+def test_a_letter_is_redriven_again_within_five_minutes_of_its_last_send(
+    dead: WorkQueue, operator: User
+) -> None:
+    """Under its own deduplication id SQS would drop it silently."""
+    dead.sqs.send_message(
+        QueueUrl=dead.url, MessageBody="{}", MessageGroupId="T1", MessageDeduplicationId="1:1"
+    )
+    [first] = letters.take(dead.queue.name, 1)
+    letters.delete(dead.queue.name, first)
+    die(dead, 1)
+    carry_out(order(operator, dead))
+    assert len(sent(dead)) == 1
+
+
+def test_a_keeper_that_dies_between_send_and_delete_sends_nothing_twice(
+    dead: WorkQueue, operator: User
+) -> None:
+    die(dead, 1)
+    wish = order(operator, dead)
+    letters.send_back(dead.queue.name, look(dead)[0], f"redrive:{wish}")
+    assert carry_out(wish).done == 1
+    assert (len(sent(dead)), look(dead)) == (1, [])
+
+
+def test_a_failure_keeps_the_letters_tells_its_cause_and_is_tried_again(
+    dead: WorkQueue, operator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> None:
+        raise Temporary("ServiceUnavailable", "SQS is away")
+
+    die(dead, 1, 2)
+    wish = order(operator, dead)
+    with monkeypatch.context() as patch:
+        patch.setattr(letters, "send_back", fails)
+        assert "SQS is away" in carry_out(wish).cause
+    assert len(look(dead)) == 2
+    assert (carry_out(wish).done, carry_out(wish).cause) == (2, "")
+
+
+def test_only_the_chosen_letters_are_deleted(dead: WorkQueue, operator: User) -> None:
+    die(dead, *range(5))
+    chosen = [letter.id for letter in look(dead) if letter.arguments[0] < 2]
+    assert carry_out(order(operator, dead, DELETE, ids=chosen)).done == 2
+    assert sorted(letter.arguments[0] for letter in look(dead)) == [2, 3, 4]
+    assert sent(dead) == []
+
+
+def test_nobody_deletes_what_nobody_chose(dead: WorkQueue, operator: User) -> None:
+    with pytest.raises(ValueError, match="chosen"):
+        order(operator, dead, DELETE)
+
+
+def test_an_order_is_audited_and_a_stopped_one_does_nothing_more(
+    dead: WorkQueue, operator: User
+) -> None:
+    die(dead, 1)
+    wish = order(operator, dead)
+    assert orders.stop(operator, wish)
+    assert not orders.stop(operator, wish)
+    assert carry_out(wish).done == 0
+    assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
+        "redrive",
+        "stop",
+    ]
