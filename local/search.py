@@ -15,10 +15,14 @@ class OpenSearch(Program):
     preferred_port = 4582
 
     def command(self, port: int) -> list[str]:
-        return [sys.executable, "-m", "local.opensearch", "--port", str(port)]
+        place = ("--port", str(port), "--data", str(self.folder))
+        return [sys.executable, "-m", "local.opensearch", *place]
 
     def environment(self, port: int) -> dict[str, str]:
-        return {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
+        return {
+            "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
+            "OPENBLAS_NUM_THREADS": "1",  # Several would spin, waiting for each other.
+        }
 
     def answers(self, port: int) -> bool:
         return http_ok(f"{self.url(port)}/_cluster/health")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
@@ -18,6 +18,7 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, name: str) -> None:
         super().__init__(config)
         self.name = name
+        self.at_end: Callable[[], None] | None = None
 
     def _log_started_message(self, listeners: Sequence[socket.SocketType]) -> None:
         host, port = listeners[0].getsockname()[:2]
@@ -27,8 +28,13 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)
         self.force_exit = True
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        if self.at_end:
+            self.at_end()
 
-def serve(app: Any, name: str, host: str, port: int) -> None:
+
+def server(app: Any, name: str, host: str, port: int) -> Server:
     """app: an ASGI application. port: 0 takes a free one, which is printed."""
     config = uvicorn.Config(
         app,
@@ -43,4 +49,4 @@ def serve(app: Any, name: str, host: str, port: int) -> None:
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE,
     )
-    Server(config, name).run()
+    return Server(config, name)

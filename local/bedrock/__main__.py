@@ -17,7 +17,7 @@ def main() -> None:
         lambda record: "without completing response" not in record.getMessage()
     )
     app = App(Simulator(options.speed))
-    serving.serve(app, "Bedrock simulator", options.host, options.port)
+    serving.server(app, "Bedrock simulator", options.host, options.port).run()
 
 
 def _options() -> argparse.Namespace:

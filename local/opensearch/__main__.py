@@ -1,19 +1,24 @@
-"""`python -m local.opensearch --port N` serves the stand-in until SIGTERM."""
+"""`python -m local.opensearch` serves until SIGTERM, when it saves its indices."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from local import serving
+from local.opensearch import keeping
 from local.opensearch.app import App
-from local.opensearch.cluster import Cluster
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local.opensearch", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="0 takes a free port")
+    parser.add_argument("--data", type=Path, required=True, help="folder that keeps the indices")
     options = parser.parse_args()
-    serving.serve(App(Cluster()), "OpenSearch stand-in", "127.0.0.1", options.port)
+    cluster = keeping.load(options.data)
+    server = serving.server(App(cluster), "OpenSearch stand-in", "127.0.0.1", options.port)
+    server.at_end = lambda: keeping.save(cluster, options.data)
+    server.run()
 
 
 if __name__ == "__main__":

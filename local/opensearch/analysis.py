@@ -48,13 +48,17 @@ def _stem(term: str) -> str:
     return term[:-1] if term.endswith(LONG_VOWEL) and len(term) >= SHORTEST_STEMMED else term
 
 
+def _whole(text: str) -> Terms:
+    return [text] if text else []
+
+
 def _each(change: Callable[[str], str], terms: Terms) -> Terms:
     return [changed for term in terms if (changed := change(term))]
 
 
 CHAR_FILTERS: dict[str, Callable[[str], str]] = {"icu_normalizer": _icu_normalizer}
 TOKENIZERS: dict[str, Callable[[str], Terms]] = {
-    "keyword": lambda text: [text] if text else [],
+    "keyword": _whole,
     "kuromoji_tokenizer": _pairs,
     "standard": WORD.findall,
     "whitespace": str.split,

@@ -10,7 +10,7 @@ from uuid import uuid4
 from local.opensearch.cluster import Cluster
 from local.opensearch.errors import Refused, illegal
 from local.opensearch.index import Document, Index
-from local.opensearch.search import filtered
+from local.opensearch.search import with_source
 from local.opensearch.version import Wish, wish
 
 Json = dict[str, Any]
@@ -47,8 +47,7 @@ def get(index: Index, id: str, source: Any) -> Answer:
     found = index.get(id)
     if found is None:
         return 404, {"_index": index.name, "_id": id, "found": False}
-    told = {"_source": filtered(found.source, source)} if source is not False else {}
-    return 200, _place(index, id, found) | {"found": True} | told
+    return 200, _place(index, id, found) | {"found": True} | with_source(found, source)
 
 
 def bulk(cluster: Cluster, default: str | None, body: bytes) -> Json:

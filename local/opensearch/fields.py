@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from local.opensearch.analysis import Analyzer
 from local.opensearch.errors import Refused, illegal, unparsable
@@ -100,15 +101,16 @@ def _analyzer(name: str, known: Mapping[str, Analyzer]) -> Analyzer:
     return known[name]
 
 
-def _vector(value: Any, vectors: Vectors) -> list[float]:
-    if not isinstance(value, list) or not all(isinstance(one, int | float) for one in value):
+def _vector(value: Any, vectors: Vectors) -> np.ndarray:
+    numbers = np.array(value if isinstance(value, list) else None)
+    if numbers.ndim != 1 or numbers.dtype.kind not in "fiu":
         raise illegal("Vector is not an array of numbers")
-    if len(value) != vectors.dimension:
+    if len(numbers) != vectors.dimension:
         raise illegal(
-            f"Vector dimension mismatch. Expected: {vectors.dimension}, Given: {len(value)}"
+            f"Vector dimension mismatch. Expected: {vectors.dimension}, Given: {len(numbers)}"
         )
-    if not all(map(math.isfinite, value)):
+    if not np.isfinite(numbers).all():
         raise illegal("KNN vector values cannot be NaN or infinity")
-    if vectors.space == "cosinesimil" and not any(value):
+    if vectors.space == "cosinesimil" and not numbers.any():
         raise illegal("zero vector is not supported when space type is [cosinesimil]")
-    return value
+    return numbers

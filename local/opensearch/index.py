@@ -22,12 +22,16 @@ FEWEST_GONE = 1_000  # documents; with fewer, room for them is not worth the wor
 
 @dataclass
 class Document:
-    """ordinal: its number in the inverted indexes, -1 for a deleted one."""
+    """ordinal: its number in the inverted indexes, -1 for a deleted one.
+
+    source: as it was written. told: the same without its vectors, which few answers have in them.
+    """
 
     ordinal: int
     source: bytes
+    told: Json
     version: int
-    seq_no: int
+    seq_no: int = -1
 
 
 class Index:
@@ -71,7 +75,9 @@ class Index:
         for name, value in taken.items():
             if index := self.fields.known[name].index:
                 index.add(ordinal, value)
-        return result, self._keep(id, ordinal, source, version)
+        vectors = {name for name in taken if self.fields.known[name].kind == "knn_vector"}
+        told = {name: value for name, value in parsed.items() if name not in vectors}
+        return result, self._keep(id, Document(ordinal, source, told, version))
 
     def delete(self, id: str, wish: Wish) -> tuple[str, Document]:
         """Its version is kept, so that an older write does not bring it back. Raises Refused."""
@@ -79,12 +85,13 @@ class Index:
         version = wish.next(id, old.version if old else None, exists=True)
         result = "deleted" if self.get(id) else "not_found"
         self._remove(id)
-        return result, self._keep(id, -1, b"", version)
+        return result, self._keep(id, Document(-1, b"", {}, version))
 
-    def _keep(self, id: str, ordinal: int, source: bytes, version: int) -> Document:
+    def _keep(self, id: str, document: Document) -> Document:
         self._seq_no += 1
-        kept = self.documents[id] = Document(ordinal, source, version, self._seq_no)
-        return kept
+        document.seq_no = self._seq_no
+        self.documents[id] = document
+        return document
 
     def _remove(self, id: str) -> None:
         found = self.get(id)

@@ -48,18 +48,19 @@ def term(body: Json, index: Index) -> Found:
 
 def terms(body: Json, index: Index) -> Found:
     [(name, values)] = [(key, value) for key, value in body.items() if key != "boost"]
-    postings = _postings(name, index)
-    if postings is None:
+    field = searchable(name, index)
+    if field is None:
         return nothing(index)
-    return constant(postings.having(map(text, values), len(index.ids)), boost(body))
+    return constant(_terms(field).having(map(text, values), len(index.ids)), boost(body))
 
 
 def prefix(body: Json, index: Index) -> Found:
     name, options = single("prefix", body, "value")
     known("prefix", options, {"value", "boost"})
-    postings = _postings(name, index)
-    if postings is None:
+    field = searchable(name, index)
+    if field is None:
         return nothing(index)
+    postings = _terms(field)
     begun = [one for one in postings.terms if one.startswith(text(options["value"]))]
     return constant(postings.having(begun, len(index.ids)), boost(options))
 
@@ -117,26 +118,21 @@ def _match(name: str, options: Json, index: Index) -> Found:
     if field.search_analyzer is None:
         return _exactly(name, options["query"], index)
     wanted = field.search_analyzer(text(options["query"]))
-    parts = [_exactly(name, one, index) for one in wanted]
     every = str(options.get("operator", "or")).lower() == "and"
-    wish = options.get("minimum_should_match", len(parts) if every else 1)
-    return found.some_of(parts, found.least_matches(wish, len(parts))) if parts else nothing(index)
+    wish = options.get("minimum_should_match", len(wanted) if every else 1)
+    least = found.least_matches(wish, len(wanted))
+    return _terms(field).match(wanted, least, len(index.ids))
 
 
 def _exactly(name: str, value: Any, index: Index) -> Found:
-    postings = _postings(name, index)
-    if postings is None:
-        return nothing(index)
-    return found.scored(postings.scores(text(value), len(index.ids)))
-
-
-def _postings(name: str, index: Index) -> Postings | None:
-    """The terms of a field; None if there is no such field. Raises Refused."""
     field = searchable(name, index)
-    if field is None:
-        return None
+    return _terms(field).match([text(value)], 1, len(index.ids)) if field else nothing(index)
+
+
+def _terms(field: Field) -> Postings:
+    """Raises Refused for a field that has vectors in their place."""
     if not isinstance(field.index, Postings):
-        raise failed(f"Field [{name}] of type [{field.kind}] has no terms.")
+        raise failed(f"Field [{field.name}] of type [{field.kind}] has no terms.")
     return field.index
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from local.opensearch.found import ZERO, Found, packed
+
 K1, B = 1.2, 0.75  # Lucene's
 
 
@@ -53,15 +55,22 @@ class Postings:
                 mask[np.frombuffer(found[0], dtype=np.uint32)] = True
         return mask
 
-    def scores(self, term: str, documents: int) -> np.ndarray:
-        """BM25 of each document for a term; 0 where it has none."""
+    def match(self, terms: Iterable[str], least: int, documents: int) -> Found:
+        """Documents with so many of the terms, by BM25."""
         scores = np.zeros(documents, dtype=np.float32)
-        if term in self.terms:
-            ids, counts = (np.frombuffer(part, dtype=np.uint32) for part in self.terms[term])
-            rarity = np.log1p((self._documents - len(ids) + 0.5) / (len(ids) + 0.5))
-            length = self._lengths[ids] * (self._documents / self._tokens) if self.norms else 1
-            scores[ids] = rarity * counts / (counts + K1 * (1 - B + B * length))
-        return scores
+        matched = np.zeros(documents, dtype=np.int32)
+        for term in terms:
+            if term in self.terms:
+                ids, counts = (np.frombuffer(part, dtype=np.uint32) for part in self.terms[term])
+                scores[ids] += self._scores(ids, counts)
+                matched[ids] += 1
+        mask = matched >= max(1, least)
+        return Found(mask, np.where(mask, scores, ZERO))
+
+    def _scores(self, ids: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        rarity = np.log1p((self._documents - len(ids) + 0.5) / (len(ids) + 0.5))
+        length = self._lengths[ids] * (self._documents / self._tokens) if self.norms else 1
+        return rarity * counts / (counts + K1 * (1 - B + B * length))
 
     def renumber(self, numbers: np.ndarray) -> None:
         """numbers: the new ordinal of each, -1 for those that are gone."""
@@ -70,7 +79,7 @@ class Postings:
             stays = new >= 0
             if stays.any():
                 kept = np.frombuffer(counts, dtype=np.uint32)[stays]
-                self.terms[term] = (_array(new[stays]), _array(kept))
+                self.terms[term] = (packed(new[stays]), packed(kept))
             else:
                 del self.terms[term]
         old = np.flatnonzero(numbers >= 0)
@@ -87,9 +96,3 @@ def _stretched(values: np.ndarray, least: int) -> np.ndarray:
     wider = np.zeros(max(least, len(values) * 3 // 2, 1_024), dtype=values.dtype)
     wider[: len(values)] = values
     return wider
-
-
-def _array(values: np.ndarray) -> array[int]:
-    made = array("I")
-    made.frombytes(values.astype(np.uint32).tobytes())
-    return made

@@ -11,7 +11,7 @@ import numpy as np
 
 from local.opensearch.errors import Refused, SearchFailed, illegal
 from local.opensearch.found import Found
-from local.opensearch.index import Index
+from local.opensearch.index import Document, Index
 from local.opensearch.queries import evaluate
 
 Json = dict[str, Any]
@@ -38,7 +38,7 @@ def search(index: Index, body: Mapping[str, Any]) -> Json:
     best = _best(Found(mask, found.scores), begin + size)[begin:]
     hits = [
         {"_index": index.name, "_id": index.ids[at], "_score": float(found.scores[at])}
-        | _source(index, index.ids[at], body.get("_source", True))
+        | with_source(index.documents[index.ids[at]], body.get("_source", True))
         for at in best
     ]
     told: Json = _total(int(mask.sum()), body.get("track_total_hits", COUNTED))
@@ -67,26 +67,22 @@ def matching(index: Index, query: Mapping[str, Any]) -> Found:
     return Found(found.mask & index.live(), found.scores)
 
 
-def filtered(source: bytes, wish: Any) -> Json:
-    """The fields of a source that are wished for: all, none, or those that are named."""
-    if wish is False or wish == "false":
-        return {}
-    parsed: Json = json.loads(source)
+def with_source(document: Document, wish: Any) -> Json:
+    """The part of a hit that tells the source, empty if none is wished for."""
+    return {} if wish in (False, "false") else {"_source": _filtered(document, wish)}
+
+
+def _filtered(document: Document, wish: Any) -> Json:
+    """The fields of a source that are wished for: all, or those that are named."""
+    included, excluded = wish, []
     if isinstance(wish, dict):
-        left_out = wish.get("excludes", [])
-        parsed = {name: value for name, value in parsed.items() if name not in left_out}
-        wish = wish.get("includes", True)
-    if wish in (True, "true", []):
-        return parsed
-    named = wish.split(",") if isinstance(wish, str) else wish
-    return {name: value for name, value in parsed.items() if name in named}
-
-
-def _source(index: Index, id: str, wish: Any) -> Json:
-    if wish is False:
-        return {}
-    document = index.documents[id]
-    return {"_source": filtered(document.source, wish)}
+        included, excluded = wish.get("includes", True), wish.get("excludes", [])
+    if included in (True, "true", []):
+        fields: Json = json.loads(document.source)
+        return {name: value for name, value in fields.items() if name not in excluded}
+    named = set(included.split(",") if isinstance(included, str) else included) - set(excluded)
+    source = document.told if named <= document.told.keys() else json.loads(document.source)
+    return {name: value for name, value in source.items() if name in named}
 
 
 def _best(found: Found, most: int) -> np.ndarray:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 
 import numpy as np
+
+from local.opensearch.found import packed
 
 
 class Vectors:
@@ -13,10 +16,10 @@ class Vectors:
     def __init__(self, dimension: int, space: str) -> None:
         self.dimension = dimension
         self.space = space
-        self._ordinals: list[int] = []
+        self._ordinals = array("I")
         self._rows = np.zeros((0, dimension), dtype=np.float32)
 
-    def add(self, ordinal: int, vector: list[float]) -> None:
+    def add(self, ordinal: int, vector: np.ndarray) -> None:
         row = len(self._ordinals)
         if row == len(self._rows):
             wider = np.zeros((max(256, row * 2), self.dimension), dtype=np.float32)
@@ -29,29 +32,26 @@ class Vectors:
 
     def present(self, documents: int) -> np.ndarray:
         mask = np.zeros(documents, dtype=bool)
-        mask[self._ordinals] = True
+        mask[np.frombuffer(self._ordinals, dtype=np.uint32)] = True
         return mask
 
     def nearest(self, vector: list[float], most: int, allowed: np.ndarray) -> np.ndarray:
         """Scores of the nearest of the allowed documents, 0 for all others."""
-        ordinals = np.array(self._ordinals, dtype=np.int64)
-        scores = np.zeros(len(allowed), dtype=np.float32)
-        at = np.flatnonzero(allowed[ordinals]) if len(ordinals) else ordinals
-        if not len(at):
-            return scores
+        ordinals = np.frombuffer(self._ordinals, dtype=np.uint32)
         rows = self._rows[: len(ordinals)]
-        found = SCORES[self.space](rows, np.array(vector, dtype=np.float32))[at]
-        best = at if len(at) <= most else at[np.argpartition(-found, most - 1)[:most]]
-        every = np.zeros(len(ordinals), dtype=np.float32)
-        every[at] = found
-        scores[ordinals[best]] = every[best]
+        found = SCORES[self.space](rows, np.array(vector, dtype=np.float32))
+        at = np.flatnonzero(allowed[ordinals])
+        if len(at) > most:
+            at = at[np.argpartition(-found[at], most - 1)[:most]]
+        scores = np.zeros(len(allowed), dtype=np.float32)
+        scores[ordinals[at]] = found[at]
         return scores
 
     def renumber(self, numbers: np.ndarray) -> None:
-        new = numbers[np.array(self._ordinals, dtype=np.int64)] if self._ordinals else []
-        stays = [row for row, number in enumerate(new) if number >= 0]
+        new = numbers[np.frombuffer(self._ordinals, dtype=np.uint32)]
+        stays = np.flatnonzero(new >= 0)
         self._rows = self._rows[stays]
-        self._ordinals = [int(new[row]) for row in stays]
+        self._ordinals = packed(new[stays])
 
 
 def _cosine(rows: np.ndarray, vector: np.ndarray) -> np.ndarray:
