@@ -10,15 +10,21 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from local.opensearch.cluster import Cluster
-from local.opensearch.errors import Refused
+from local.opensearch.errors import Refused, illegal
 from local.opensearch.operations import ROUTES, Request
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-ROUTE = [
-    (methods.split(), re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), operation)
-    for methods, path, operation in ROUTES
+OF_ANY = {"cluster_manager_timeout", "error_trace", "filter_path", "human", "pretty", "timeout"}
+OPERATIONS = [
+    (
+        methods.split(),
+        re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)),
+        operation,
+        OF_ANY | set(parameters.split()),
+    )
+    for methods, path, operation, parameters in ROUTES
 ]
 
 
@@ -40,11 +46,13 @@ class App:
 
     def _answer(self, scope: Scope, body: bytes) -> tuple[int, Any]:
         method, path = scope["method"], scope["raw_path"].decode()
-        for methods, pattern, operation in ROUTE:
+        parameters = dict(parse_qsl(scope["query_string"].decode()))
+        for methods, pattern, operation, known in OPERATIONS:
             found = pattern.fullmatch(path)
             if found and method in methods:
+                for name in parameters.keys() - known:
+                    raise illegal(f"request [{path}] contains unrecognized parameter: [{name}]")
                 names = {key: unquote(value) for key, value in found.groupdict().items()}
-                parameters = dict(parse_qsl(scope["query_string"].decode()))
                 return operation(Request(self.cluster, method, names, parameters, body))
         return 400, {"error": f"no handler found for uri [{path}] and method [{method}]"}
 

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 from uuid import uuid4
 
-from local.opensearch.errors import Refused, illegal, no_index
+from local.opensearch.errors import Refused, illegal, no_index, not_simulated
 from local.opensearch.index import Index
 
 Json = dict[str, Any]
@@ -82,6 +82,13 @@ class Cluster:
             )
         if not found:
             raise no_index(name)
+        return found[0]
+
+    def searched(self, expression: str) -> Index:
+        """Raises Refused."""
+        found = self.find(expression)
+        if len(found) != 1:
+            raise not_simulated("a search of several indices, or of none")
         return found[0]
 
     def change_aliases(self, actions: Iterable[Mapping[str, Any]]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,10 +38,9 @@ class Index:
         """declared: the body of its creation. Raises Refused."""
         self.name = name
         self.uuid = uuid
-        self.created = int(time.time() * 1_000)
         self.settings = _settings(declared.get("settings") or {})
-        self.analyzers = analyzers(self.settings.get("analysis", {}))
-        self.fields = Fields(declared.get("mappings") or {}, self.analyzers)
+        known = analyzers(self.settings.get("analysis", {}))
+        self.fields = Fields(declared.get("mappings") or {}, known)
         self.documents: dict[str, Document] = {}
         self.ids: list[str] = []  # by ordinal
         self._gone: set[int] = set()  # ordinals

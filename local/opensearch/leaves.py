@@ -137,6 +137,7 @@ def _terms(field: Field) -> Postings:
 
 
 def searchable(name: str, index: Index) -> Field | None:
+    """A field that can be found by, None if there is none of that name. Raises Refused."""
     field = index.fields.known.get(name)
     if field and field.index is None:
         raise failed(f"Cannot search on field [{name}] since it is not indexed.")

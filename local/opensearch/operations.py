@@ -17,9 +17,7 @@ from local.opensearch.version import wish
 Json = dict[str, Any]
 Answer = tuple[int, Any]
 DONE: Answer = (200, {"acknowledged": True})
-OF_ANY = {"error_trace", "filter_path", "human", "pretty", "timeout", "cluster_manager_timeout"}
 OF_SEARCH = ("from", "size", "_source", "track_total_hits")
-VERSION = "3.5.0"
 
 
 @dataclass(frozen=True)
@@ -37,15 +35,15 @@ class Request:
         """The one that the path names. Raises Refused."""
         return self.cluster.one(self.names["index"])
 
+    @property
+    def searched(self) -> Index:
+        """The same for a search, which could also have several. Raises Refused."""
+        return self.cluster.searched(self.names["index"])
+
     @cached_property
     def json(self) -> Json:
         """The body, empty if there is none. Raises Refused."""
         return parsed(self.body)
-
-    def only(self, *names: str) -> None:
-        """Raises Refused for a parameter that the operation has not."""
-        for name in self.parameters.keys() - OF_ANY - set(names):
-            raise illegal(f"request contains unrecognized parameter: [{name}]")
 
 
 def parsed(body: bytes) -> Json:
@@ -58,24 +56,17 @@ def parsed(body: bytes) -> Json:
     return value
 
 
-def about(request: Request) -> Answer:
-    version = {"distribution": "opensearch", "number": VERSION}
-    return 200, {"name": "stand-in", "cluster_name": "stand-in", "version": version}
-
-
 def health(request: Request) -> Answer:
     return 200, {"cluster_name": "stand-in", "status": "green", "timed_out": False}
 
 
 def create_index(request: Request) -> Answer:
-    request.only()
     name = request.names["index"]
     request.cluster.create(name, request.json)
     return 200, {"acknowledged": True, "shards_acknowledged": True, "index": name}
 
 
 def get_index(request: Request) -> Answer:
-    request.only()
     return 200, {
         index.name: {
             "aliases": request.cluster.aliases_of(index.name),
@@ -87,7 +78,6 @@ def get_index(request: Request) -> Answer:
 
 
 def delete_index(request: Request) -> Answer:
-    request.only("ignore_unavailable")
     try:
         request.cluster.delete(request.names["index"])
     except Refused as refused:
@@ -148,53 +138,37 @@ def delete_alias(request: Request) -> Answer:
 
 
 def put_document(request: Request) -> Answer:
-    request.only("version", "version_type", "op_type")
-    create = "create" in (request.parameters.get("op_type"), request.names.get("operation"))
-    wished = wish(request.parameters, create=create)
+    wished = wish(request.parameters)
     return documents.put(request.index, request.names.get("id"), request.body, wished)
 
 
-def create_document(request: Request) -> Answer:
-    request.only()
-    wished = wish({}, create=True)
-    return documents.put(request.index, request.names["id"], request.body, wished)
-
-
 def get_document(request: Request) -> Answer:
-    request.only("_source")
     wanted = request.parameters.get("_source", True)
     return documents.get(request.index, request.names["id"], wanted)
 
 
 def delete_document(request: Request) -> Answer:
-    request.only("version", "version_type")
     return documents.delete(request.index, request.names["id"], wish(request.parameters))
 
 
-def update_document(request: Request) -> Answer:
-    request.only()
-    return documents.update(request.index, request.names["id"], request.json)
-
-
 def bulk(request: Request) -> Answer:
-    request.only()
     return 200, documents.bulk(request.cluster, request.names.get("index"), request.body)
 
 
 def find(request: Request) -> Answer:
-    request.only(*OF_SEARCH, "preference", "request_cache", "allow_partial_search_results")
     asked = {name: request.parameters[name] for name in OF_SEARCH if name in request.parameters}
-    return 200, search.search(request.index, request.json | asked)
+    return 200, search.search(request.searched, request.json | asked)
 
 
 def find_several(request: Request) -> Answer:
     """Searches that are answered one by one: a refused one does not hinder the others."""
-    request.only()
     lines = [parsed(line) for line in request.body.split(b"\n") if line.strip()]
     answers = []
     for head, body in zip(lines[::2], lines[1::2], strict=True):
         try:
-            index = request.cluster.one(head.get("index") or request.names.get("index", "_all"))
+            index = request.cluster.searched(
+                head.get("index") or request.names.get("index", "_all")
+            )
             answers.append(search.search(index, body) | {"status": 200})
         except Refused as refused:
             answers.append(refused.body())
@@ -202,38 +176,36 @@ def find_several(request: Request) -> Answer:
 
 
 def count(request: Request) -> Answer:
-    request.only()
-    return 200, search.count(request.index, request.json)
+    return 200, search.count(request.searched, request.json)
 
 
-# What begins with an underscore is no index, so those come first.
-ROUTES: list[tuple[str, str, Callable[[Request], Answer]]] = [
-    ("GET HEAD", "/", about),
-    ("GET", "/_cluster/health", health),
-    ("GET", "/_cat/indices", list_indices),
-    ("GET", "/_cat/indices/{index}", list_indices),
-    ("POST", "/_aliases", change_aliases),
-    ("GET HEAD", "/_alias", get_alias),
-    ("GET HEAD", "/_alias/{alias}", get_alias),
-    ("POST PUT", "/_bulk", bulk),
-    ("GET POST", "/_msearch", find_several),
-    ("PUT", "/{index}", create_index),
-    ("GET HEAD", "/{index}", get_index),
-    ("DELETE", "/{index}", delete_index),
-    ("GET", "/{index}/_mapping", get_mapping),
-    ("PUT POST", "/{index}/_mapping", put_mapping),
-    ("GET HEAD", "/{index}/_alias", get_alias),
-    ("GET HEAD", "/{index}/_alias/{alias}", get_alias),
-    ("PUT POST", "/{index}/_alias/{alias}", put_alias),
-    ("DELETE", "/{index}/_alias/{alias}", delete_alias),
-    ("POST", "/{index}/_doc", put_document),
-    ("PUT POST", "/{index}/_doc/{id}", put_document),
-    ("GET HEAD", "/{index}/_doc/{id}", get_document),
-    ("DELETE", "/{index}/_doc/{id}", delete_document),
-    ("PUT POST", "/{index}/_create/{id}", create_document),
-    ("POST", "/{index}/_update/{id}", update_document),
-    ("POST PUT", "/{index}/_bulk", bulk),
-    ("GET POST", "/{index}/_search", find),
-    ("GET POST", "/{index}/_msearch", find_several),
-    ("GET POST", "/{index}/_count", count),
+VERSIONED = "version version_type"
+# Methods, path, operation, and the parameters that it takes. What begins with an underscore is no
+# index, so those come first.
+ROUTES: list[tuple[str, str, Callable[[Request], Answer], str]] = [
+    ("GET", "/_cluster/health", health, ""),
+    ("GET", "/_cat/indices", list_indices, "format"),
+    ("GET", "/_cat/indices/{index}", list_indices, "format"),
+    ("POST", "/_aliases", change_aliases, ""),
+    ("GET HEAD", "/_alias", get_alias, ""),
+    ("GET HEAD", "/_alias/{alias}", get_alias, ""),
+    ("POST PUT", "/_bulk", bulk, ""),
+    ("GET POST", "/_msearch", find_several, ""),
+    ("PUT", "/{index}", create_index, ""),
+    ("GET HEAD", "/{index}", get_index, ""),
+    ("DELETE", "/{index}", delete_index, "ignore_unavailable"),
+    ("GET", "/{index}/_mapping", get_mapping, ""),
+    ("PUT POST", "/{index}/_mapping", put_mapping, ""),
+    ("GET HEAD", "/{index}/_alias", get_alias, ""),
+    ("GET HEAD", "/{index}/_alias/{alias}", get_alias, ""),
+    ("PUT POST", "/{index}/_alias/{alias}", put_alias, ""),
+    ("DELETE", "/{index}/_alias/{alias}", delete_alias, ""),
+    ("POST", "/{index}/_doc", put_document, ""),
+    ("PUT POST", "/{index}/_doc/{id}", put_document, VERSIONED),
+    ("GET HEAD", "/{index}/_doc/{id}", get_document, "_source"),
+    ("DELETE", "/{index}/_doc/{id}", delete_document, VERSIONED),
+    ("POST PUT", "/{index}/_bulk", bulk, ""),
+    ("GET POST", "/{index}/_search", find, " ".join(OF_SEARCH)),
+    ("GET POST", "/{index}/_msearch", find_several, ""),
+    ("GET POST", "/{index}/_count", count, ""),
 ]

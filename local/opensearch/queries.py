@@ -10,7 +10,7 @@ import numpy as np
 
 from local.opensearch import found
 from local.opensearch.errors import illegal
-from local.opensearch.found import Found, constant
+from local.opensearch.found import ZERO, Found, constant
 from local.opensearch.index import Index
 from local.opensearch.leaves import (
     LEAVES,
@@ -107,7 +107,7 @@ def _all(kind: str, body: Json, index: Index) -> list[Found]:
 
 
 def _with_more(needed: Found, more: Found) -> Found:
-    return Found(needed.mask, needed.scores + np.where(more.mask, more.scores, np.float32(0)))
+    return Found(needed.mask, needed.scores + np.where(more.mask, more.scores, ZERO))
 
 
 QUERIES: dict[str, Callable[[Any, Index], Found]] = {

@@ -95,8 +95,9 @@ def _best(found: Found, most: int) -> np.ndarray:
 
 
 def _total(hits: int, tracked: Any) -> Json:
-    if tracked is False:
+    wish = str(tracked).lower()
+    if wish == "false":
         return {}
-    most = hits if tracked is True else int(tracked)
+    most = hits if wish == "true" else int(tracked)
     relation = "eq" if hits <= most else "gte"
     return {"total": {"value": min(hits, most), "relation": relation}}
