@@ -30,6 +30,6 @@ def announce(session_id: str, kind: str, answer: Turn, notice: str = "") -> None
 async def _append(session_id: str, encoded: str, part: Part, of: Any) -> None:
     log = ThreadLog(settings.REDIS_URL)
     try:
-        await log.append(session_id, encoded, part, of)
+        await log.append(session_id, [encoded], part, of)
     finally:
         await log.close()

@@ -57,11 +57,18 @@ class Hub:
         if channel not in self._confirmed:
             self._confirmed[channel] = asyncio.Event()
             await self._say(channel, "subscribe")
+        if self.hears(session):
+            return
         try:
             async with asyncio.timeout(TIMEOUT):
                 await self._confirmed[channel].wait()
         except TimeoutError:
             log.info("chat_subscription_unconfirmed")
+
+    def hears(self, session: str) -> bool:
+        """Whether Redis sends what is published to the session here too."""
+        confirmed = self._confirmed.get(channel_of(session))
+        return confirmed is not None and confirmed.is_set()
 
     async def leave(self, session: str, member: Member) -> None:
         self._members[session].discard(member)
@@ -108,6 +115,8 @@ class Hub:
                 log.warning("chat_hub_lost_redis", error=type(error).__name__)
             finally:
                 self._pubsub = None
+                for confirmed in self._confirmed.values():
+                    confirmed.clear()
                 await asyncio.gather(pubsub.aclose(), return_exceptions=True)
             await asyncio.sleep(PAUSE)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 
 import structlog
 
@@ -12,6 +14,7 @@ from chat.conversation import Asked, Conversation, Event
 from chat.hub import Hub, Member
 from chat.limits import Places
 from chat.server_frames import Cleared, Delta, Done, Refused, ServerFrame, numbered
+from chat.speech import Speech
 from chat.thread import LEASE, Part, ThreadLog
 from mangaassist.language import Language
 from mangaassist.messages import Texts
@@ -29,12 +32,23 @@ log = structlog.get_logger(__name__)
 
 
 class Answering:
-    """One running reply; hears its session for somebody who wants it to stop."""
+    """One running reply; hears its session for somebody who wants it to stop.
 
-    def __init__(self, asked: Asked) -> None:
+    publish: publishes a part of it; false when it was cleared, or taken for dead.
+    """
+
+    def __init__(
+        self, asked: Asked, publish: Callable[[Asked, Sequence[Event]], Awaitable[bool]]
+    ) -> None:
         self.asked = asked
         self.stopping = asyncio.Event()
         self.text = ""
+        self.speech = Speech(partial(publish, asked), self.stopping.set)
+
+    def say(self, event: Event) -> None:
+        if isinstance(event, Delta):
+            self.text += event.text
+        self.speech.say(event)
 
     def stop(self, of: str) -> None:
         if of == self.asked.of:
@@ -75,7 +89,7 @@ class Running:
             return True
         if not self._places.take(asked.session, address):
             return False
-        task = asyncio.create_task(self._run(Answering(asked), asker))
+        task = asyncio.create_task(self._run(Answering(asked, self._publish_part), asker))
         self._tasks[key] = task
         task.add_done_callback(lambda _: self._ended(key, address))
         return True
@@ -97,7 +111,7 @@ class Running:
             await self.stop(session, of)
         await self._thread.clear(session)
         await self._conversation.clear(session)
-        await self._publish(session, Cleared(), "other")
+        await self._publish(session, [Cleared()], "other")
 
     async def wait(self) -> None:
         """Returns when no reply runs any more."""
@@ -121,23 +135,31 @@ class Running:
     async def _run(self, answering: Answering, asker: Member) -> None:
         asked = answering.asked
         structlog.contextvars.bind_contextvars(session=asked.session, of=asked.of)
-        state = await self._thread.claim(asked.session, asked.of)
-        if state:
-            await self._repeat(answering, state, asker)
-            return
         await self._hub.join(asked.session, answering)
-        renewing = asyncio.create_task(self._renew(asked))
         try:
-            if await self._thread.stopped(asked.session, asked.of):
+            claim = await self._thread.claim(asked.session, asked.of)
+            if claim and claim.stopped:
                 answering.stopping.set()
-            final = await self._answer(answering, asker)
-            if final is not None:
-                await self._publish(asked.session, final, "end", asked.of)
+            if claim and claim.state:
+                await self._repeat(answering, claim.state, asker)
+            else:
+                await self._write(answering, asker)
         except Exception:
             log.exception("chat_reply_not_published")
         finally:
-            renewing.cancel()
             await self._hub.leave(asked.session, answering)
+
+    async def _write(self, answering: Answering, asker: Member) -> None:
+        """Publishes a reply that nobody else writes."""
+        asked = answering.asked
+        renewing = asyncio.create_task(self._renew(asked))
+        try:
+            final = await self._answer(answering, asker)
+            await answering.speech.end()
+            if final is not None:
+                await self._publish(asked.session, [final], "end", asked.of)
+        finally:
+            renewing.cancel()
 
     async def _repeat(self, answering: Answering, state: int, asker: Member) -> None:
         """Sends the final frame of an answered message again; a running one is heard anyway."""
@@ -163,7 +185,7 @@ class Running:
                             await self._thread.release(asked.session, asked.of)
                             asker.tell(event.encoded())
                             return None
-                        await self._say(answering, event)
+                        answering.say(event)
             log.error("chat_reply_without_end")
         except TimeoutError:
             log.exception("chat_reply_timed_out", seconds=SECONDS)
@@ -171,22 +193,22 @@ class Running:
             log.exception("chat_reply_failed")
         return await self._broken_off(asked.session, asked.of, answering.text, asked.language)
 
-    async def _say(self, answering: Answering, event: Event) -> None:
-        if isinstance(event, Delta):
-            answering.text += event.text
-        asked = answering.asked
-        if not await self._publish(asked.session, event, "run", asked.of):
-            answering.stopping.set()  # Cleared, or taken for dead: nobody hears it any more.
+    async def _publish_part(self, asked: Asked, events: Sequence[Event]) -> bool:
+        return await self._publish(asked.session, events, "run", asked.of)
 
-    async def _publish(self, session: str, frame: ServerFrame, part: Part, of: str = "") -> bool:
-        """Sends a frame to all tabs; without Redis to those here. False: nobody wants it."""
-        encoded = frame.encoded()
-        n = await self._thread.append(session, encoded, part, of)
-        if n is None:
-            self._hub.tell(session, encoded)
-        elif n:
-            self._hub.deliver(session, n, numbered(n, encoded))
-        return n != 0
+    async def _publish(
+        self, session: str, frames: Sequence[ServerFrame], part: Part, of: str = ""
+    ) -> bool:
+        """Sends frames to all tabs; without Redis to those here. False: nobody wants them."""
+        encoded = [frame.encoded() for frame in frames]
+        last = await self._thread.append(session, encoded, part, of, self._hub.hears(session))
+        if last is None:
+            for text in encoded:
+                self._hub.tell(session, text)
+        elif last:
+            for n, text in enumerate(encoded, last - len(encoded) + 1):
+                self._hub.deliver(session, n, numbered(n, text))
+        return last != 0
 
     async def _renew(self, asked: Asked) -> None:
         while True:
@@ -224,4 +246,4 @@ class Running:
             frame["text"] for frame in frames if frame["type"] == "delta" and frame["of"] == of
         )
         final = await self._broken_off(session, of, said, language)
-        await self._publish(session, final, "end", of)
+        await self._publish(session, [final], "end", of)

@@ -1,103 +1,29 @@
 """The thread of a session: its server frames, numbered and kept in Redis for ten minutes.
 
-One script writes a frame, gives it its number and publishes it, so that the log and every tab have
-the same order. Without Redis each method says so by None, and nobody waits longer than 0.2 s.
+One script writes frames, gives them their numbers and publishes them, so that the log and every tab
+have the same order. Without Redis each method says so by None, after 0.4 s at most.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
+from chat import thread_scripts as scripts
+from chat.thread_scripts import Script
+from chat.wire import Wire
 from mangaassist.rates import TIMEOUT, Breaker
 
-KEPT = 600  # seconds after the last frame
-HEAD_KEPT = 86_400  # seconds for which numbers go on instead of beginning anew
-MOST_FRAMES = 2_000  # in one log
 LEASE = 8.0  # seconds after which the reply of a killed process is known to be abandoned
-CONNECTIONS = 200
+STOP_KEPT = 60  # seconds; a reply has ended by then
 STOP = "stop "  # what begins a published word that is no frame
-
-# A message's state: 0 unknown; minus the millisecond its lease ends while its reply runs; the
-# number of its final frame. KEYS: head {n, floor}, log, messages.
-NOW = """
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local function digits(number) return string.format('%.0f', number) end
-"""
-CLAIM = f"""{NOW}
-local state = redis.call('HGET', KEYS[3], ARGV[1])
-if state then return state end
-redis.call('HSET', KEYS[3], ARGV[1], digits(-now - ARGV[2] * 1000))
-redis.call('EXPIRE', KEYS[3], {KEPT})
-return '0'
-"""
-RENEW = f"""{NOW}
-local state = tonumber(redis.call('HGET', KEYS[3], ARGV[1]) or '0')
-if state > 0 then return 0 end
-redis.call('HSET', KEYS[3], ARGV[1], digits(-now - ARGV[2] * 1000))
-redis.call('EXPIRE', KEYS[3], {KEPT})
-return 1
-"""
-# The final frame holds the whole text, so the deltas before it are thrown away.
-APPEND = f"""{NOW}
-local frame, channel, of, part, lease = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-if part ~= 'other' and tonumber(redis.call('HGET', KEYS[3], of) or '0') > 0 then return '0' end
-local n = redis.call('HINCRBY', KEYS[1], 'n', 1)
-if n == 1 then
-  n = now
-  redis.call('HSET', KEYS[1], 'n', digits(n))
-end
-if redis.call('EXISTS', KEYS[2]) == 0 then
-  redis.call('HSET', KEYS[1], 'floor', digits(n - 1))
-elseif redis.call('XLEN', KEYS[2]) >= {MOST_FRAMES} then
-  local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1][1]
-  redis.call('HSET', KEYS[1], 'floor', string.match(oldest, '%d+'))
-  redis.call('XDEL', KEYS[2], oldest)
-end
-if part == 'end' then
-  local delta = '"type":"delta","of":"' .. of
-  for _, entry in ipairs(redis.call('XRANGE', KEYS[2], '-', '+')) do
-    if string.find(string.sub(entry[2][2], 1, 120), delta, 1, true) then
-      redis.call('XDEL', KEYS[2], entry[1])
-    end
-  end
-end
-local text = '{{"n":' .. digits(n) .. ',' .. string.sub(frame, 2)
-redis.call('XADD', KEYS[2], digits(n) .. '-0', 'f', text)
-if part ~= 'other' then
-  local state = part == 'end' and n or -now - lease * 1000
-  redis.call('HSET', KEYS[3], of, digits(state))
-end
-redis.call('EXPIRE', KEYS[1], {HEAD_KEPT})
-redis.call('EXPIRE', KEYS[2], {KEPT})
-redis.call('EXPIRE', KEYS[3], {KEPT})
-redis.call('PUBLISH', channel, text)
-return digits(n)
-"""
-RELEASE = """
-if tonumber(redis.call('HGET', KEYS[3], ARGV[1]) or '0') < 0 then
-  redis.call('HDEL', KEYS[3], ARGV[1])
-end
-"""
-# What still runs may say nothing more: its words were about what is gone.
-CLEAR = """
-local n = redis.call('HGET', KEYS[1], 'n')
-redis.call('DEL', KEYS[2])
-local messages = redis.call('HGETALL', KEYS[3])
-for i = 1, #messages, 2 do
-  if tonumber(messages[i + 1]) < 0 then
-    redis.call('HSET', KEYS[3], messages[i], n or '1')
-  end
-end
-if n then redis.call('HSET', KEYS[1], 'floor', n) end
-"""
 
 Part = Literal["run", "end", "other"]
 
@@ -126,6 +52,17 @@ class Tail:
         return min(first.values(), default=self.n + 1) - 1
 
 
+class Claim(NamedTuple):
+    """What a process finds that wants to answer a message.
+
+    state: 0 when nobody had it, less while another reply to it runs, or the number of its final
+    frame; stopped: whether somebody wants it to stop.
+    """
+
+    state: int
+    stopped: bool
+
+
 class ThreadLog:
     """The logs of all sessions.
 
@@ -134,103 +71,93 @@ class ThreadLog:
 
     def __init__(self, url: str, lease: float = LEASE) -> None:
         self._lease = lease
+        self._wire = Wire(url)
+        self._breaker = Breaker("chat threads")
         self.redis = redis.asyncio.Redis.from_url(
             url,
             decode_responses=True,
             socket_timeout=TIMEOUT,
             socket_connect_timeout=TIMEOUT,
-            max_connections=CONNECTIONS,
             retry=Retry(NoBackoff(), 0),
         )
-        self._breaker = Breaker("chat threads")
-        self._claim, self._renew, self._append, self._release, self._clear = (
-            self.redis.register_script(script) for script in (CLAIM, RENEW, APPEND, RELEASE, CLEAR)
-        )
 
-    async def claim(self, session: str, of: str) -> int | None:
-        """Takes a message for this process.
-
-        Returns 0 when nobody had it, less while another reply to it runs, or the number of its
-        final frame.
-        """
-        state = await self._try(self._claim(_keys(session), [of, self._lease]))
-        return None if state is None else int(state)
+    async def claim(self, session: str, of: str) -> Claim | None:
+        """Takes a message for this process, unless it has another state already."""
+        keys = [*_keys(session), _stop_key(session, of)]
+        found = await self._run(scripts.CLAIM, keys, of, self._lease)
+        return found and Claim(int(found[0]), bool(found[1]))
 
     async def renew(self, session: str, of: str) -> None:
         """Says that the reply still runs; an append of it says so too."""
-        await self._try(self._renew(_keys(session), [of, self._lease]))
+        await self._run(scripts.RENEW, _keys(session), of, self._lease)
 
     async def release(self, session: str, of: str) -> None:
         """Forgets a message that was not accepted after all."""
-        await self._try(self._release(_keys(session), [of]))
+        await self._run(scripts.RELEASE, _keys(session), of)
 
-    async def append(self, session: str, encoded: str, part: Part, of: str = "") -> int | None:
-        """Writes a frame and sends it to all tabs; returns its number.
+    async def append(
+        self, session: str, frames: Sequence[str], part: Part, of: str = "", heard: bool = False
+    ) -> int | None:
+        """Writes encoded frames and sends them to all tabs; returns the number of the last.
 
-        part: of a running reply, its end, or anything else. 0: the reply has ended already and the
-        frame was thrown away, or somebody cleared the session.
+        part: of a running reply, its end, or anything else; heard: whether this process hears the
+        session, so that only others must be told. 0: the reply has ended already and the frames
+        were thrown away, or somebody cleared the session.
         """
-        arguments: list[str | float] = [encoded, channel_of(session), of, part, self._lease]
-        n = await self._try(self._append(_keys(session), arguments))
+        about = (channel_of(session), of, part, self._lease, int(heard))
+        n = await self._run(scripts.APPEND, _keys(session), *about, *frames)
         return None if n is None else int(n)
 
     async def read(self, session: str, after: int) -> Tail | None:
-        head, log, _ = _keys(session)
-        async with self.redis.pipeline(transaction=True) as pipeline:
-            pipeline.hmget(head, ["n", "floor"])
-            pipeline.xrange(log, f"({after}")
-            pipeline.exists(log)
-            answer = await self._try(pipeline.execute())
+        answer = await self._run(scripts.READ, _keys(session), after)
         if answer is None:
             return None
-        (last, floor), entries, exists = answer
-        n = int(last or 0)
-        reaches = after == n or (bool(exists) and int(floor or 0) <= after < n)
-        frames = [(int(entry.partition("-")[0]), fields["f"]) for entry, fields in entries]
-        return Tail(n, reaches, frames)
+        last, floor, exists, entries = answer
+        n = int(last)
+        reaches = after == n or (bool(exists) and int(floor) <= after < n)
+        return Tail(n, reaches, [(int(id.partition("-")[0]), text) for id, (_, text) in entries])
 
     async def frame(self, session: str, n: int) -> str | None:
         """One frame, if it is still there."""
-        entries = await self._try(self.redis.xrange(_keys(session)[1], str(n), str(n)))
-        return str(entries[0][1]["f"]) if entries else None
+        tail = await self.read(session, n - 1)
+        return next((text for number, text in tail.frames if number == n), None) if tail else None
 
     async def running(self, session: str) -> dict[str, bool] | None:
         """Messages without a final frame, and whether somebody still works on each."""
-        async with self.redis.pipeline(transaction=True) as pipeline:
-            pipeline.hgetall(_keys(session)[2])
-            pipeline.time()
-            answer = await self._try(pipeline.execute())
-        if answer is None:
+        found = await self._run(scripts.RUNNING, _keys(session))
+        if found is None:
             return None
-        states, (seconds, microseconds) = answer
-        now = seconds * 1_000 + microseconds // 1_000
-        return {of: -int(state) > now for of, state in states.items() if int(state) < 0}
+        return {of: bool(alive) for of, alive in zip(found[::2], found[1::2], strict=True)}
 
     async def stop(self, session: str, of: str) -> None:
         """Tells whichever process answers the message to stop."""
-        key = _stop_key(session, of)
-        async with self.redis.pipeline(transaction=True) as pipeline:
-            pipeline.set(key, 1, ex=int(LEASE) * 8)
-            pipeline.publish(channel_of(session), f"{STOP}{of}")
-            await self._try(pipeline.execute())
-
-    async def stopped(self, session: str, of: str) -> bool:
-        return bool(await self._try(self.redis.exists(_stop_key(session, of))))
+        await self._try("SET", _stop_key(session, of), 1, "EX", STOP_KEPT)
+        await self._try("PUBLISH", channel_of(session), f"{STOP}{of}")
 
     async def clear(self, session: str) -> None:
         """Throws the frames of a session away; numbers go on."""
-        await self._try(self._clear(_keys(session), []))
+        await self._run(scripts.CLEAR, _keys(session))
 
     async def close(self) -> None:
+        await self._wire.close()
         await self.redis.aclose()
 
-    async def _try(self, word: Any) -> Any:
-        """The answer to a word with Redis, a coroutine; None when there is no answer."""
+    async def _run(self, script: Script, keys: Sequence[str], *arguments: str | float) -> Any:
+        """What a script returns; None when there is no answer."""
+        try:
+            return await self._try("EVALSHA", script.sha, len(keys), *keys, *arguments)
+        except NoScriptError:
+            return await self._try("EVAL", script.text, len(keys), *keys, *arguments)
+
+    async def _try(self, *words: str | float) -> Any:
+        """The answer to a word with Redis; None when there is none. Raises NoScriptError."""
         if not self._breaker.closed():
-            word.close()
             return None
         try:
-            answer = await word
+            answer = await self._wire.say(*words)
+        except NoScriptError:
+            self._breaker.succeeded()  # One that was started again answers, but knows no script.
+            raise
         except (RedisError, OSError) as error:
             self._breaker.failed(error)
             return None

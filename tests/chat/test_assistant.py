@@ -198,7 +198,7 @@ def test_an_abandoned_answer_ends_in_the_language_of_its_message(port: int, stac
     async def begin_and_die() -> None:
         log = ThreadLog(stack.common["REDIS_URL"], lease=0.01)
         await log.claim(session, of)
-        await log.append(session, Accepted(of, 1, "What should I read?").encoded(), "run", of)
+        await log.append(session, [Accepted(of, 1, "What should I read?").encoded()], "run", of)
         await log.close()
 
     asyncio.run(begin_and_die())

@@ -51,7 +51,7 @@ def test_an_idle_connection_ends(either_port: int) -> None:
 
 
 def test_an_old_connection_ends_though_it_is_busy(either_port: int) -> None:
-    with override_settings(CHAT_LIFE_SECONDS=0.05), opened(either_port) as page:
+    with override_settings(CHAT_LIFE_SECONDS=0.5), opened(either_port) as page:
         page.say("ping")
         closing = page.until("closing")[-1]
         assert (closing["reason"], closing["retry_after"]) == ("too_old", 1.0)
@@ -120,8 +120,8 @@ def test_the_answer_of_a_killed_process_is_ended_by_another(stack: Stack, open_p
     async def begin_and_die() -> None:
         log = ThreadLog(stack.common["REDIS_URL"], lease=0.01)
         await log.claim(session, of)
-        await log.append(session, Accepted(of, 1, "質問").encoded(), "run", of)
-        await log.append(session, Delta(of, "途中まで").encoded(), "run", of)
+        await log.append(session, [Accepted(of, 1, "質問").encoded()], "run", of)
+        await log.append(session, [Delta(of, "途中まで").encoded()], "run", of)
         await log.close()
 
     asyncio.run(begin_and_die())
