@@ -83,6 +83,17 @@ WORDS = {
         "この回答は、確認の結果、取り下げました。", "A review withdrew this answer."
     ),
     "late": Texts("お待たせしました。回答が届きました。", "Thank you for waiting. Here it is."),
+    # The titles of an answer
+    "cards": Texts("紹介した作品", "Titles in this answer"),
+    "price": Texts("{price}（税込）", "{price} incl. tax"),
+    "volumes": Texts("{count}巻", "{count} vol."),
+    "in_stock": Texts("在庫あり", "In stock"),
+    "preorder": Texts("予約受付中", "Pre-order"),
+    "backorder": Texts("お取り寄せ", "On back order"),
+    "out_of_stock": Texts("在庫なし", "Out of stock"),
+    "new_tab": Texts("（新しいタブで開きます）", " (opens in a new tab)"),
+    "next": Texts("続けて質問する", "Ask next"),
+    # What can be done with an answer
     "copy": Texts("コピー", "Copy"),
     "copied": Texts("コピーしました", "Copied"),
     "again": Texts("別の回答を作成", "Write another answer"),

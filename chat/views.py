@@ -24,7 +24,7 @@ LANGUAGE_PARAMETER = "lang"
 # What chat.js imports, so that a browser gets them at once and not one after the other.
 MODULES = [
     f"chat/{name}.js"
-    for name in ("banner", "composer", "exchange", "judge", "paragraphs", "socket")
+    for name in ("banner", "cards", "composer", "exchange", "judge", "paragraphs", "socket")
 ]
 # Beyond that, no way to make markup of text.
 POLICY = content_policy(

@@ -47,19 +47,25 @@ const heard = {
     if (!over) announce(words.answer_begins);
   },
   phase: (frame) => exchanges.get(frame.of)?.phase(frame.phase),
+  cards(frame) {
+    const exchange = exchanges.get(frame.of);
+    if (!exchange || exchange.ended) return;
+    exchange.titles(frame);
+    follow();
+  },
   delta: (frame) => exchanges.get(frame.of)?.piece(frame.n, frame.text),
   done(frame) {
     const exchange = exchanges.get(frame.of);
     if (!exchange || exchange.ended) return;
     exchange.turn = Math.min(exchange.turn, frame.turn ?? Infinity);
-    exchange.finish(frame.state, frame.text, frame.notice);
+    exchange.finish(frame.state, frame.text, frame.notice, frame);
     announce(exchange.part(".notice").textContent || words.answer_ended);
     follow();
   },
   late(frame) {
     const state = frame.state ?? "complete";
     const notice = frame.notice ?? (state === "complete" ? words.late : words[state]);
-    exchanges.get(frame.of)?.finish(state, frame.text, notice);
+    exchanges.get(frame.of)?.finish(state, frame.text, notice, frame);
     announce(notice || words.answer_ended);
     follow();
   },
@@ -109,7 +115,7 @@ function remember(turn) {
   const asked = turn.role === "user";
   const exchange = exchanges.get(turn.id) ?? (asked ? add(turn.id, turn.text) : null);
   if (asked) exchange.accepted(turn.turn);
-  else if (exchange && !exchange.ended) exchange.finish(turn.state, turn.text);
+  else if (exchange && !exchange.ended) exchange.finish(turn.state, turn.text, undefined, turn);
   if (exchange) place(exchange);
 }
 
@@ -185,6 +191,10 @@ const acts = {
     transmit(add(crypto.randomUUID(), text));
     refresh();
     follow(true);
+  },
+  ask(question) {
+    acts.send(question);
+    composer.field.focus();
   },
   regenerate(exchange) {
     const next = add(crypto.randomUUID(), exchange.text);

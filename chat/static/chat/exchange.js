@@ -1,5 +1,6 @@
 // A question and its answer: what is known of them, and the elements that show it.
 
+import { showCards, showSuggestions } from "./cards.js";
 import { showText } from "./paragraphs.js";
 
 const LOST_AFTER = 45_000; // milliseconds without a frame; the server ends each answer within 28 s
@@ -149,8 +150,15 @@ export class Exchange {
     this.watchdog = setTimeout(() => this.act("lost", this), LOST_AFTER);
   }
 
-  /** The end, or the late answer: the text counts, whatever came before. */
-  finish(state, text, notice = this.words[state] ?? "") {
+  /** The titles of the answer and what to ask next, as frames and turns have them. */
+  titles({ cards, suggestions }) {
+    if (cards) this.part(".answer").hidden = false;
+    showCards(this.part(".cards"), cards, this.words);
+    showSuggestions(this.part(".next"), suggestions, (question) => this.act("ask", question));
+  }
+
+  /** The end, or the late answer: text and titles count, whatever came before. */
+  finish(state, text, notice = this.words[state] ?? "", titles = {}) {
     this.state = state;
     this.answer = text;
     clearTimeout(this.watchdog);
@@ -159,6 +167,7 @@ export class Exchange {
     this.part(".answer").hidden = false;
     this.part(".phase").hidden = true;
     showText(this.part(".prose"), text);
+    this.titles(titles);
     const line = this.part(".notice");
     line.textContent = notice;
     line.hidden = !notice;

@@ -3,7 +3,6 @@
 const BULLET = /^\s*(?:[-*•・]\s*|\d{1,3}[.)．、]\s+)(?=\S)/;
 const UNFINISHED = /^\s*[-*•・]?\s*$/; // nothing, or a bullet whose text is still to come
 const NUMBER = /^\s*\d/;
-const CATALOGUE_ID = /\[\[([\w-]{1,64})\]\]/g;
 
 /** Shows a text in an element, keeping the elements of what has not changed. */
 export function showText(element, text) {
@@ -47,28 +46,14 @@ function blockOf(source) {
   const kind = kindOf(source.split("\n", 1)[0]);
   const block = document.createElement(kind);
   if (kind === "p") {
-    appendText(block, source);
+    block.append(source);
     return block;
   }
   for (const line of source.split("\n")) {
     const item = document.createElement("li");
-    appendText(item, line.replace(BULLET, ""));
+    item.append(line.replace(BULLET, ""));
     block.append(item);
   }
   if (kind === "ol") block.start = Number.parseInt(source, 10);
   return block;
-}
-
-/** Text with its [[catalogue ids]] marked as such. */
-function appendText(element, text) {
-  for (const [index, part] of text.split(CATALOGUE_ID).entries()) {
-    if (index % 2 === 0) {
-      element.append(part);
-    } else {
-      const mark = document.createElement("span");
-      mark.className = "catalogue-id";
-      mark.textContent = part;
-      element.append(mark);
-    }
-  }
 }

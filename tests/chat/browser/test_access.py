@@ -11,7 +11,18 @@ from tests.chat.browser.counterpart import Counterpart
 from tests.chat.browser.test_asking import ask
 
 PHONE = {"is_mobile": True, "has_touch": True, "viewport": {"width": 360, "height": 740}}
-ANSWER = "お探しの作品です。\n\n1. 一つ目[[M000123]]\n2. 二つ目\n\n" + "長い説明です。" * 40
+ANSWER = "お探しの作品です。\n\n1. 一つ目\n2. 二つ目\n\n" + "長い説明です。" * 40
+
+
+CARDS = [
+    {
+        "id": "C1", "title": "傾かない耳", "creator": "つづき春", "tags": ["日常", "港町"],
+        "about": "静かな町で耳を澄ます職人の、静かな毎日の物語です。", "volumes": 3, "price": 1748,
+        "availability": "in_stock", "url": "https://shop.example/titles/C1",
+    },
+    {"id": "C2", "title": "日常の果て", "price": 660, "availability": "out_of_stock"},
+    {"id": "C3", "title": "題名だけの本"},
+]  # fmt: skip
 
 
 def faults(page: Page) -> list[str]:
@@ -25,7 +36,7 @@ def faults(page: Page) -> list[str]:
 def converse(page: Page, counterpart: Counterpart) -> None:
     """Shows nearly everything that the page can: answers, a refusal, a form, a fault, a banner."""
     ask(page, "一つ目の質問")
-    counterpart.answer(ANSWER)
+    counterpart.answer(ANSWER, cards=CARDS)
     ask(page, "二つ目の質問")
     counterpart.answer("途中", state="incomplete")
     page.locator(".bad").last.click()
@@ -35,6 +46,37 @@ def converse(page: Page, counterpart: Counterpart) -> None:
     expect(page.locator(".retry").last).to_be_visible()
     page.locator("#message").fill("漢" * 4_001)
     expect(page.locator("#fault")).not_to_be_empty()
+
+
+def test_cards_are_read_and_opened_and_the_next_question_asked_without_a_mouse(
+    open_page: Opener, counterpart: Counterpart
+) -> None:
+    page = open_page()
+    ask(page, "傾かない耳は？")
+    of = counterpart.expect("sendMessage")["id"]
+    counterpart.say("accepted", of=of, turn=1, message="傾かない耳は？")
+    counterpart.say("cards", of=of, cards=CARDS[:1])
+    expect(page.get_by_role("list", name="紹介した作品").locator(".card")).to_have_count(1)
+    counterpart.say(
+        "done", of=of, turn=2, state="complete", text="三作です。", cards=CARDS,
+        suggestions=["つづき春のほかの作品は？", "『傾かない耳』に似た作品は？"],
+    )  # fmt: skip
+    expect(page.locator(".card")).to_have_count(3)
+    first = page.locator(".card").first
+    expect(first.locator(".offer span")).to_have_text(["￥1,748（税込）", "在庫あり", "3巻"])
+    expect(first.locator(".tags li")).to_have_text(["日常", "港町"])
+    link = page.get_by_role("link", name="傾かない耳 （新しいタブで開きます）")
+    expect(link).to_have_attribute("href", "https://shop.example/titles/C1")
+    page.locator("#thread").focus()
+    page.keyboard.press("Tab")
+    expect(link).to_be_focused()
+    assert faults(page) == []
+    page.locator(".next button").first.focus()
+    page.keyboard.press("Enter")
+    assert counterpart.expect("sendMessage")["message"] == "つづき春のほかの作品は？"
+    expect(page.locator(".next")).to_have_count(2)
+    expect(page.locator(".next").first).to_be_hidden()
+    expect(page.locator("#message")).to_be_focused()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
