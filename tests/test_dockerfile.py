@@ -59,12 +59,15 @@ def test_the_product_is_what_is_built_when_no_target_is_named() -> None:
     assert list(stages())[-1] == "product"
 
 
-def test_nothing_is_fetched_but_packages_of_the_locks() -> None:
+def test_nothing_is_fetched_but_packages_of_the_locks_and_plugins_of_opensearch() -> None:
     assert not [name for name, _ in instructions() if name == "ADD"]
     assert "://" not in TEXT
     installs = [rest for name, rest in instructions() if name == "RUN" and "pip" in rest]
     assert installs
     assert all("--require-hashes" in rest for rest in installs)
+    assert [rest for name, rest in stages()["opensearch"] if name == "RUN"] == [
+        "opensearch-plugin install --batch analysis-icu analysis-kuromoji"
+    ]
 
 
 def test_everything_copied_is_there_and_reaches_the_engine() -> None:
