@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard import pages, queue_page, queues
+from dashboard import pages, queue_page, queues, reconciliation_page
 from dashboard.snapshot import Snapshot
 from mangaassist.language import Language
 
@@ -24,4 +24,5 @@ class Board:
 BOARDS = {
     "overview": Board(lambda snapshot: snapshot, pages.live),
     "queues": Board(queues.read, queue_page.html),
+    "reconciliation": Board(reconciliation_page.read, reconciliation_page.html),
 }

@@ -35,6 +35,7 @@ SECTIONS = (
     Section("overview", "dashboard:page", "o"),
     Section("jobs", "dashboard:jobs", "j"),
     Section("queues", "dashboard:queues", "q"),
+    Section("reconciliation", "dashboard:reconciliation", "r"),
 )
 
 

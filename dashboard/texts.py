@@ -18,6 +18,8 @@ WORDS = {
     "theme_dark": Texts("暗い", "dark"),
     "keys": Texts("キー操作", "Keys"),
     "close": Texts("閉じる", "Close"),
+    "reload": Texts("再読み込み", "Reload"),
+    "reconciliation": Texts("照合", "Reconciliation"),
     "title": Texts("ダッシュボード", "Dashboard"),
     "skip": Texts("本文へ移動", "Skip to the content"),
     "admin": Texts("管理サイト", "Admin"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboard import letter_views, queue_views, views
+from dashboard import letter_views, queue_views, reconciliation_views, views
 from dashboard.job_list import job_list
 
 app_name = "dashboard"
@@ -18,4 +18,8 @@ urlpatterns = [
     path("queues/<str:pool>/letters/", letter_views.page, name="letters"),
     path("queues/<str:pool>/letters/order", letter_views.wish, name="letters-order"),
     path("queues/<str:pool>/letters/<int:order_id>/stop", letter_views.stop, name="letters-stop"),
+    path("reconciliation/", reconciliation_views.page, name="reconciliation"),
+    path("reconciliation/begin", reconciliation_views.begin, name="reconcile"),
+    path("reconciliation/<int:run_id>/", reconciliation_views.run_page, name="reconciliation_run"),
+    path("reconciliation/<int:run_id>/repair", reconciliation_views.repair, name="repair"),
 ]

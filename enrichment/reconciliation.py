@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
@@ -47,11 +47,24 @@ class Found(NamedTuple):
 
 
 def begin(
-    repair: Reconciliation.Repair, job: Job | None = None, user: User | None = None
+    repair: Reconciliation.Repair,
+    job: Job | None = None,
+    *,
+    since: datetime | None = None,
+    user: User | None = None,
 ) -> Reconciliation:
-    """A new run over the items of a job, or over those that ended in the last day."""
-    since = None if job else timezone.now() - timedelta(days=1)
+    """A run over the items of a job, or over those that ended since a time or in the last day.
+
+    Somebody who asks for the same again, before it has ended, gets the same run.
+    """
     with transaction.atomic():
+        asked = Reconciliation.objects.select_for_update().filter(
+            repair=repair, job=job, created_by=user, ended_at=None
+        )
+        if run := asked.last():
+            return run
+        if job is None and since is None:
+            since = timezone.now() - timedelta(days=1)
         run = Reconciliation.objects.create(repair=repair, job=job, since=since, created_by=user)
         audit.record(user, "reconcile", run, after={"repair": repair, "job": job and job.pk})
     return run
