@@ -29,7 +29,7 @@ WORDS = {
     ),
     "suggestions": Texts("質問の例", "Examples"),
     "suggestion_1": Texts("完結済みで泣ける漫画は？", "A finished series that made people cry?"),
-    "suggestion_2": Texts("小学生への贈り物に合う作品は？", "A gift for a ten-year-old?"),
+    "suggestion_2": Texts("小学生への贈り物には？", "A gift for a ten-year-old?"),
     "suggestion_3": Texts("1巻で完結するSFを教えて", "Science fiction in a single volume"),
     "older": Texts("以前の会話を表示", "Show earlier messages"),
     "summary": Texts("これまでの会話の要約", "Summary of the conversation so far"),

@@ -120,6 +120,16 @@ def test_everything_fits_a_narrow_phone(
     assert small == []
 
 
+def test_the_examples_keep_clear_of_the_edge_of_their_panel(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    panel = page.locator("#welcome").bounding_box()
+    for example in page.locator(".suggestion").all():
+        box = example.bounding_box()
+        assert panel and box
+        assert box["x"] - panel["x"] >= 24
+        assert panel["x"] + panel["width"] - box["x"] - box["width"] >= 24
+
+
 def test_an_answer_shifts_nothing_while_it_comes(page: Page, counterpart: Counterpart) -> None:
     page.evaluate(
         """() => {
