@@ -101,7 +101,11 @@ WS_DEFERRED = _counter("WsDeferred", "Messages whose answer comes later.")
 WS_LATE_ANSWERS = _counter("WsLateAnswers", "Answers that came later.", "State", sums=ALL)
 WS_WITHDRAWN = _counter("WsWithdrawn", "Answers that a review withdrew.", "Reason", sums=ALL)
 WS_NOT_HANDED_OVER = _counter(
-    "WsNotHandedOver", "Work on answers that a web process could not send.", "Task", "Code"
+    "WsNotHandedOver",
+    "Work on answers that a web process could not send.",
+    "Task",
+    "Code",
+    sums=ALL,
 )
 WS_OVERDUE = _counter("WsOverdue", "Overdue answers and reviews that a keeper found.", "Kind")
 CHAT_FALLBACKS = _counter(

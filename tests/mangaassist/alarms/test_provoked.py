@@ -14,6 +14,7 @@ from tests.incidents.conftest import account, answer_all, new_gate, provisioned,
 from tests.mangaassist.alarms.provoked_bedrock import BEDROCK
 from tests.mangaassist.alarms.provoked_catalog import CATALOG
 from tests.mangaassist.alarms.provoked_chat import CHAT
+from tests.mangaassist.alarms.provoked_debts import DEBTS
 from tests.mangaassist.alarms.provoked_items import ITEMS
 from tests.mangaassist.alarms.provoked_pools import POOLS
 from tests.mangaassist.alarms.provoked_queues import QUEUES
@@ -22,7 +23,7 @@ from tests.mangaassist.alarms.scene import Scene, forget_measurements
 
 __all__ = ["account", "answer_all", "new_gate", "provisioned", "web", "worker"]
 
-PROVOKED = WEB | CHAT | BEDROCK | QUEUES | CATALOG | POOLS | ITEMS
+PROVOKED = WEB | CHAT | DEBTS | BEDROCK | QUEUES | CATALOG | POOLS | ITEMS
 
 
 @pytest.fixture
