@@ -109,6 +109,8 @@ def test_a_local_worker_starts_and_drains_with_its_autoscaler_which_watches_alar
     assert (beat.pool, beat.permits) == (ENRICHMENT.name, 2 * ENRICHMENT.parallel)
     assert not WorkerBeat.objects.exists()
     events = [json.loads(line)["event"] for line in told.splitlines() if line.startswith("{")]
-    assert [event for event in events if event.startswith(("autoscaler", "scaling", "worker"))] == [
+    # A worker that is slow to start makes it look again, and hold.
+    told_of = [event for event in events if event.startswith(("autoscaler", "scaling", "worker"))]
+    assert [event for event in told_of if event != "scaling_held"] == [
         "autoscaler_started", "scaling", "worker_started", "worker_ended", "autoscaler_stopped",
     ]  # fmt: skip
