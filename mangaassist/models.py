@@ -187,7 +187,8 @@ class AlarmState(models.Model):
     """One row per alarm: what it says now. The values of `state` and `severity` sort worst first.
 
     value: of the newest window, also while all is well; watched_since: from when on it was
-    evaluated without a gap.
+    evaluated without a gap. acknowledged_…: who works on it, and until when people are not told
+    again; muted_…: who lets nobody be told of it at all, until when and why.
     """
 
     name = models.CharField(max_length=200, primary_key=True)
@@ -198,6 +199,12 @@ class AlarmState(models.Model):
     value = models.FloatField(null=True)
     evaluated_at = models.DateTimeField(null=True)
     watched_since = models.DateTimeField()
+    acknowledged_by = models.CharField(max_length=150, blank=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_until = models.DateTimeField(null=True)
+    muted_by = models.CharField(max_length=150, blank=True)
+    muted_until = models.DateTimeField(null=True)
+    muted_why = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["state", "severity", "name"]

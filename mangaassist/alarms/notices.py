@@ -1,5 +1,8 @@
 """Tells people of alarms by e-mail and webhook: at once, then seldom, and each change only once.
 
+Of a muted alarm nobody is told; when that ends, one notice tells what has happened meanwhile. An
+alarm that somebody has taken on is not repeated.
+
 What was told long ago or, by a clock that was ahead, will be told long from now, delays nothing.
 """
 
@@ -19,6 +22,7 @@ from urllib3.exceptions import HTTPError
 from mangaassist import webhook
 from mangaassist.alarms import texts
 from mangaassist.alarms.definitions import Severity, State
+from mangaassist.alarms.handling import acknowledged, muted
 from mangaassist.alarms.parsing import defined
 from mangaassist.alarms.texts import Notice
 from mangaassist.models import AlarmEvent, AlarmState
@@ -51,10 +55,16 @@ def post(notice: Notice) -> None:
 def _tell(column: Column, send: Callable[[Notice], None], now: datetime) -> int:
     """Sends at most one notice of each alarm, newest first. Raises the first failure at the end:
     a notice that is refused stops no other."""
+    silent = AlarmState.objects.filter(muted(now)).values("name")
     untold = AlarmEvent.objects.filter(NEWS, alarm__in=defined(), **{column: None})
-    alarms = untold.values_list("alarm").annotate(newest=Max("pk")).order_by("-newest")
+    alarms = (
+        untold.exclude(alarm__in=silent)
+        .values_list("alarm")
+        .annotate(newest=Max("pk"))
+        .order_by("-newest")
+    )
     steps = [(_tell_news, alarm) for alarm, _ in alarms]
-    steps += [(_repeat, alarm) for alarm in _ringing()]
+    steps += [(_repeat, alarm) for alarm in _ringing(now)]
     told, failures = 0, []
     for step, alarm in steps:
         try:
@@ -83,8 +93,12 @@ def _tell_news(alarm: str, column: Column, send: Callable[[Notice], None], now: 
     return True
 
 
-def _ringing() -> list[str]:
+def _ringing(now: datetime) -> list[str]:
+    """Critical ones of which people shall hear again."""
     rows = AlarmState.objects.filter(state=State.ALARM, severity=Severity.CRITICAL)
+    rows = rows.exclude(
+        pk__in=AlarmState.objects.filter(muted(now) | acknowledged(now)).values("pk")
+    )
     return list(rows.filter(name__in=defined()).values_list("name", flat=True))
 
 
