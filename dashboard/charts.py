@@ -39,7 +39,7 @@ class Line:
         for place, value in enumerate(self.values):
             if value is not None:
                 x, y = self._x(place), self._y(value)
-                parts.append(f"L{x:g} {y:g}" if drawing else f"M{x:g} {y:g}h1")
+                parts.append(f"L{x:g} {y:g}" if drawing else f"M{max(0, x - 2):g} {y:g}h2")
             drawing = value is not None
         return "".join(parts)
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.admin.views.decorators import staff_member_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.access import actor, looking, operates, operating
+from dashboard.forms import number
 from dashboard.letter_texts import WORDS
 from dashboard.letters import Shown, described
 from dashboard.shell import language_of, show
@@ -61,8 +62,8 @@ def wish(request: HttpRequest, pool: str) -> HttpResponse:
     ids = asked.getlist("id")[:SHOWN]
     if not ids and asked.get("do") != "redrive_any":
         return HttpResponseRedirect(f"{_address(pool)}?nothing=1")
-    most = len(ids) or _number(asked, "most", MOST, orders.MOST)
-    rate = orders.FASTEST if ids else _number(asked, "rate", RATE, orders.FASTEST)
+    most = len(ids) or number(asked, "most", MOST, highest=orders.MOST)
+    rate = orders.FASTEST if ids else number(asked, "rate", RATE, highest=orders.FASTEST)
     if asked.get("sure"):
         orders.order(
             actor(request), action, queue.name, queue.dead_letters, most=most, rate=rate, ids=ids
@@ -109,8 +110,3 @@ def _address(pool: str) -> str:
 
 def _own(request: HttpRequest) -> dict[str, str]:
     return {name: in_(language_of(request), text) for name, text in WORDS.items()}
-
-
-def _number(asked: QueryDict, name: str, default: int, highest: int) -> int:
-    text = asked.get(name, "")
-    return min(highest, max(1, int(text))) if text.isascii() and text.isdigit() else default

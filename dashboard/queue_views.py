@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard import queue_texts
 from dashboard.access import actor, looking, operates, operating
 from dashboard.forecast import suppose
+from dashboard.forms import number
 from dashboard.queue_page import told
 from dashboard.queue_texts import BINDS
 from dashboard.shell import language_of
@@ -37,14 +38,14 @@ def page(request: HttpRequest) -> HttpResponse:
     """The cards; `?pool=enrichment&more=2` says what two more workers would do."""
     language = language_of(request)
     pool = WORKER_POOLS.get(request.GET.get("pool", ""), ENRICHMENT)
-    more = _number(request.GET.get("more", ""))
+    more = number(request.GET, "more", 0, lowest=0, highest=MOST_MORE)
     own = {name: in_(language, text) for name, text in queue_texts.WORDS.items()}
     state = PoolState.objects.filter(pool=ENRICHMENT.name, paused_at__isnull=False).first()
     outstanding = sum(STORE.outstanding().values())
     return live_page(
         request, "dashboard/queues_page.html", "queues",
-        own=own, pools=list(WORKER_POOLS), pool=pool.name, more=more or 0,
-        supposed=[] if more is None else _supposed(pool, more, language),
+        own=own, pools=list(WORKER_POOLS), pool=pool.name, more=more,
+        supposed=_supposed(pool, more, language) if "more" in request.GET else [],
         goes_on=own["pause_goes_on"].format(outstanding=outstanding),
         paused=own["paused_now"].format(user=state.paused_by) if state else "",
         may_act=operates(request),
@@ -59,10 +60,6 @@ def pause(request: HttpRequest) -> HttpResponse:
     change = pausing.pause if request.POST.get("do") == "pause" else pausing.resume
     change(ENRICHMENT.name, actor(request))
     return HttpResponseRedirect(f"{reverse('dashboard:queues')}#pause")
-
-
-def _number(text: str) -> int | None:
-    return min(int(text), MOST_MORE) if text.isascii() and text.isdigit() else None
 
 
 def _supposed(pool: WorkerPool, more: int, language: Language) -> list[str]:

@@ -36,6 +36,7 @@ SECTIONS = (
     Section("jobs", "dashboard:jobs", "j"),
     Section("queues", "dashboard:queues", "q"),
     Section("reconciliation", "dashboard:reconciliation", "r"),
+    Section("alarms", "dashboard:alarms", "a"),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboard import letter_views, queue_views, reconciliation_views, views
+from dashboard import alarm_views, letter_views, queue_views, reconciliation_views, views
 from dashboard.job_list import job_list
 
 app_name = "dashboard"
@@ -22,4 +22,7 @@ urlpatterns = [
     path("reconciliation/begin", reconciliation_views.begin, name="reconcile"),
     path("reconciliation/<int:run_id>/", reconciliation_views.run_page, name="reconciliation_run"),
     path("reconciliation/<int:run_id>/repair", reconciliation_views.repair, name="repair"),
+    path("alarms/", alarm_views.page, name="alarms"),
+    path("alarms/<str:name>/", alarm_views.alarm, name="alarm"),
+    path("alarms/<str:name>/handle", alarm_views.handle, name="alarm-handle"),
 ]

@@ -1,0 +1,72 @@
+"""The runbook's sections, ready to be shown: its text as paragraphs and commands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+
+PLACE = "docs/runbook.md"
+PIECES = re.compile(r"`([^`]+)`|\[([^\]]+)\]\(#([a-z0-9-]+)\)|\*([^*]+)\*")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Words of a paragraph. kind: the alarms that they name, when they lead to a section."""
+
+    text: str
+    is_code: bool = False
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph, or lines to be run."""
+
+    pieces: tuple[Piece, ...]
+    commands: tuple[str, ...] = ()
+
+
+@cache
+def sections() -> dict[str, str]:
+    """The text of each section by its heading. Raises OSError without the file."""
+    text = (settings.BASE_DIR / PLACE).read_text(encoding="utf-8")
+    parts = (part.partition("\n") for part in re.split(r"^#{2,3} ", text, flags=re.MULTILINE))
+    return {heading: body.strip() for heading, _, body in parts}
+
+
+def blocks(kind: str) -> list[Block]:
+    """Of the section about alarms of a kind, without the line of its rule. Raises KeyError."""
+    several = re.split(r"\n{2,}", sections()[kind])[1:]
+    return [_block(text) for text in several]
+
+
+def kinds_named(kind: str) -> list[str]:
+    """Other kinds of alarms that a section speaks of, in its order."""
+    words = re.findall(r"[a-z0-9-]+", sections()[kind])
+    return [word for word in dict.fromkeys(words) if word in sections() and word != kind]
+
+
+def _block(text: str) -> Block:
+    lines = text.splitlines()
+    if all(line.startswith("    ") for line in lines):
+        return Block((), tuple(line.strip() for line in lines))
+    return Block(tuple(_pieces(" ".join(lines))))
+
+
+def _pieces(text: str) -> Iterator[Piece]:
+    done = 0
+    for match in PIECES.finditer(text):
+        if match.start() > done:
+            yield Piece(text[done : match.start()])
+        code, label, target, stressed = match.groups()
+        if code:
+            yield Piece(code, is_code=True, kind=code if code in sections() else "")
+        else:
+            yield Piece(label or stressed, kind=target or "")
+        done = match.end()
+    if done < len(text):
+        yield Piece(text[done:])

@@ -1,0 +1,28 @@
+"""The runbook as pages show it: every alarm has something to do, and commands stay whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.runbook import Piece, blocks, kinds_named
+from mangaassist.alarms.parsing import defined
+
+KINDS = sorted({alarm.kind for alarm in defined().values()})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_section_has_commands_and_words(kind: str) -> None:
+    found = blocks(kind)
+    assert any(block.commands for block in found)
+    assert any(block.pieces for block in found)
+    assert not any("provoked by" in piece.text for block in found for piece in block.pieces)
+
+
+def test_commands_and_code_are_told_apart_from_words() -> None:
+    found = blocks("chat-unsaved")
+    assert found[1].commands[-1] == "manage.py smoke"
+    assert Piece("AccessDenied", is_code=True) in found[2].pieces
+
+
+def test_other_alarms_that_a_section_names_are_found_once() -> None:
+    assert kinds_named("chat-slow") == ["bedrock-latency", "bedrock-throttles", "limiter-degraded"]
