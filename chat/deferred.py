@@ -11,13 +11,12 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
-from kombu.exceptions import OperationalError
 
 from chat import owed, summaries
 from chat.tasks import MessageTask, deferred_answer, review, summarise
 from chat.turns import History, State, Turn
-from mangaassist import metrics
-from mangaassist.errors import Failure, explain
+from mangaassist import celery, metrics
+from mangaassist.errors import Failure
 
 THREADS = 4
 MOST_WAITING = 200  # sends that wait while SQS is slow; beyond, the keeper sends
@@ -44,17 +43,8 @@ def hand_over(session_id: str, answer: Turn, history: History) -> None:
 
 def send(task: MessageTask, session_id: str, message_id: str) -> None:
     """Publishes a task in the session's group. Raises a Failure."""
-    try:
-        task.apply_async(  # type: ignore[call-arg]
-            args=(session_id, message_id),
-            queue=task.pool.queue.name,
-            retry=False,
-            MessageGroupId=session_id,
-            MessageDeduplicationId=str(uuid.uuid4()),
-        )
-    except OperationalError as error:  # Celery's wrapping of what boto3 raised.
-        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
-        raise explain(cause, "sqs:SendMessage", f"queue {task.pool.queue.name}") from error
+    identity = str(uuid.uuid4())
+    celery.hand_over(task, task.pool.queue, session_id, identity, session_id, message_id)
 
 
 def _later(task: MessageTask, session_id: str, message_id: str) -> None:

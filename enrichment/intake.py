@@ -9,10 +9,12 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from enrichment import maintenance, staging
+from enrichment import staging
 from enrichment.models import Release
 from enrichment.tasks import stage_release
+from mangaassist.celery import hand_over
 from mangaassist.errors import Failure
+from mangaassist.pools import MAINTENANCE
 
 PATIENCE = timedelta(minutes=2)  # a message that no worker took by then counts as lost
 MOST_AT_ONCE = 50
@@ -27,7 +29,9 @@ def dispatch() -> int:
     due = _take()
     for sent, (release, delivery) in enumerate(due):
         try:
-            maintenance.send(stage_release, f"release:{release}:{delivery}", release, delivery)
+            # A group of its own for each delivery: that of a dead worker's message stays blocked.
+            key = f"release:{release}:{delivery}"
+            hand_over(stage_release, MAINTENANCE.queue, key, key, release, delivery)
         except Failure:
             _free(due[sent:])
             raise

@@ -10,9 +10,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from enrichment import maintenance
 from enrichment.findings import Reconciliation
 from enrichment.tasks import reconcile
+from mangaassist.celery import hand_over
+from mangaassist.pools import MAINTENANCE
 
 PATIENCE = timedelta(minutes=2)  # a run that got no further for so long is sent again
 
@@ -36,7 +37,8 @@ def dispatch() -> int:
     """
     due = _take()
     for pk, beat in due:
-        maintenance.send(reconcile, f"reconciliation:{pk}:{beat}", pk)
+        key = f"reconciliation:{pk}:{beat}"
+        hand_over(reconcile, MAINTENANCE.queue, key, key, pk)
     return len(due)
 
 

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import celery
 import structlog
-from kombu.exceptions import OperationalError
 
 from mangaassist import aws, catalog
 from mangaassist.broker.urls import queue_url
-from mangaassist.celery import app
-from mangaassist.errors import Failure, explain, naming
+from mangaassist.celery import app, hand_over
+from mangaassist.errors import Failure, naming
 from mangaassist.resources import Queue
 
 if TYPE_CHECKING:
@@ -53,17 +52,7 @@ def canary(number: int) -> None:
 
 def send(queue: Queue, number: int) -> None:
     """Raises a Failure that names the missing permission or queue."""
-    try:
-        canary.apply_async(
-            args=(number,),
-            queue=queue.name,
-            retry=False,
-            MessageGroupId=KEY,  # type: ignore[call-arg]
-            MessageDeduplicationId=_identity(number),
-        )
-    except OperationalError as error:  # Celery's wrapping of what boto3 raised.
-        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
-        raise explain(cause, "sqs:SendMessage", f"queue {queue.name}") from error
+    hand_over(canary, queue, KEY, _identity(number), number)
 
 
 def receive(queue: Queue, number: int) -> tuple[bool, int]:

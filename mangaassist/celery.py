@@ -11,12 +11,14 @@ import structlog
 from celery import signals
 from django.conf import settings
 from django.db import close_old_connections
+from kombu.exceptions import OperationalError
 
 from mangaassist import activity, metrics
 from mangaassist.activity import tally
 from mangaassist.broker.options import configure
-from mangaassist.errors import Failure, Throttled, classify
+from mangaassist.errors import Failure, Throttled, classify, explain
 from mangaassist.presence import Presence
+from mangaassist.resources import Queue
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +63,24 @@ class Task(celery.Task):  # type: ignore[type-arg]
             seconds = time.monotonic() - started
             metrics.TASK_DURATION.record(seconds * 1_000, Pool=activity.pool)
             log.debug("task_finished", seconds=round(seconds, 3))
+
+
+def hand_over(task: celery.Task, queue: Queue, group: str, identity: str, *args: Any) -> None:  # type: ignore[type-arg]
+    """Sends one message of a task. Raises the Failure when SQS does not take it.
+
+    identity: unlike that of any message of the queue in the last five minutes.
+    """
+    try:
+        task.apply_async(
+            args=args,
+            queue=queue.name,
+            retry=False,
+            MessageGroupId=group,  # type: ignore[call-arg]
+            MessageDeduplicationId=identity,
+        )
+    except OperationalError as error:  # Celery's wrapping of what boto3 raised.
+        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+        raise explain(cause, "sqs:SendMessage", f"queue {queue.name}") from error
 
 
 app = celery.Celery("mangaassist", task_cls=Task)
