@@ -160,12 +160,7 @@ class DatabaseStore:
         )
 
     def retry(self, job: int, items: Sequence[int] | None = None, code: str = "") -> int:
-        chosen = Item.objects.filter(job=job, state__in=RETRYABLE)
-        if code:
-            chosen = chosen.filter(code=code)
-        if items is not None:
-            chosen = chosen.filter(pk__in=items)
-        return _begin_anew(chosen)
+        return _begin_anew(retryable(job, items, code))
 
     def adopt(self, items: Collection[int]) -> int:
         written = Item.objects.filter(pk__in=items, state__in=ADOPTABLE)
@@ -195,6 +190,14 @@ def _begin_anew(items: QuerySet[Item]) -> int:
         state=State.PENDING, tries=0, crashes=0, code="", message="", not_before=None,
         ended_at=None,
     )  # fmt: skip
+
+
+def retryable(job: int, items: Sequence[int] | None = None, code: str = "") -> QuerySet[Item]:
+    """What `retry` would give fresh tries."""
+    chosen = Item.objects.filter(job=job, state__in=RETRYABLE)
+    if code:
+        chosen = chosen.filter(code=code)
+    return chosen if items is None else chosen.filter(pk__in=items)
 
 
 STORE = DatabaseStore()

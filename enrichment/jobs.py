@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 from enrichment import load
 from enrichment.admission import Verdict
 from enrichment.database import STORE
+from enrichment.effects import Action, possible
 from enrichment.kinds import Kind
 from enrichment.models import Job, Release, ScheduledRun, WeeklyMark, every_change
 from enrichment.selection import add_items, describe_titles, found_changes, selected
@@ -138,7 +139,7 @@ def pause(job_id: int, user: User | None = None) -> int:
     with transaction.atomic():
         _stop_dispatching()
         job = Job.objects.select_for_update().get(pk=job_id)
-        if job.state != Job.State.OPEN or job.ended_at is not None:
+        if Action.PAUSE not in possible(job):
             return 0
         recalled = STORE.recall(job_id)
         _enter(user, "pause", job, {"state": Job.State.PAUSED}, {"recalled": recalled})
@@ -150,7 +151,7 @@ def resume(job_id: int, user: User | None = None) -> bool:
     """Lets a paused job go on. False when it was not paused."""
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=job_id)
-        if job.state != Job.State.PAUSED:
+        if Action.RESUME not in possible(job):
             return False
         _enter(user, "resume", job, {"state": Job.State.OPEN}, {})
     log.info("job_resumed", job=job_id)
@@ -161,7 +162,7 @@ def cancel(job_id: int, user: User | None = None) -> int:
     """Withdraws what no worker has yet; running items finish. Returns how many it withdrew."""
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=job_id)
-        if job.ended_at is not None or not job.items.filter(state__in=OPEN).exists():
+        if Action.CANCEL not in possible(job) or not job.items.filter(state__in=OPEN).exists():
             return 0
         withdrawn = STORE.cancel(job_id)
         _enter(user, "cancel", job, {"state": Job.State.CANCELLED}, {"withdrawn": withdrawn})
@@ -179,7 +180,7 @@ def retry(
     """
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=job_id)
-        if job.state == Job.State.CANCELLED:
+        if Action.RETRY not in possible(job):
             return 0
         returned = STORE.retry(job_id, items, code)
         if returned:
