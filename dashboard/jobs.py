@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from enrichment.models import Job
 from enrichment.progress import Progress, progresses
-from enrichment.states import State
+from enrichment.states import OUTSTANDING, State
 from mangaassist import presence
 from mangaassist.messages import Texts
 from mangaassist.models import PoolState
@@ -59,6 +59,11 @@ class JobLine:
     @property
     def running(self) -> int:
         return self.by_state.get(State.RUNNING, 0)
+
+    @property
+    def on_the_way(self) -> int:
+        """Queued and running."""
+        return sum(self.by_state.get(state, 0) for state in OUTSTANDING)
 
     @property
     def rate(self) -> float:

@@ -12,6 +12,7 @@ WORDS = {
     # The frame of every page
     "pages": Texts("ページ", "Pages"),
     "overview": Texts("概要", "Overview"),
+    "audit": Texts("監査記録", "Audit trail"),
     "theme": Texts("配色", "Colours"),
     "theme_system": Texts("自動", "automatic"),
     "theme_light": Texts("明るい", "light"),

@@ -5,13 +5,22 @@ from __future__ import annotations
 from django.urls import path
 
 from dashboard import alarm_views, letter_views, queue_views, reconciliation_views, views
+from dashboard.actions import act
+from dashboard.audit_page import audit_page
+from dashboard.item_page import item_page
 from dashboard.job_list import job_list
+from dashboard.job_page import job_live, job_page
 
 app_name = "dashboard"
 urlpatterns = [
     path("", views.page, name="page"),
     path("stream", views.stream, name="stream"),
     path("jobs/", job_list, name="jobs"),
+    path("jobs/<int:pk>/", job_page, name="job"),
+    path("jobs/<int:pk>/live", job_live, name="job_live"),
+    path("jobs/<int:pk>/<str:name>/", act, name="act"),
+    path("items/<int:pk>/", item_page, name="item"),
+    path("audit/", audit_page, name="audit"),
     path("snapshot.json", views.newest, name="snapshot"),
     path("queues/", queue_views.page, name="queues"),
     path("queues/pause", queue_views.pause, name="pause"),

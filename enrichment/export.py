@@ -75,10 +75,10 @@ class CsvExport(Export):
     media_type = "text/csv"
 
     def head(self) -> str:
-        return BOM + _csv([[*FACTS, *self.columns]])
+        return BOM + csv_text([[*FACTS, *self.columns]])
 
     def text(self, page: Sequence[Line]) -> str:
-        return _csv(
+        return csv_text(
             [
                 *line.facts().values(),
                 *(_joined(line.results.get(name, "")) for name in self.columns),
@@ -112,7 +112,8 @@ def _joined(value: str | list[str]) -> str:
     return value if isinstance(value, str) else "、".join(value)
 
 
-def _csv(rows: Iterable[Iterable[str]]) -> str:
+def csv_text(rows: Iterable[Iterable[str]]) -> str:
+    """Lines of CSV that a spreadsheet shows and does not run."""
     text = io.StringIO()
     csv.writer(text).writerows([harmless(value) for value in row] for row in rows)
     return text.getvalue()

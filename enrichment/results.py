@@ -16,7 +16,7 @@ def results(item: Item) -> list[tuple[Field, str]]:
     """Every enrichment that the item's job asked for, as one line. Raises like `catalog.get`."""
     enrichment = (catalog.get(item.title_id) or {}).get("enrichment", {})
     return [
-        (field, _line(enrichment.get(field.kind, {}).get(field.language, ABSENT)))
+        (field, line(enrichment.get(field.kind, {}).get(field.language, ABSENT)))
         for field in fields(item.job.kinds, item.job.languages)
     ]
 
@@ -31,5 +31,6 @@ def texts(row: Mapping[str, Any], job: Job) -> dict[str, str | list[str]]:
     }
 
 
-def _line(value: str | list[str]) -> str:
+def line(value: str | list[str]) -> str:
+    """A text, or a list of them, as one line."""
     return value if isinstance(value, str) else " · ".join(value)

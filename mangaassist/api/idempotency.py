@@ -84,6 +84,16 @@ def fingerprint(request: Request) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
+def first_time(user: User, key: str) -> bool:
+    """Whether no form with this key was sent before. In the transaction of what the form does."""
+    try:
+        with transaction.atomic():
+            IdempotentAnswer.objects.create(user=user, key=key, fingerprint="", status=302)
+    except IntegrityError:
+        return False
+    return True
+
+
 def forget() -> int:
     """Keeper duty: deletes answers older than a day; returns how many."""
     old = IdempotentAnswer.objects.filter(created_at__lt=Now() - KEPT_FOR)

@@ -1,5 +1,7 @@
 // Puts each snapshot into the page, part by part, without touching what has not changed.
 
+import { poll } from "./polling.js";
+
 const live = document.getElementById("live");
 const stale = document.getElementById("stale");
 const freeze = document.getElementById("freeze");
@@ -30,6 +32,9 @@ function show(html) {
 function replace(old, part) {
   const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
   const places = [...old.querySelectorAll(".wide")].map((each) => each.scrollLeft);
+  for (const each of old.querySelectorAll("details[open]")) {
+    part.querySelector(`#${each.id}`)?.setAttribute("open", "");
+  }
   old.replaceWith(part);
   [...part.querySelectorAll(".wide")].forEach((each, n) => { each.scrollLeft = places[n] ?? 0; });
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
@@ -44,18 +49,25 @@ function heard() {
 function open() {
   if (source || frozen || document.hidden) return;
   heard();
-  source = new EventSource(document.body.dataset.stream);
-  source.addEventListener("snapshot", (event) => {
+  source = document.body.dataset.poll
+    ? poll(document.body.dataset.poll, heard, show)
+    : listen(document.body.dataset.stream);
+}
+
+function listen(address) {
+  const stream = new EventSource(address);
+  stream.addEventListener("snapshot", (event) => {
     heard();
     show(JSON.parse(event.data).html);
   });
-  source.addEventListener("error", () => {
+  stream.addEventListener("error", () => {
     // A browser tries again by itself, except after an answer that is no stream.
-    if (source?.readyState !== EventSource.CLOSED) return;
+    if (stream !== source || stream.readyState !== EventSource.CLOSED) return;
     close();
     stale.hidden = false;
     setTimeout(open, QUIET);
   });
+  return stream;
 }
 
 function close() {

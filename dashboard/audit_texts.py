@@ -1,0 +1,36 @@
+"""The texts of the audit trail in Japanese and English."""
+
+from __future__ import annotations
+
+from mangaassist.messages import Texts
+
+AUDIT_WORDS = {
+    "filter": Texts("絞り込み", "Filter"),
+    "at": Texts("日時", "When"),
+    "user": Texts("操作者", "Who"),
+    "system": Texts("コマンドまたは自動", "a command or the system"),
+    "action": Texts("操作", "What"),
+    "any": Texts("すべて", "any"),
+    "of": Texts("対象", "Of"),
+    "number": Texts("番号", "Number"),
+    "difference": Texts("変更前 → 変更後", "Before → after"),
+    "apply": Texts("表示", "Show"),
+    "export": Texts("CSVで保存", "Save as CSV"),
+    "newer": Texts("新しい方へ", "Newer"),
+    "older": Texts("古い方へ", "Older"),
+    "none": Texts(
+        "記録はありません。ジョブの開始や取り消しなど、変更がここに残ります。",
+        "There are no entries. Whatever somebody changes, such as starting a job, stays here.",
+    ),
+}
+DID = {
+    "upload": Texts("アップロード", "uploaded"),
+    "mark": Texts("週次実行に予約", "marked for the weekly run"),
+    "unmark": Texts("週次実行から除外", "took the mark away"),
+    "start": Texts("開始", "started"),
+    "pause": Texts("一時停止", "paused"),
+    "resume": Texts("再開", "resumed"),
+    "cancel": Texts("取り消し", "cancelled"),
+    "retry": Texts("再試行", "retried"),
+    "move": Texts("レーン変更", "moved to another lane"),
+}

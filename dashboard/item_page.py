@@ -1,0 +1,90 @@
+"""The page of one item: its way so far, what it used, and what the catalogue now holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.admin.views.decorators import staff_member_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from dashboard.access import looking, may_act
+from dashboard.item_texts import FIELDS, ITEM_WORDS
+from dashboard.job_texts import ITEM_STATES
+from dashboard.shell import language_of, show
+from dashboard.texts import in_, words
+from enrichment.causes import FIXES, RETRY
+from enrichment.kinds import Field, fields
+from enrichment.models import Item
+from enrichment.results import line
+from enrichment.states import RETRYABLE, State
+from mangaassist import catalog
+from mangaassist.errors import Failure
+from mangaassist.language import Language
+
+WRITER = (
+    "item", "delivery", "model", "promptVersion", "inputTokens", "outputTokens", "costUsd",
+    "inputHash", "lastUpdated",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Written:
+    """One text of the catalogue. mine: whether this item wrote it; by: which send of which item."""
+
+    name: str
+    text: str
+    mine: bool
+    by: dict[str, Any]
+
+
+@staff_member_required
+@looking
+@require_safe
+def item_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """An item, as a page of its own or in the drawer of its job."""
+    rows = Item.objects.select_related("title", "job__release")
+    item, language = get_object_or_404(rows, pk=pk), language_of(request)
+    acts = item.state in RETRYABLE and may_act(request.user, item.job)
+    context = {
+        "texts": words(language, ITEM_WORDS),
+        "item": item,
+        "state": in_(language, ITEM_STATES[State(item.state)]),
+        "fix": in_(language, FIXES.get(item.code, RETRY)) if item.code else "",
+        "facts": list(facts(item, language)),
+        "retry": acts,
+        **read_back(item),
+    }
+    return show(request, "dashboard/item.html", "jobs", context)
+
+
+def facts(item: Item, language: Language) -> Iterator[tuple[str, Any]]:
+    """What the database knows, by its name; what is empty is left out."""
+    for name, text in FIELDS.items():
+        value = getattr(item, name)
+        if value not in (None, ""):
+            yield in_(language, text), value
+
+
+def read_back(item: Item) -> dict[str, Any]:
+    """What the catalogue holds now; `unread` says why that cannot be told."""
+    try:
+        row = catalog.get(item.title_id)
+    except Failure as failure:
+        return {"unread": f"{failure.code}: {failure.message}"}
+    enrichment = (row or {}).get("enrichment")
+    entries = enrichment if isinstance(enrichment, dict) else {}
+    asked = fields(item.job.kinds, item.job.languages)
+    return {"written": [_written(item, field, entries.get(field.kind)) for field in asked]}
+
+
+def _written(item: Item, field: Field, stored: Any) -> Written:
+    """stored: a map; plain text of before the items, or None, when no item has written."""
+    entry = stored if isinstance(stored, dict) else {}
+    return Written(
+        field.name, line(entry.get(field.language, "")), entry.get("item") == item.pk,
+        {name: entry[name] for name in WRITER if name in entry},
+    )  # fmt: skip

@@ -1,0 +1,40 @@
+"""The texts of the page about one item in Japanese and English."""
+
+from __future__ import annotations
+
+from mangaassist.messages import Texts
+
+ITEM_WORDS = {
+    "job": Texts("ジョブ", "Job"),
+    "way": Texts("処理の記録", "Its way so far"),
+    "fix": Texts("対処", "What helps"),
+    "retry": Texts("この作品を再試行", "Retry this item"),
+    "catalogue": Texts(
+        "カタログの内容（DynamoDBから今読んだもの）", "In the catalogue, read from DynamoDB now"
+    ),
+    "absent": Texts("カタログにありません", "not in the catalogue"),
+    "mine": Texts("この作品の処理が書き込みました", "written by this item"),
+    "other": Texts("別の処理が書き込みました", "written by another item"),
+    "unread": Texts("カタログを読めません。", "The catalogue cannot be read."),
+    "logs": Texts("この作品のログを探すには", "To find it in the logs"),
+    "draft": Texts(
+        "支払い済みで、まだ書き込まれていない回答があります。次の送信で書き込まれます。",
+        "An answer is paid for and not written yet. The next delivery writes it.",
+    ),
+}
+FIELDS = {
+    "delivery": Texts("送信回数", "Deliveries"),
+    "tries": Texts("失敗として数えた試行", "Tries counted as failed"),
+    "snoozes": Texts("待機（試行に数えない）", "Waits that used no try"),
+    "crashes": Texts("ワーカーの停止", "Workers lost"),
+    "not_before": Texts("次の送信はこれ以降", "Not sent before"),
+    "queued_at": Texts("送信", "Queued"),
+    "started_at": Texts("処理開始", "Begun"),
+    "ended_at": Texts("終了", "Ended"),
+    "lease_until": Texts("リース期限", "Lease until"),
+    "worker": Texts("ワーカー", "Worker"),
+    "calls": Texts("Bedrock呼び出し", "Bedrock calls"),
+    "input_tokens": Texts("入力トークン", "Input tokens"),
+    "output_tokens": Texts("出力トークン", "Output tokens"),
+    "cost": Texts("費用（USD）", "Cost (USD)"),
+}

@@ -1,0 +1,100 @@
+"""The page of one job, and the part of it that a page asks for every two seconds."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.admin.views.decorators import staff_member_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseNotModified
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.http import require_safe
+
+from dashboard.access import looking, may_act
+from dashboard.action_texts import ACTIONS
+from dashboard.job_detail import FILTERS, detail
+from dashboard.job_texts import JOB_WORDS
+from dashboard.shell import language_of, show
+from dashboard.texts import in_, words
+from enrichment.effects import possible
+from enrichment.kinds import Kind
+from enrichment.models import Item, Job
+from enrichment.prompts import render
+from enrichment.states import State
+from mangaassist.language import Language
+from mangaassist.tokens import estimate_prompt
+
+ASKED = (*FILTERS, "before", "after")
+
+
+def jobs() -> QuerySet[Job]:
+    return Job.objects.select_related("release", "created_by")
+
+
+@staff_member_required
+@looking
+@require_safe
+def job_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A job with everything about it, which needs no script to be read."""
+    job, language = get_object_or_404(jobs(), pk=pk), language_of(request)
+    asked = {name: request.GET[name] for name in ASKED if name in request.GET}
+    context = {
+        "texts": words(language, JOB_WORDS),
+        "job": job,
+        "live": _live(request, job, language),
+        "poll": urlencode({**asked, "lang": language.value}),
+        "prompt": _prompt(job),
+        "result": job.items.filter(state=State.DONE).order_by("-pk").first(),
+        "calls": _calls(request, job, asked),
+        "at": timezone.localtime(),
+    }
+    return show(request, "dashboard/job.html", "jobs", context)
+
+
+@looking
+@require_safe
+def job_live(request: HttpRequest, pk: int) -> HttpResponse:
+    """The part that changes; 304 for a page that has it."""
+    html = _live(request, get_object_or_404(jobs(), pk=pk), language_of(request))
+    tag = f'"{hashlib.sha256(html.encode()).hexdigest()}"'
+    known = request.headers.get("If-None-Match") == tag
+    response = HttpResponseNotModified() if known else HttpResponse(html)
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _live(request: HttpRequest, job: Job, language: Language) -> str:
+    acts = possible(job) if may_act(request.user, job) else []
+    context = detail(job, request.GET, language) | {
+        "acts": [(action.value, in_(language, ACTIONS[action].name)) for action in acts],
+    }
+    with translation.override(language.value):
+        return render_to_string("dashboard/job_live.html", context)
+
+
+def _prompt(job: Job) -> dict[str, Any] | None:
+    """What the model gets about the job's first title; None for a job without titles."""
+    first: Item | None = job.items.select_related("title").order_by("pk").first()
+    if first is None:
+        return None
+    kinds = [Kind(kind) for kind in job.kinds]
+    prompt = render(first.title, kinds, [Language(language) for language in job.languages])
+    return {"text": prompt, "tokens": estimate_prompt(prompt.system, prompt.messages)}
+
+
+def _calls(request: HttpRequest, job: Job, asked: dict[str, str]) -> list[str]:
+    """Commands that give the same as this page."""
+    items = reverse("job-items", args=[job.pk])
+    query = urlencode({name: asked[name] for name in FILTERS if asked.get(name)})
+    paths = [reverse("job-detail", args=[job.pk]), f"{items}?{query}" if query else items]
+    return [
+        f'curl -H "Authorization: Token $KEY" "{request.build_absolute_uri(path)}"'
+        for path in paths
+    ]
