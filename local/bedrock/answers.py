@@ -8,12 +8,11 @@ from random import Random
 from typing import Any
 
 from local.bedrock import phrases
+from local.bedrock.chatting import chat
 from local.bedrock.obedience import obey
 from local.bedrock.prompt import Prompt
 from local.bedrock.writing import Writer
 
-QUESTION = 40  # characters of the question that a chat answer repeats
-MENTIONED = 2  # titles a chat answer names
 TOO_LONG = 20  # times a chat answer is repeated
 EXCESS = 40  # characters above maxLength
 UNBOUNDED = 5_000  # characters, where the schema has no maxLength
@@ -36,23 +35,6 @@ def answer(prompt: Prompt, shape: str | None = None) -> str:
             return text + phrases.INVENTED[prompt.language]
         return text * TOO_LONG if shape == "too_long" else text
     return json.dumps(writer.value(_deformed(schema, shape)), ensure_ascii=False)
-
-
-def chat(prompt: Prompt, random: Random, *, swapped: bool) -> str:
-    """Two to four sentences in the language of the last user message, or the other if swapped."""
-    language = phrases.OTHER[prompt.language] if swapped else prompt.language
-    sentences = [random.choice(phrases.ADVICE[language]), random.choice(phrases.CLOSING[language])]
-    if titles := dict(zip(prompt.values("titleJp"), prompt.values("id"), strict=False)):
-        quoted = [
-            f"{phrases.QUOTED[language].format(title)}[[{id}]]"
-            for title, id in list(titles.items())[:MENTIONED]
-        ]
-        sentences.insert(0, phrases.FOUND[language].format(phrases.AND[language].join(quoted)))
-    if missing := prompt.value("not_found"):
-        sentences.insert(0, phrases.MISSING[language].format(missing))
-    if not swapped:
-        sentences.insert(0, phrases.ASKED[language].format(prompt.said[:QUESTION]))
-    return phrases.MARK[language] + phrases.JOIN[language].join(sentences)
 
 
 def _deformed(schema: Schema, shape: str | None) -> Schema:

@@ -76,12 +76,39 @@ KEYWORDS = {
     "en": ["{title} manga", "{title} synopsis", "manga by {creator}"],
 }
 ASKED = {
-    "ja": "「{}」についてのご質問ですね。",
-    "en": 'You asked about "{}".',
+    "ja": "「{}」というご質問ですね。",
+    "en": 'You asked: "{}"',
+}
+SOUGHT = {
+    "ja": "「{}」ですね。",
+    "en": 'You are looking for "{}".',
+}
+# The first whose facts are all known.
+DESCRIBED = {
+    "ja": [
+        "{title}は{creator}による{year}年の作品で、{tags}が好きな方に向いています。",
+        "{title}は{year}年の作品で、{tags}が好きな方に向いています。",
+        "{title}は{creator}による{year}年の作品です。",
+        "{title}は{year}年の作品です。",
+        "{title}は{creator}の作品です。",
+    ],
+    "en": [
+        "{title} by {creator} came out in {year}, for readers who like {tags}.",
+        "{title} came out in {year}, for readers who like {tags}.",
+        "{title} by {creator} came out in {year}.",
+        "{title} came out in {year}.",
+        "{title} is by {creator}.",
+    ],
 }
 FOUND = {
-    "ja": "カタログでは{}が見つかりました。",
-    "en": "In the catalogue I found {}.",
+    "ja": "カタログには{}があります。",
+    "en": "The catalogue has {}.",
+}
+UNFOUND = {
+    "ja": "カタログでは、当てはまる作品を確認できませんでした。"
+    "作品名や作者名がわかれば、もう一度お探しします。",
+    "en": "I cannot find a title like that in the catalogue. "
+    "A title or an author would help me look again.",
 }
 MISSING = {
     "ja": "『{}』はカタログでは確認できません。",
@@ -95,12 +122,12 @@ AND = {"ja": "と", "en": " and "}
 ADVICE = {
     "ja": [
         "お好みのジャンルを教えていただければ、さらに絞り込めます。",
-        "気になる作品があれば、あらすじや作者もご案内します。",
+        "気になる作品があれば、あらすじもご案内します。",
         "まずは第一話を読んでみるのがおすすめです。",
     ],
     "en": [
         "Tell me which genres you like and I can narrow it down.",
-        "I can also tell you about the story or the author of any title.",
+        "I can also tell you about the story of any title.",
         "The first chapter is a good place to start.",
     ],
 }

@@ -246,3 +246,39 @@ def test_a_chat_answer_cites_the_titles_of_the_catalogue(bedrock: Bedrock) -> No
 
     assert "「この漫画は？」" in said
     assert "『傾かない耳』[[C1]]" in said
+
+
+CATALOGUE = (
+    "<catalogue><title><id>C1</id><titleJp>傾かない耳</titleJp><creator>[著]Jerry</creator>"
+    "<firstPublished>1993-10-01</firstPublished><tags>冒険、友情、家族</tags></title>\n"
+    "<title><id>C2</id><titleJp>A &amp; B</titleJp></title></catalogue>\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (
+            "冒険もの",
+            "（模擬応答）「冒険もの」ですね。『傾かない耳』[[C1]]はJerryによる1993年の作品で、"
+            "冒険と友情が好きな方に向いています。カタログには『A & B』[[C2]]があります。",
+        ),
+        (
+            "Any adventures?",
+            '(simulated) You asked: "Any adventures?" "傾かない耳"[[C1]] by Jerry came out in '
+            '1993, for readers who like 冒険 and 友情. The catalogue has "A & B"[[C2]].',
+        ),
+    ],
+)
+def test_a_chat_answer_tells_what_the_catalogue_says_of_its_titles(
+    bedrock: Bedrock, message: str, told: str
+) -> None:
+    said = text(bedrock.invoke(f"{CATALOGUE}<message>{message}</message>"))
+
+    assert said.startswith(told)
+
+
+def test_a_chat_answer_without_titles_says_that_none_was_found(bedrock: Bedrock) -> None:
+    said = text(bedrock.invoke("<message>恋愛漫画</message>"))
+
+    assert "カタログでは、当てはまる作品を確認できませんでした。" in said
