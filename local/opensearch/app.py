@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -33,7 +32,7 @@ class App:
         self.cluster = cluster
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _body(scope, receive)
+        body = await _body(receive)
         try:
             status, answer = self._answer(scope, body)
         except Refused as refused:
@@ -57,11 +56,10 @@ class App:
         return 400, {"error": f"no handler found for uri [{path}] and method [{method}]"}
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes:
+async def _body(receive: Receive) -> bytes:
     parts, more = [], True
     while more:
         message = await receive()
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
-    body = b"".join(parts)
-    return gzip.decompress(body) if (b"content-encoding", b"gzip") in scope["headers"] else body
+    return b"".join(parts)
