@@ -68,9 +68,10 @@ def clear_faults(simulator: Simulator, settings: Any) -> dict[str, Any]:
 def add_guardrail(simulator: Simulator, settings: Any) -> dict[str, Any]:
     """Takes {"id", "version", "denied": [words], "blocked": text, "after": tokens}."""
     guardrail = Guardrail(
-        list(settings["denied"]), str(settings["blocked"]), int(settings.get("after", 0))
-    )
-    simulator.guardrails.add(str(settings["id"]), str(settings["version"]), guardrail)
+        str(settings["id"]), str(settings["version"]), list(settings["denied"]),
+        str(settings["blocked"]), int(settings.get("after", 0)),
+    )  # fmt: skip
+    simulator.guardrails.add(guardrail)
     return {}
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import cycle, islice
 from typing import Any
 
@@ -29,9 +29,9 @@ class Reply:
     """What the model writes, token by token, and why it stops; without tokens it has no content."""
 
     tokens: Sequence[str]
-    stop_reason: str = "end_turn"
+    stop_reason: str | None = "end_turn"
     stop_sequence: str | None = None
-    intervened: bool = False  # a guardrail wrote it
+    marks: Mapping[str, Any] = field(default_factory=dict)  # of the guardrail, in Bedrock's names
 
     @property
     def content(self) -> list[dict[str, Any]]:
@@ -47,7 +47,7 @@ class Reply:
         """The whole message; `head` identifies it and its model."""
         usage = {"input_tokens": input_tokens, "output_tokens": len(self.tokens)}
         message = {**head, "content": self.content, **self.stop, "usage": usage}
-        return dumps({**message, **self._action})
+        return dumps({**message, **self.marks})
 
     def opening(self, head: dict[str, Any], input_tokens: int) -> bytes:
         usage = {"input_tokens": input_tokens, "output_tokens": 1}
@@ -72,12 +72,8 @@ class Reply:
         block = _events({"type": "content_block_stop", "index": 0}) if self.tokens else b""
         return block + _events(
             {"type": "message_delta", "delta": self.stop, "usage": usage},
-            {"type": "message_stop", "amazon-bedrock-invocationMetrics": metrics, **self._action},
+            {"type": "message_stop", "amazon-bedrock-invocationMetrics": metrics, **self.marks},
         )
-
-    @property
-    def _action(self) -> dict[str, str]:
-        return {"amazon-bedrock-guardrailAction": "INTERVENED"} if self.intervened else {}
 
     def _block(self) -> bytes:
         if not self.tokens:
@@ -104,11 +100,6 @@ def write(request: Request, fault: Fault | None, length: int | None = None) -> R
     if len(reply.tokens) > request.max_tokens:
         return Reply(reply.tokens[: request.max_tokens], "max_tokens")
     return reply
-
-
-def blocked(begun: Sequence[str], text: str) -> Reply:
-    """What a guardrail says in the place of an answer, or of the rest of one that has begun."""
-    return Reply([*begun, *tokens.split(text)], intervened=True)
 
 
 def _stopped(written: Sequence[str], reason: str | None) -> Reply:

@@ -10,11 +10,11 @@ from base64 import b64decode
 from local.bedrock import embedding, validation
 from local.bedrock.delivery import Delivery
 from local.bedrock.faults import Fault, Faults
-from local.bedrock.guardrails import Guardrails
+from local.bedrock.guardrails import Guardrails, traced
 from local.bedrock.latency import Latency
 from local.bedrock.models import EMBEDDING_MODELS, Catalogue, Model, bare
 from local.bedrock.quota import Quota
-from local.bedrock.reply import Size, blocked, write
+from local.bedrock.reply import Size, write
 from local.bedrock.stats import Stats
 from local.bedrock.wire import STATUS, BedrockError, Exchange, dumps
 
@@ -62,7 +62,7 @@ class Simulator:
         self, exchange: Exchange, identifier: str, version: str, body: bytes
     ) -> None:
         """Judges a text without any model."""
-        fault = self.faults.pick(APPLY_GUARDRAIL, "", body.decode())
+        fault = self.faults.pick(APPLY_GUARDRAIL, "", body.decode(errors="replace"))
         try:
             if fault and fault.error:
                 raise fault.error
@@ -100,8 +100,8 @@ class Simulator:
         quota, reserved = self.quota, prompt.input_tokens + request.max_tokens
         quota.reserve(reserved, time.monotonic())
         reply, size = write(request, fault, self.size.tokens), self.size
-        if guardrail and guardrail.denies(f"{prompt.said}\n{''.join(reply.tokens)}"):
-            reply = blocked(reply.tokens[: guardrail.after], guardrail.blocked)
+        if guardrail:
+            reply = guardrail.over(prompt.said, reply, traced=traced(exchange.headers))
         pace = self.latency.pace(model, prompt.input_tokens, len(reply.tokens))
         delivery = Delivery(
             exchange, model, prompt.input_tokens, reply, pace, fault, size.per_event

@@ -36,31 +36,32 @@ class Request:
 
 def parse(body: bytes, model: Model) -> Request:
     """Raises BedrockError (ValidationException) for a body the model would refuse."""
-    fields = _json(body)
-    _check_names(fields)
-    _check_version(fields.get("anthropic_version"))
-    max_tokens = _max_tokens(fields.get("max_tokens"), model)
-    _check_sampling(fields, model)
-    messages = _messages(fields.get("messages"))
-    system = _texts(fields["system"], "system") if "system" in fields else []
+    found = fields(body)
+    _check_names(found)
+    _check_version(found.get("anthropic_version"))
+    max_tokens = _max_tokens(found.get("max_tokens"), model)
+    _check_sampling(found, model)
+    messages = _messages(found.get("messages"))
+    system = _texts(found["system"], "system") if "system" in found else []
     texts = [text for message in messages for text in message]
     # Roles alternate and start with the user, so the user's messages are every second one.
     question = "\n".join(messages[0::2][-1])
     return Request(Prompt([*system, *texts], len(messages), question), max_tokens)
 
 
-def refuse(message: str) -> NoReturn:
-    raise BedrockError("ValidationException", message)
-
-
-def _json(body: bytes) -> dict[str, Any]:
+def fields(body: bytes) -> dict[str, Any]:
+    """What a body has by name. Raises BedrockError for one that is no JSON object."""
     try:
-        fields = json.loads(body)
+        found = json.loads(body)
     except ValueError:
         refuse("Malformed input request, please reformat your input and try again.")
-    if not isinstance(fields, dict):
+    if not isinstance(found, dict):
         refuse("Malformed input request: expected an object, please reformat your input.")
-    return fields
+    return found
+
+
+def refuse(message: str) -> NoReturn:
+    raise BedrockError("ValidationException", message)
 
 
 def _check_names(fields: dict[str, Any]) -> None:
