@@ -23,6 +23,10 @@ class TitleDetails(models.Model):
     original_creator = models.CharField(max_length=2_000, blank=True)
     first_published = models.CharField(max_length=10, blank=True)
     note = models.CharField(max_length=2_000, blank=True)
+    # What an older process writes has a default.
+    volumes = models.CharField(max_length=4, blank=True, default="", db_default="")
+    price = models.CharField(max_length=7, blank=True, default="", db_default="")  # yen with tax
+    availability = models.CharField(max_length=12, blank=True, default="", db_default="")
 
     class Meta:
         abstract = True
@@ -49,6 +53,9 @@ class Title(TitleDetails):
             "originalCreator": self.original_creator,
             "firstPublished": self.first_published,
             "note": self.note,
+            "volumes": self.volumes,
+            "price": self.price,
+            "availability": self.availability,
         }
         return {name: value for name, value in values.items() if value}
 

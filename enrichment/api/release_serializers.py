@@ -229,6 +229,6 @@ class RowSerializer(serializers.ModelSerializer[ReleaseRow]):
         model = ReleaseRow
         fields = (
             "row", "change", "id", "titleJp", "titleKana", "creator", "originalCreator",
-            "firstPublished", "note",
+            "firstPublished", "note", "volumes", "price", "availability",
         )  # fmt: skip
         read_only_fields = fields

@@ -29,6 +29,11 @@ ALIASES = {
     "creator": "creator author 作者 作者名 著者 著者名 作家 作家名 漫画家 漫画家名",
     "originalCreator": "originalcreator originalauthor originalstory 原作 原作者 原作者名",
     "firstPublished": "firstpublished firstpublication 初出 初出日 初出年 初出年月 初出年月日",
+    "volumes": "volumes volumecount numberofvolumes 巻数 全巻数 既刊 既刊数 既刊巻数 冊数",
+    "price": "price priceyen pricejpy pricewithtax 価格 価格税込 税込価格 販売価格 販売価格税込 "
+    "定価 定価税込 値段",
+    "availability": "availability stock stockstatus inventory 在庫 在庫数 在庫状況 在庫状態 "
+    "販売状況",
     "note": "note notes memo remark remarks 備考 備考欄 注記 注 メモ 摘要",
 }
 WEAK_ALIASES = {  # They often name something else, and count when a column has no other.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from enrichment.uploads.dates import iso_date
 from enrichment.uploads.messages import RowError
+from enrichment.uploads.offers import EXAMPLES, offer
 from mangaassist.cleaning import SURROGATE, strip_invisible
 from mangaassist.messages import Parameter
 
@@ -19,6 +20,9 @@ COLUMNS = {
     "originalCreator": "original_creator",
     "firstPublished": "first_published",
     "note": "note",
+    "volumes": "volumes",
+    "price": "price",
+    "availability": "availability",
 }
 REQUIRED = ("id", "titleJp")
 LONGEST = {"id": 64, "titleJp": 300}  # code points
@@ -26,7 +30,7 @@ LONGEST_OTHER = 2_000
 LONGEST_TOLD = 40  # code points of a value that a message repeats
 
 NOT_OF_ID = re.compile(r"[^A-Za-z0-9._:-]")
-NUMBERS = ("id", "titleJp", "firstPublished")  # columns in which JSON may have a number
+NUMBERS = ("id", "titleJp", "firstPublished", *EXAMPLES)  # columns in which JSON may have a number
 
 # Ends of lines and paragraphs, what turns the direction, and what is no character.
 OTHER_CONTROL = "\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff"
@@ -42,6 +46,9 @@ PLAIN_TEXT = re.compile("(?![=+@-])[ -~\u3005\u3041-\u3096\u30a1-\u30fc\u4e00-\u
 PLAIN = {
     "id": re.compile(r"[A-Za-z0-9._:][A-Za-z0-9._:-]{0,63}"),
     "firstPublished": re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"),
+    "volumes": re.compile("[1-9][0-9]{0,3}"),
+    "price": re.compile("[1-9][0-9]{0,6}"),
+    "availability": re.compile("in_stock|out_of_stock"),
 }
 CHECKED = [(column, PLAIN.get(column, PLAIN_TEXT).fullmatch) for column in COLUMNS]
 
@@ -57,6 +64,9 @@ class TitleFields:
     original_creator: str = ""
     first_published: str = ""  # YYYY, YYYY-MM or YYYY-MM-DD
     note: str = ""
+    volumes: str = ""  # digits
+    price: str = ""  # yen with tax, digits
+    availability: str = ""  # in_stock, preorder, backorder or out_of_stock
 
 
 @dataclass(frozen=True)
@@ -169,6 +179,9 @@ def _formed(number: int, column: str, text: str) -> str | RowError:
         return RowError(number, column, "bad_id", _character(bad[0]))
     if column == "note":
         return text.replace("\r\n", "\n")
+    if column in EXAMPLES:
+        told: dict[str, Parameter] = {"value": _told(text), "examples": EXAMPLES[column]}
+        return offer(column, text) or RowError(number, column, "unknown_value", told)
     if column != "firstPublished":
         return text
     return iso_date(text) or RowError(number, column, "bad_date", {"value": _told(text)})

@@ -24,6 +24,10 @@ ROW_TEXTS = {
         "2026-11-24、2026/11、2026年のように書いてください。",
         "{field} is “{value}”, which is not a date. Write it like 2026-11-24, 2026/11 or 2026.",
     ),
+    "unknown_value": Texts(
+        "{field} の「{value}」は読み取れません。{examples} のように書いてください。",
+        "{field} is “{value}”, which cannot be read. Write it like {examples}.",
+    ),
     "control_character": Texts(
         "{field} に制御文字または改行（{character}）があります。取り除いてください。",
         "{field} has a control character or line break ({character}). Remove it.",
@@ -140,6 +144,7 @@ HEADLINES = {
     "too_long": Texts("値が長すぎる", "Value too long"),
     "bad_id": Texts("ID に使えない文字がある", "Characters not allowed in an id"),
     "bad_date": Texts("日付ではない", "Not a date"),
+    "unknown_value": Texts("読み取れない値", "Value that cannot be read"),
     "control_character": Texts("制御文字や改行がある", "Control character or line break"),
     "half_character": Texts("壊れた文字がある", "Broken character"),
     "duplicate_id": Texts("ID が重複している", "Id used twice"),

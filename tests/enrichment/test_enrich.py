@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from enrichment.database import STORE
 from enrichment.enrich import enrich
-from enrichment.models import Item
+from enrichment.models import Item, Title
 from enrichment.states import State
 from mangaassist import catalog
 from mangaassist.activity import WORKER
@@ -39,6 +39,15 @@ def test_an_item_ends_done_with_its_result_in_the_catalogue(simulator: Simulator
     assert (item.state, item.worker) == (State.DONE, WORKER)
     assert row["titleJp"] == item.title.title_jp
     assert {row["enrichment"][kind]["item"] for kind in ("synopsis", "tags")} == {item.pk}
+
+
+def test_price_and_stock_of_a_release_reach_the_catalogue() -> None:
+    item = queued()
+    Title.objects.filter(pk=item.title_id).update(price="748", availability="in_stock", volumes="3")
+    enrich(item.pk, 1)
+    row = catalog.get(item.title_id)
+    assert row
+    assert (row["price"], row["availability"], row["volumes"]) == ("748", "in_stock", "3")
 
 
 def test_an_item_knows_what_it_cost(simulator: Simulator) -> None:

@@ -137,7 +137,7 @@ def test_a_mapping_says_which_header_is_which_column(editor: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "mapping", ["[]", "{", '{"price": "値段"}', '{"id": 3}', "[" * 9_000, "x" * 10_001]
+    "mapping", ["[]", "{", '{"size": "判型"}', '{"id": 3}', "[" * 9_000, "x" * 10_001]
 )
 def test_a_mapping_that_cannot_be_is_refused(editor: Client, mapping: str) -> None:
     found = problem(editor.upload(mapping=mapping), 400)

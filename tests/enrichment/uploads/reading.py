@@ -42,6 +42,9 @@ def titles(characters: st.SearchStrategy[str]) -> st.SearchStrategy[TitleFields]
         original_creator=values(characters),
         first_published=st.dates().map(str) | st.sampled_from(["", "1999", "1999-07"]),
         note=values(characters) | st.just("一\n二\t\"三\", '四'"),
+        volumes=st.sampled_from(["", "1", "204"]),
+        price=st.sampled_from(["", "748", "12000"]),
+        availability=st.sampled_from(["", "in_stock", "preorder", "backorder", "out_of_stock"]),
     )
 
 

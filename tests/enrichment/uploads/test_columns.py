@@ -55,10 +55,10 @@ def test_every_known_name_is_found_however_it_is_written() -> None:
 
 
 def test_what_was_found_and_what_not_is_told_as_written() -> None:
-    read_rows = reader("管理番号, 作品名 ,価格,,備考\nC1,ひまわり,500,,読切")
+    read_rows = reader("管理番号, 作品名 ,判型,,備考\nC1,ひまわり,500,,読切")
     assert [*read_rows] == [Row(2, TitleFields("C1", "ひまわり", note="読切"))]
     assert read_rows.columns == {"id": "管理番号", "titleJp": "作品名", "note": "備考"}
-    assert read_rows.ignored_columns == ["価格"]
+    assert read_rows.ignored_columns == ["判型"]
 
 
 def test_nothing_hidden_in_a_header_is_told() -> None:
@@ -72,11 +72,11 @@ def test_the_columns_are_known_before_the_first_row_of_a_table() -> None:
 
 
 def test_names_in_json_are_found_like_headers() -> None:
-    text = '{"作品ID": "C1", "title": "一", "price": 5}\n{"ID": "C2", "書名": "二"}\n'
+    text = '{"作品ID": "C1", "title": "一", "size": 5}\n{"ID": "C2", "書名": "二"}\n'
     read_rows = reader(text)
     assert [row.title.title_jp for row in read_rows if isinstance(row, Row)] == ["一", "二"]
     assert read_rows.columns == {"id": "作品ID", "titleJp": "title"}
-    assert read_rows.ignored_columns == ["price"]
+    assert read_rows.ignored_columns == ["size"]
 
 
 def test_the_exact_name_goes_before_others() -> None:
@@ -131,8 +131,8 @@ def test_two_headers_for_a_required_column_are_told_with_the_way_out() -> None:
 
 def test_other_headers_may_repeat() -> None:
     columns = Columns()
-    assert columns.header(["id", "titleJp", "価格", "価格", "", ""], "1") == {"id": 0, "titleJp": 1}
-    assert columns.ignored == ["価格"]
+    assert columns.header(["id", "titleJp", "判型", "判型", "", ""], "1") == {"id": 0, "titleJp": 1}
+    assert columns.ignored == ["判型"]
 
 
 def test_two_names_for_one_column_in_a_later_object_cost_one_row() -> None:
@@ -168,8 +168,8 @@ def test_a_mapping_to_an_absent_header_is_refused(text: str) -> None:
 
 
 def test_a_mapping_of_an_unknown_column_is_refused() -> None:
-    error = refused("id,titleJp\nC1,一\n", mapping={"price": "価格"})
-    assert (error.code, error.parameters["column"]) == ("unknown_column", "price")
+    error = refused("id,titleJp\nC1,一\n", mapping={"size": "判型"})
+    assert (error.code, error.parameters["column"]) == ("unknown_column", "size")
 
 
 @pytest.mark.parametrize("header", ["", " \u3000"])
@@ -185,15 +185,15 @@ def test_a_mapping_of_two_columns_to_one_header_is_refused() -> None:
 
 
 def test_missing_columns_are_named_with_what_was_found() -> None:
-    assert refused_columns(["価格", "在庫"]).parameters == {
+    assert refused_columns(["判型", "棚"]).parameters == {
         "missing": "id, titleJp",
         "row": "1",
-        "found": "価格, 在庫",
+        "found": "判型, 棚",
     }
 
 
 def test_json_without_any_known_name_is_refused() -> None:
-    assert refused('{"price": 5}').code == "missing_columns"
+    assert refused('{"size": 5}').code == "missing_columns"
 
 
 def test_json_without_a_title_is_a_bad_row() -> None:
@@ -207,9 +207,9 @@ def test_not_too_many_unknown_names_are_told_and_not_too_much_of_each() -> None:
 
 
 def test_unknown_names_in_json_are_told_once() -> None:
-    read_rows = reader(line(id="C1", price="1") + line(id="C2", price="2"))
+    read_rows = reader(line(id="C1", size="1") + line(id="C2", size="2"))
     assert len([*read_rows]) == 2
-    assert read_rows.ignored_columns == ["price"]
+    assert read_rows.ignored_columns == ["size"]
 
 
 def test_a_row_error_names_the_column_not_the_header() -> None:

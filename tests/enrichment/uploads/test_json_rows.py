@@ -16,6 +16,7 @@ from enrichment.uploads.rows import COLUMNS
 from tests.enrichment.uploads.reading import (
     ANY,
     GOOD,
+    HEADER,
     TITLE,
     errors,
     good,
@@ -33,7 +34,7 @@ def array(*elements: str) -> str:
 
 
 def test_a_json_line_is_taken() -> None:
-    record = dict(zip(COLUMNS, GOOD.strip().split(","), strict=True))
+    record = dict(zip(HEADER.strip().split(","), GOOD.strip().split(","), strict=True))
     assert rows(line(**record)) == [Row(1, TITLE)]
 
 
@@ -73,7 +74,7 @@ def test_a_bad_object_costs_one_row(text: str, field: str, code: str) -> None:
 
 
 def test_a_bad_number_under_an_unknown_name_does_no_harm() -> None:
-    assert taken('{"id": "C1", "titleJp": "一", "price": [NaN, 1e400]}') == [1]
+    assert taken('{"id": "C1", "titleJp": "一", "size": [NaN, 1e400]}') == [1]
 
 
 @pytest.mark.parametrize(
