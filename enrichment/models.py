@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from enrichment import findings  # noqa: F401  # Django looks for models here.
+from enrichment import findings, sample  # noqa: F401  # Django looks for models here.
 from enrichment.states import OUTSTANDING, State
 from enrichment.uploads import messages
 from enrichment.window import Lane

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from enrichment import enrich as enriching
 from enrichment import reconciliation as comparing
-from enrichment import staging
+from enrichment import samples, staging
 from enrichment.database import STORE
 from enrichment.models import Item
 from enrichment.outcomes import outcome
@@ -57,6 +57,16 @@ class ReconciliationTask(Task):
         comparing.note(reconciliation, failure)
 
 
+class SampleTask(Task):
+    """A task about one sample; a failure is told to whoever asked for it."""
+
+    abstract = True
+    arguments: ClassVar = ("sample",)
+
+    def settle(self, failure: Failure, sample: int) -> None:
+        samples.give_up(sample, failure)
+
+
 @app.task(base=ItemTask, name="enrich_item")
 def enrich_item(item: int, delivery: int) -> None:
     """Enriches one title for one delivery."""
@@ -77,3 +87,9 @@ def stage_release(release: int, delivery: int) -> None:
 def reconcile(reconciliation: int) -> None:
     """Compares items with the queue and the catalogue."""
     comparing.carry_out(reconciliation)
+
+
+@app.task(base=SampleTask, name="write_sample")
+def write_sample(sample: int) -> None:
+    """Writes about one title of a release that has no job yet."""
+    samples.write(sample)

@@ -38,7 +38,8 @@ POLICY_NAME = "mangaassist"
 WATCH = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
 CONSUME = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", *WATCH)
 LOOK = ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility")  # at dead letters, and put them back
-CHAT_QUEUES = (MODERATION_QUEUE, DEFERRED_QUEUE)  # the web process sends to them
+# The web process sends to them: work on answers, and samples of what a job would write.
+SENT_TO = (MODERATION_QUEUE, DEFERRED_QUEUE, ENRICHMENT_QUEUE)
 CHAT_WORKERS = (MODERATION, DEFERRED)
 INVOKE = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
 
@@ -93,7 +94,7 @@ def _web(region: str, account: str) -> list[Statement]:
     catalog = table_arn(CATALOG_TABLE.name, region, account)
     queues = [queue_arn(queue.name, region, account) for queue in QUEUES]
     dead_letters = [queue_arn(queue.dead_letters, region, account) for queue in QUEUES]
-    sent_to = [queue_arn(queue.name, region, account) for queue in CHAT_QUEUES]
+    sent_to = [queue_arn(queue.name, region, account) for queue in SENT_TO]
     keep = ("PutItem", "UpdateItem", "Query", "BatchWriteItem")
     return [
         _allow("ReadCatalog", ["dynamodb:BatchGetItem", "dynamodb:GetItem"], [catalog]),

@@ -178,7 +178,9 @@ UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_BYTES", 50 * 1024 * 1024)
 REQUEST_MAX_BYTES = env_int("REQUEST_MAX_BYTES", 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = REQUEST_MAX_BYTES  # of a form beside its files, or of JSON
 FORM_OVERHEAD = 64 * 1024  # bytes around and beside the file of an upload
-BODY_LIMITS = {"/api/releases/": UPLOAD_MAX_BYTES + FORM_OVERHEAD}  # path → bytes posted there
+BODY_LIMITS = dict.fromkeys(  # path → bytes posted there
+    ("/api/releases/", "/dashboard/uploads/"), UPLOAD_MAX_BYTES + FORM_OVERHEAD
+)
 
 # AWS
 AWS_REGION = env_str("AWS_REGION", env_str("AWS_DEFAULT_REGION", "us-east-1"))

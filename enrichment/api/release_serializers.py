@@ -6,17 +6,16 @@ import json
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from enrichment import weekly
+from enrichment import bad_rows, weekly
 from enrichment.jobs import Options
 from enrichment.kinds import Kind
 from enrichment.models import Change, Release, ReleaseRow, RowError, WeeklyMark
 from enrichment.obstacles import reading_obstacles
 from enrichment.preview import changes
-from enrichment.uploads import ReleaseError, messages
+from enrichment.uploads import ReleaseError
 from enrichment.uploads.columns import Columns
 from enrichment.window import Lane
 from mangaassist import language
@@ -175,32 +174,21 @@ class ReleaseDetailSerializer(ReleaseSerializer):
     @extend_schema_field(ErrorGroupSerializer(many=True))
     def get_error_groups(self, release: Release) -> list[dict[str, Any]]:
         """Most frequent first."""
-        groups = (
-            release.errors.values("code", "field")
-            .annotate(count=Count("number", distinct=True), first=Min("pk"))
-            .order_by("-count", "code", "field")
-        )
-        errors = RowError.objects.select_related("release")
-        firsts = errors.in_bulk([group["first"] for group in groups])
         return [
             {
-                "code": group["code"],
-                "headline": messages.headline(group["code"], language.current()),
-                "field": group["field"],
-                "count": group["count"],
-                "rows": self._rows(release, group["code"], group["field"]),
-                "reason": firsts[group["first"]].reason,
+                "code": group.code,
+                "headline": group.headline(language.current()),
+                "field": group.field,
+                "count": group.count,
+                "rows": group.rows,
+                "reason": group.first.reason,
             }
-            for group in groups
+            for group in bad_rows.groups(release, EXAMPLES)
         ]
 
     def get_obstacles(self, release: Release) -> list[str]:
         """Why a release is not read yet, and what to do."""
         return reading_obstacles(release, language.current())
-
-    def _rows(self, release: Release, code: str, field: str) -> list[int]:
-        numbers = release.errors.filter(code=code, field=field).order_by("number", "pk")
-        return list(numbers.values_list("number", flat=True)[:EXAMPLES])
 
 
 class RowErrorSerializer(serializers.ModelSerializer[RowError]):

@@ -14,6 +14,7 @@ from mangaassist.resources import (
     AUTOSCALER_ROLE,
     DEFERRED_QUEUE,
     DEFERRED_ROLE,
+    ENRICHMENT_QUEUE,
     ENRICHMENT_ROLE,
     KEEPER_ROLE,
     MAINTENANCE_ROLE,
@@ -64,7 +65,7 @@ def test_the_web_may_read_results_watch_queues_look_at_dead_letters_and_chat(set
     wanted = on(CATALOG, "dynamodb:BatchGetItem", "dynamodb:GetItem")
     for queue in QUEUES:
         wanted |= on_queue(queue.name, *WATCH) | on_queue(queue.dead_letters, *WATCH, *LOOK)
-    for queue in (MODERATION_QUEUE, DEFERRED_QUEUE):
+    for queue in (MODERATION_QUEUE, DEFERRED_QUEUE, ENRICHMENT_QUEUE):
         wanted |= on_queue(queue.name, "sqs:SendMessage")
     keep = ("PutItem", "UpdateItem", "Query", "BatchWriteItem")
     wanted |= on(SESSIONS, *(f"dynamodb:{operation}" for operation in keep))
