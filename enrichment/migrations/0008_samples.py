@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enrichment', '0006_reconciliation'),
+        ('enrichment', '0007_offers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
