@@ -18,6 +18,7 @@ from chat.prompts import Past
 from chat.server_frames import Accepted, Cards, Delta, Done, History, Phase, Refused
 from chat.threads import in_time
 from chat.turns import Answer, State, Turn
+from mangaassist import metrics
 from mangaassist.errors import Rejected
 from mangaassist.language import Language
 from mangaassist.messages import Texts
@@ -85,9 +86,11 @@ class Assistant:
         await _look(lambda: sessions.clear(session))
 
     async def feedback(self, session: str, feedback: Feedback) -> None:
-        await _look(
+        is_kept = await _look(
             lambda: sessions.feedback(session, feedback.of, feedback.value, feedback.reason or "")
         )
+        if is_kept:
+            metrics.CHAT_FEEDBACK.record(Value=feedback.value)
 
 
 async def _look(function: Callable[[], T]) -> T:

@@ -43,6 +43,7 @@ async def find(message: str, language: str, deadline: Deadline) -> Found:
         metrics.RETRIEVAL_FAILURES.record(Code=code)
         log.exception("retrieval_failed", code=code)
         return Found(complete=False)
+    metrics.CHAT_LOOK_UPS.record(Result="found" if entries else "nothing")
     return Found(entries)
 
 

@@ -37,6 +37,7 @@ SECTIONS = (
     Section("queues", "dashboard:queues", "q"),
     Section("reconciliation", "dashboard:reconciliation", "r"),
     Section("alarms", "dashboard:alarms", "a"),
+    Section("chat", "dashboard:chat", "c"),
     Section("audit", "dashboard:audit", "d"),
 )
 

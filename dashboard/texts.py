@@ -11,6 +11,7 @@ from mangaassist.messages import Texts
 WORDS = {
     # The frame of every page
     "pages": Texts("ページ", "Pages"),
+    "chat": Texts("チャット", "Chat"),
     "overview": Texts("概要", "Overview"),
     "audit": Texts("監査記録", "Audit trail"),
     "theme": Texts("配色", "Colours"),

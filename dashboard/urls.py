@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboard import alarm_views, letter_views, queue_views, reconciliation_views, views
+from dashboard import (
+    alarm_views,
+    chat_views,
+    letter_views,
+    queue_views,
+    reconciliation_views,
+    views,
+)
 from dashboard.actions import act
 from dashboard.audit_page import audit_page
 from dashboard.item_page import item_page
@@ -34,4 +41,5 @@ urlpatterns = [
     path("alarms/", alarm_views.page, name="alarms"),
     path("alarms/<str:name>/", alarm_views.alarm, name="alarm"),
     path("alarms/<str:name>/handle", alarm_views.handle, name="alarm-handle"),
+    path("chat/", chat_views.page, name="chat"),
 ]

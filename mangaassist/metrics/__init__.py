@@ -114,6 +114,8 @@ CHAT_FALLBACKS = _counter(
 CHAT_REPLY_TIME = _distribution(
     "ChatReplyTime", MILLISECONDS, "Time from a message to the end of its answer."
 )
+CHAT_FEEDBACK = _counter("ChatFeedback", "What shoppers thought of answers.", "Value")
+CHAT_LOOK_UPS = _counter("ChatLookUps", "Messages in which titles were looked for.", "Result")
 CHAT_SAVE_FAILURES = _counter("ChatSaveFailures", "Answers that were not saved.", "Code", sums=ALL)
 RETRIEVAL_FAILURES = _counter(
     "RetrievalFailures", "Look-ups that did not end in time.", "Code", sums=ALL

@@ -23,7 +23,7 @@ KEPT = tuple(
         metrics.DLQ_DEPTH, metrics.BACKLOG, metrics.CONCURRENCY_IN_USE, metrics.WORKERS,
         metrics.TASK_DURATION, metrics.TASK_FAILURES, metrics.COST_USD, metrics.BEDROCK_CALLS,
         metrics.BEDROCK_THROTTLES, metrics.REQUESTS_BY_LANGUAGE, metrics.HTTP_400,
-        metrics.WS_ANSWERS, metrics.WS_FIRST_WORD, metrics.WS_DEFERRED,
+        metrics.WS_ANSWERS, metrics.WS_FIRST_WORD, metrics.CHAT_FEEDBACK, metrics.CHAT_LOOK_UPS,
     )
 )  # fmt: skip
 LATE = timedelta(minutes=2)  # a process may report so long after the end of a minute

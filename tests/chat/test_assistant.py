@@ -49,6 +49,10 @@ def page(port: int) -> Iterator[Page]:
         yield page
 
 
+def measured() -> set[tuple[str, tuple[tuple[str, str], ...]]]:
+    return {(one.metric.name, one.dimensions) for one in registry.take()}
+
+
 def test_an_answer_streams_ends_once_and_is_kept(page: Page) -> None:
     of = page.ask(QUESTION)
     accepted, *between, done = page.until("done")
@@ -168,8 +172,10 @@ def test_without_a_model_the_answer_is_deferred_and_not_an_error(
 def test_feedback_is_kept_with_its_answer_and_clearing_deletes_all(page: Page) -> None:
     of = page.ask(QUESTION)
     page.until("done")
+    registry.take()
     page.say("feedback", of=of, value="up")
     page.until("feedback_saved")
+    assert ("ChatFeedback", (("Value", "up"),)) in measured()
     assert sessions.history(page.session).turns[-1].feedback == "up"
     page.say("clearSession")
     page.until("cleared")

@@ -12,7 +12,7 @@ from chat import retrieval
 from chat.cards import Card
 from chat.catalogue import Entry, Found
 from chat.retrieval import Names, find, look_up
-from mangaassist import catalog
+from mangaassist import catalog, metrics
 from mangaassist.deadline import Deadline
 from mangaassist.metrics.registry import registry
 
@@ -64,8 +64,11 @@ def test_a_title_that_nobody_enriched_has_its_name() -> None:
     )
 
 
-def test_a_message_without_titles_asks_nobody() -> None:
+def test_a_message_without_titles_asks_nobody_and_is_counted() -> None:
+    registry.take()
     assert asyncio.run(find("こんにちは", "ja", Deadline(9))) == Found()
+    [counted] = [one for one in registry.take() if one.metric is metrics.CHAT_LOOK_UPS]
+    assert counted.dimensions == (("Result", "nothing"),)
 
 
 def test_names_that_cannot_be_read_leave_the_look_up_incomplete(settings: Any) -> None:
