@@ -16,8 +16,8 @@ WORDS = {
     "none": Texts("デッドレターはありません。", "There are no dead letters."),
     "shown": Texts("{count}件中{shown}件を表示", "{shown} of about {count} shown"),
     "away": Texts(
-        "SQSに問い合わせできません: {cause}。しばらくしてから再読み込みしてください。",
-        "SQS does not answer: {cause}. Reload in a little while.",
+        "SQSに問い合わせできません。しばらくしてから再読み込みしてください（{cause}）",
+        "SQS does not answer. Reload in a little while ({cause})",
     ),
     "choose": Texts("選択", "Choose"),
     "message": Texts("メッセージ", "Message"),
