@@ -64,7 +64,9 @@ def test_cards_are_read_as_they_were_stored() -> None:
 
 
 def test_follow_ups_come_from_the_titles_of_the_answer() -> None:
-    shown = titles([Card("C1", "一", "つづき春", ("日常",)), Card("C2", "二")], "ja")
+    shown = titles(
+        [Card("C1", "一", "[原作]つづき春 / [画]川上", ("日常",)), Card("C2", "二")], "ja"
+    )
     assert shown["suggestions"] == [
         "『一』と『二』の違いは？", "「日常」の漫画をもっと教えて", "つづき春のほかの作品は？",
     ]  # fmt: skip

@@ -154,7 +154,8 @@ export class Exchange {
   titles({ cards, suggestions }) {
     if (cards) this.part(".answer").hidden = false;
     showCards(this.part(".cards"), cards, this.words);
-    showSuggestions(this.part(".next"), suggestions, (question) => this.act("ask", question));
+    const others = suggestions?.filter((question) => question !== this.text);
+    showSuggestions(this.part(".next"), others, (question) => this.act("ask", question));
   }
 
   /** The end, or the late answer: text and titles count, whatever came before. */

@@ -59,7 +59,7 @@ def test_cards_are_read_and_opened_and_the_next_question_asked_without_a_mouse(
     expect(page.get_by_role("list", name="紹介した作品").locator(".card")).to_have_count(1)
     counterpart.say(
         "done", of=of, turn=2, state="complete", text="三作です。", cards=CARDS,
-        suggestions=["つづき春のほかの作品は？", "『傾かない耳』に似た作品は？"],
+        suggestions=["傾かない耳は？", "つづき春のほかの作品は？", "『傾かない耳』に似た作品は？"],
     )  # fmt: skip
     expect(page.locator(".card")).to_have_count(3)
     first = page.locator(".card").first
