@@ -13,7 +13,7 @@ from enrichment.compose import Meter, compose
 from enrichment.database import STORE
 from enrichment.discrepancies import wrote
 from enrichment.leases import leases
-from enrichment.models import Job, Title
+from enrichment.models import Job, Title, Unindexed
 from enrichment.states import State
 from enrichment.store import Claimed, Outcome, Send
 from mangaassist import catalog, metrics
@@ -62,6 +62,7 @@ def _work(work: Claimed, title: Title, job: Job) -> None:
         written = catalog.put(
             title.pk, title.attributes(), draft["results"], _provenance(work, draft)
         )
+        Unindexed.objects.create(title_id=title.pk)
     except Exception:
         STORE.keep(work.item, work.delivery, meter.usage, draft)
         raise

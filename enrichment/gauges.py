@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from enrichment.database import STORE
-from enrichment.models import Item, Job, Release
+from enrichment.models import Item, Job, Release, Unindexed
 from enrichment.pace import throughput
 from enrichment.states import State
 from enrichment.window import window
@@ -42,6 +42,9 @@ def items() -> Iterator[Reading]:
     yield metrics.OLDEST_PENDING_AGE, _age(begun), pool
     yield metrics.OLDEST_MESSAGE_AGE, _age(sent), queue
     yield metrics.JOBS_STUCK, stuck_jobs().count(), {}
+    changes = Unindexed.objects.aggregate(all=Count("pk"), first=Min("changed_at"))
+    yield metrics.UNINDEXED, changes["all"], {}
+    yield metrics.SEARCH_LAG, _age(changes["first"]), {}
     reading = Release.objects.filter(state__in=READING).count()
     yield metrics.BACKLOG, reading, {"Pool": MAINTENANCE.name}
 

@@ -22,7 +22,13 @@ from enrichment.database import STORE
 from enrichment.effects import Action, possible
 from enrichment.kinds import Kind
 from enrichment.models import Job, Release, ScheduledRun, WeeklyMark, every_change
-from enrichment.selection import add_items, describe_titles, found_changes, selected
+from enrichment.selection import (
+    add_items,
+    describe_titles,
+    found_changes,
+    note_changes,
+    selected,
+)
 from enrichment.states import OPEN
 from enrichment.window import Lane
 from mangaassist import audit
@@ -241,6 +247,7 @@ def _admit(job: Job, unattended: bool) -> None:
     ).delete()
     job.save()
     describe_titles(job)
+    note_changes(job)
     add_items(job)
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from enrichment import findings, sample  # noqa: F401  # Django looks for models here.
+from enrichment.outbox import Unindexed as Unindexed
 from enrichment.states import OUTSTANDING, State
 from enrichment.uploads import messages
 from enrichment.window import Lane

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from enrichment.models import DETAILS, Item, Job, Release, ReleaseRow, Title
+from enrichment.models import DETAILS, Item, Job, Release, ReleaseRow, Title, Unindexed
 
 ROWS = ReleaseRow._meta.db_table
 
@@ -38,6 +38,15 @@ def describe_titles(job: Job) -> None:
         f" SELECT title_id, release_id, {columns} FROM {ROWS} WHERE {{rows}} ORDER BY title_id"
         f" ON CONFLICT (id) DO UPDATE SET {updates}"
         f" WHERE {table}.described_by <= EXCLUDED.described_by",
+        job,
+    )
+
+
+def note_changes(job: Job) -> None:
+    """Lets the search learn of the titles of a job's rows."""
+    _execute(
+        f"INSERT INTO {Unindexed._meta.db_table} (title_id)"  # noqa: S608
+        f" SELECT title_id FROM {ROWS} WHERE {{rows}}",
         job,
     )
 

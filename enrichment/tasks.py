@@ -8,8 +8,8 @@ import structlog
 from django.conf import settings
 
 from enrichment import enrich as enriching
+from enrichment import indexing, samples, staging, unindexed
 from enrichment import reconciliation as comparing
-from enrichment import samples, staging
 from enrichment.database import STORE
 from enrichment.models import Item
 from enrichment.outcomes import outcome
@@ -67,6 +67,16 @@ class SampleTask(Task):
         samples.give_up(sample, failure)
 
 
+class IndexTask(Task):
+    """A task about one batch of changed titles; a failure lets them be tried again."""
+
+    abstract = True
+    arguments: ClassVar = ("batch",)
+
+    def settle(self, failure: Failure, batch: str) -> None:
+        unindexed.give_back(batch, failure)
+
+
 @app.task(base=ItemTask, name="enrich_item")
 def enrich_item(item: int, delivery: int) -> None:
     """Enriches one title for one delivery."""
@@ -93,3 +103,9 @@ def reconcile(reconciliation: int) -> None:
 def write_sample(sample: int) -> None:
     """Writes about one title of a release that has no job yet."""
     samples.write(sample)
+
+
+@app.task(base=IndexTask, name="index_titles")
+def index_titles(batch: str) -> None:
+    """Lets the search learn of the titles of one batch."""
+    indexing.index_batch(batch)

@@ -18,8 +18,17 @@ def names() -> Iterator[tuple[str, str]]:
     columns = ("id", "title_jp", "title_kana", "creator", "original_creator")
     rows = Title.objects.values_list(*columns).iterator(chunk_size=BATCH)
     for id, title, reading, *makers in rows:
-        found = [title, reading, *(name for cell in makers for name in creators(cell))]
-        yield from ((id, name) for name in dict.fromkeys(found) if name)
+        yield from ((id, name) for name in _names(title, reading, *makers))
+
+
+def names_of(title: Title) -> list[str]:
+    """The same of one title."""
+    return _names(title.title_jp, title.title_kana, title.creator, title.original_creator)
+
+
+def _names(title: str, reading: str, *makers: str) -> list[str]:
+    found = [title, reading, *(name for cell in makers for name in creators(cell))]
+    return [name for name in dict.fromkeys(found) if name]
 
 
 def creators(cell: str) -> list[str]:

@@ -24,7 +24,7 @@ SEND_READ = 5.0  # seconds; a send that hangs holds up whoever sends, and what i
 @cache
 def sqs() -> SQSClient:
     """SQS with a read timeout above the longest poll (20 s), and a short one for what it sends."""
-    client = _session().client("sqs", config=_config(connect=3, read=30, attempts=3))
+    client = session().client("sqs", config=_config(connect=3, read=30, attempts=3))
     for operation in ("SendMessage", "SendMessageBatch"):
         client.meta.events.register(f"before-call.sqs.{operation}", _send_soon)
     return client
@@ -32,35 +32,35 @@ def sqs() -> SQSClient:
 
 @cache
 def dynamodb() -> DynamoDBClient:
-    return _session().client("dynamodb", config=_config(connect=2, read=5, attempts=3))
+    return session().client("dynamodb", config=_config(connect=2, read=5, attempts=3))
 
 
 @cache
 def bedrock_runtime() -> Any:
     """Bedrock without boto3's retries: it would repeat read timeouts and turn 25 s into 75 s."""
-    return _session().client("bedrock-runtime", config=_config(connect=3, read=25, attempts=1))
+    return session().client("bedrock-runtime", config=_config(connect=3, read=25, attempts=1))
 
 
 @cache
 def gateway_connections() -> Any:
     """API Gateway's connections, whose address is that of our API: boto3 must be told it."""
     config = _config(connect=2, read=3, attempts=3)
-    return _session().client("apigatewaymanagementapi", config=config)
+    return session().client("apigatewaymanagementapi", config=config)
 
 
 @cache
 def ecs() -> ECSClient:
-    return _session().client("ecs", config=_config(connect=3, read=10, attempts=3))
+    return session().client("ecs", config=_config(connect=3, read=10, attempts=3))
 
 
 @cache
 def iam() -> IAMClient:
-    return _session().client("iam", config=_config(connect=3, read=10, attempts=3))
+    return session().client("iam", config=_config(connect=3, read=10, attempts=3))
 
 
 @cache
 def sts() -> STSClient:
-    return _session().client("sts", config=_config(connect=3, read=10, attempts=3))
+    return session().client("sts", config=_config(connect=3, read=10, attempts=3))
 
 
 def _send_soon(context: dict[str, Any], **_: Any) -> None:
@@ -68,7 +68,7 @@ def _send_soon(context: dict[str, Any], **_: Any) -> None:
 
 
 @cache
-def _session() -> boto3.Session:
+def session() -> boto3.Session:
     return boto3.Session(region_name=settings.AWS_REGION)
 
 

@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
@@ -140,26 +140,9 @@ class Call:
             "guardrailVersion": self.guardrail.version,
         }
 
-    @contextmanager
-    def measured(self) -> Iterator[None]:
-        """Counts the call in the block, how it ends, and its time unless it was refused.
-
-        The time of a call that broke off counts: an incident in which all time out is a slow one.
-        """
-        self.record(metrics.BEDROCK_CALLS)
-        begun = time.monotonic()
-        try:
-            yield
-        except Throttled:
-            self.record(metrics.BEDROCK_THROTTLES)
-            raise
-        except Failure as failure:
-            where = {"ModelId": self.model_id, "Pool": self.pool.name}
-            metrics.BEDROCK_ERRORS.record(Code=failure.code, **where)
-            if isinstance(failure, Temporary):
-                self.record_since(metrics.INVOCATION_LATENCY, begun)
-            raise
-        self.record_since(metrics.INVOCATION_LATENCY, begun)
+    def measured(self) -> AbstractContextManager[None]:
+        """Counts the call in the block."""
+        return measured(self.model_id, self.pool)
 
     def record_bill(self, input_tokens: int, output_tokens: int) -> None:
         """Counts what a call used and cost."""
@@ -181,19 +164,46 @@ class Call:
 
     def failure(self, error: Exception, action: str) -> Failure:
         """Classifies an error. action: the IAM action that was tried."""
-        failure = classify(error)
-        if isinstance(failure, Misconfigured) and self.guardrail:
-            if "guardrail" in failure.message.lower():
+        found = classify(error)
+        if isinstance(found, Misconfigured) and self.guardrail:
+            if "guardrail" in found.message.lower():
                 return self.guardrail.failure(error)
-        if isinstance(error, ClientError) and failure.code == "ValidationException":
-            if "too long" in failure.message.lower():
-                return Rejected("input_too_long", failure.message)
-            why = f"(model {self.model_id}: ended, unknown or not enabled)"
-            return Misconfigured(failure.code, f"{failure.message} {why}")
-        if isinstance(failure, Misconfigured):
-            message = f"{action} on {self.model_id}: {failure.message}"
-            return Misconfigured(failure.code, message)
-        return failure
+        return failure(error, action, self.model_id)
+
+
+@contextmanager
+def measured(model_id: str, pool: Pool) -> Iterator[None]:
+    """Counts the call in the block, how it ends, and its time unless it was refused.
+
+    The time of a call that broke off counts: an incident in which all time out is a slow one.
+    """
+    where = {"ModelId": model_id, "Pool": pool.name}
+    metrics.BEDROCK_CALLS.record(**where)
+    begun = time.monotonic()
+    try:
+        yield
+    except Throttled:
+        metrics.BEDROCK_THROTTLES.record(**where)
+        raise
+    except Failure as error:
+        metrics.BEDROCK_ERRORS.record(Code=error.code, **where)
+        if isinstance(error, Temporary):
+            metrics.INVOCATION_LATENCY.record(1000 * (time.monotonic() - begun), **where)
+        raise
+    metrics.INVOCATION_LATENCY.record(1000 * (time.monotonic() - begun), **where)
+
+
+def failure(error: Exception, action: str, model_id: str) -> Failure:
+    """Classifies an error of a call. action: the IAM action that was tried."""
+    found = classify(error)
+    if isinstance(error, ClientError) and found.code == "ValidationException":
+        if "too long" in found.message.lower():
+            return Rejected("input_too_long", found.message)
+        why = f"(model {model_id}: ended, unknown or not enabled)"
+        return Misconfigured(found.code, f"{found.message} {why}")
+    if isinstance(found, Misconfigured):
+        return Misconfigured(found.code, f"{action} on {model_id}: {found.message}")
+    return found
 
 
 @contextmanager

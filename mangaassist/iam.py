@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 
-from mangaassist import claude
+from mangaassist import claude, embedding
 from mangaassist.pools import (
     DEFERRED,
     MAINTENANCE,
@@ -41,6 +42,10 @@ LOOK = ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility")  # at dead letters,
 # The web process sends to them: work on answers, and samples of what a job would write.
 SENT_TO = (MODERATION_QUEUE, DEFERRED_QUEUE, ENRICHMENT_QUEUE)
 CHAT_WORKERS = (MODERATION, DEFERRED)
+SEARCHING = (DEFERRED, MAINTENANCE)  # worker pools that search titles, or write what is searched
+# The address of a Serverless collection, or of a domain, tells its ARN.
+COLLECTION = re.compile(r"https://(\w+)\.[\w-]+\.aoss\.amazonaws\.com")
+DOMAIN = re.compile(r"https://(?:search|vpc)-([\w-]+)-\w+\.[\w-]+\.es\.amazonaws\.com")
 INVOKE = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
 
 Statement = dict[str, Any]
@@ -103,6 +108,7 @@ def _web(region: str, account: str) -> list[Statement]:
         _allow("Send", ["sqs:SendMessage"], sent_to),
         _sessions(keep, region, account),
         *_models(WEBSOCKET, region, account),
+        *_search(region, account),
         *_guardrail(region, account),
         *_gateway(region, account),
     ]
@@ -119,6 +125,23 @@ def _models(pool: Pool, region: str, account: str) -> list[Statement]:
         arn for name in pool.models for arn in model_arns(getattr(settings, name), region, account)
     ]
     return [_allow("InvokeModel", INVOKE, dict.fromkeys(arns))] if arns else []
+
+
+def _search(region: str, account: str) -> list[Statement]:
+    """Vectors of texts, and the server that is searched; what it lets a role do is its own policy.
+
+    A server that is not AWS's asks for no permission.
+    """
+    model = f"arn:aws:bedrock:{region}::foundation-model/{embedding.MODEL}"
+    statements = [_allow("Embed", ["bedrock:InvokeModel"], [model])]
+    if found := COLLECTION.match(settings.OPENSEARCH_URL):
+        collection = f"arn:aws:aoss:{region}:{account}:collection/{found[1]}"
+        statements.append(_allow("Search", ["aoss:APIAccessAll"], [collection]))
+    elif found := DOMAIN.match(settings.OPENSEARCH_URL):
+        verbs = [f"es:ESHttp{verb}" for verb in ("Delete", "Get", "Head", "Post", "Put")]
+        domain = f"arn:aws:es:{region}:{account}:domain/{found[1]}/*"
+        statements.append(_allow("Search", verbs, [domain]))
+    return statements
 
 
 def _guardrail(region: str, account: str) -> list[Statement]:
@@ -161,8 +184,9 @@ def _worker(pool: WorkerPool, region: str, account: str) -> list[Statement]:
         _allow("Consume", CONSUME, [queue_arn(pool.queue.name, region, account)]),
         _allow("WriteCatalog", ["dynamodb:GetItem", "dynamodb:UpdateItem"], [catalog]),
     ]
-    if pool in (DEFERRED, MAINTENANCE):
+    if pool in SEARCHING:
         statements.append(_allow("LookTitlesUp", ["dynamodb:BatchGetItem"], [catalog]))
+        statements += _search(region, account)
     if pool == MAINTENANCE:
         queue = queue_arn(ENRICHMENT_QUEUE.name, region, account)
         statements.append(_allow("CompareWithMessages", WATCH, [queue]))

@@ -13,8 +13,8 @@ import structlog
 
 from mangaassist.redaction import redact
 
-# Celery announces every message at INFO, and botocore every credential it looks for.
-TALKATIVE = ("celery", "kombu", "botocore", "urllib3")
+# Celery announces every message at INFO, opensearch-py every request, botocore every credential.
+TALKATIVE = ("celery", "kombu", "botocore", "opensearch", "urllib3")
 # Which would write lines of their own form.
 WITH_HANDLERS = ("uvicorn", "uvicorn.access", "django", "django.server")
 ERRORS = frozenset({"error", "critical"})

@@ -74,9 +74,9 @@ WEBSOCKET = Pool(  # lives in the web process
     "websocket", WEB_ROLE, 50, 4, 0.0, 0.60, models=("CHAT_MODEL", "CHAT_STRONG_MODEL")
 )
 DEFERRED = WorkerPool(
-    "deferred", DEFERRED_ROLE, 15, 2, 0.50, 0.05, DEFERRED_QUEUE, models=("CHAT_MODEL",)
+    "deferred", DEFERRED_ROLE, 15, 2, 0.50, 0.03, DEFERRED_QUEUE, models=("CHAT_MODEL",)
 )
-MAINTENANCE = WorkerPool("maintenance", MAINTENANCE_ROLE, 5, 1, 1.0, 0.0, MAINTENANCE_QUEUE)
+MAINTENANCE = WorkerPool("maintenance", MAINTENANCE_ROLE, 5, 1, 0.30, 0.02, MAINTENANCE_QUEUE)
 
 WORKER_POOLS = {pool.name: pool for pool in (ENRICHMENT, MODERATION, DEFERRED, MAINTENANCE)}
 POOLS: dict[str, Pool] = {**WORKER_POOLS, WEBSOCKET.name: WEBSOCKET}

@@ -12,6 +12,7 @@ from django.conf import settings
 from mangaassist import aws, iam
 from mangaassist.errors import Misconfigured, naming
 from mangaassist.resources import QUEUES, ROLES, TABLES, Queue, Role, Table, queue_arn
+from mangaassist.search import indices
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef, TableDescriptionTypeDef
@@ -32,7 +33,8 @@ Keys = tuple[str, str | None]  # partition key and sort key
 
 @dataclass(frozen=True)
 class Change:
-    """What was done to one resource. kind: queue, table, recovery, expiry, role or policy."""
+    """What was done to one resource. kind: queue, table, recovery, expiry, role, policy
+    or index."""
 
     kind: str
     name: str
@@ -55,7 +57,7 @@ def provision() -> list[Change]:
         changes += [_table(table), _recovery(table), *_expiry(table)]
     for role in ROLES:
         changes += [_role(role, account), _policy(role, account)]
-    return changes
+    return [*changes, _titles_index()]
 
 
 def queue_attributes(queue: Queue, account: str) -> Attributes:
@@ -236,6 +238,14 @@ def _expiry(table: Table) -> list[Change]:
             TimeToLiveSpecification={"Enabled": True, "AttributeName": table.expires},
         )
     return [Change("expiry", table.name, "changed")]
+
+
+def _titles_index() -> Change:
+    """An empty index of titles, if none is searched; what is in the database comes by itself."""
+    if indices.searched():
+        return Change("index", indices.alias(), "unchanged")
+    indices.switch(indices.create())
+    return Change("index", indices.alias(), "created")
 
 
 def _role(role: Role, account: str) -> Change:

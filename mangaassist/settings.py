@@ -186,6 +186,11 @@ BODY_LIMITS = dict.fromkeys(  # path → bytes posted there
 AWS_REGION = env_str("AWS_REGION", env_str("AWS_DEFAULT_REGION", "us-east-1"))
 HOST_ROLES = env_list("HOST_ROLES", [])  # ARNs of roles that may take ours, as ECS tasks may
 
+# OpenSearch
+OPENSEARCH_URL = env_str("OPENSEARCH_URL", "http://127.0.0.1:9200")
+OPENSEARCH_SERVICE = env_str("OPENSEARCH_SERVICE", "aoss")  # that signatures name; es for a domain
+OPENSEARCH_INDEX = env_str("OPENSEARCH_INDEX", "manga-titles")  # how names of indices begin
+
 # Queues
 POLL_SECONDS = env_int("POLL_SECONDS", 2)  # of a long poll, 1 to 20; a stop waits for its end
 
@@ -249,6 +254,7 @@ KEEPER_DUTIES = {  # duty → seconds between its runs
     "enrichment.intake.dispatch": 0.5,
     "enrichment.reconciling.begin_scheduled": 60.0,
     "enrichment.reconciling.dispatch": 2.0,
+    "enrichment.index_feed.dispatch": 2.0,  # Changes that come together go together.
     "enrichment.weekly.run": 30.0,
     "enrichment.releases.forget": 3_600.0,
     "enrichment.reaper.reap": 5.0,

@@ -42,6 +42,7 @@ IN_AWS = {
     "AWS_FILES": "/srv/aws",
     "AWS_REGION": "ap-northeast-1",
     "DATABASE_URL": "postgresql://manga@database.example/manga",
+    "OPENSEARCH_URL": "https://a1b2c3.ap-northeast-1.aoss.amazonaws.com",
     "REDIS_URL": "rediss://redis.example:6379/0",
     "SECRET_KEY": "secret",
 }
@@ -128,7 +129,8 @@ def test_on_aws_no_service_is_sent_to_a_stand_in() -> None:
         for variable, value in services[name].environment.items()
         if "URL" in variable
     ]
-    assert set(addresses) == {IN_AWS["DATABASE_URL"], IN_AWS["REDIS_URL"]}
+    given = ("DATABASE_URL", "OPENSEARCH_URL", "REDIS_URL")
+    assert set(addresses) == {IN_AWS[name] for name in given}
 
 
 @pytest.mark.parametrize("name", WORKER_POOLS)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.conf import settings
 
+from mangaassist import embedding
 from mangaassist.pools import ENRICHMENT, POOLS, WORKER_POOLS
 from mangaassist.resources import CATALOG_TABLE, QUEUES
 
@@ -44,4 +45,4 @@ def subjects(of: Subjects) -> list[str]:
 def _models() -> list[str]:
     """Every model that some pool calls, once."""
     names = [name for pool in POOLS.values() for name in pool.models]
-    return list(dict.fromkeys(getattr(settings, name) for name in names))
+    return list(dict.fromkeys([*(getattr(settings, name) for name in names), embedding.MODEL]))

@@ -193,6 +193,12 @@ KEEPERS = _gauge("Keepers", "Living keepers.")
 DUTY_FAILURES = _counter("DutyFailures", "Runs of keeper duties that failed.", "Duty")
 DUTY_TICKS = _counter("DutyTicks", "Runs of keeper duties that ended well.", "Duty")
 
+# The search
+UNINDEXED = _gauge("Unindexed", "Changes of titles that the search has not seen.")
+SEARCH_LAG = _gauge(
+    "SearchLag", "Age of the oldest change that the search has not seen.", unit=SECONDS
+)
+
 # The catalogue
 CATALOG_WRITES = _counter("CatalogWrites", "Rows written.", "Table")
 CATALOG_WRITE_ERRORS = _counter("CatalogWriteErrors", "Writes that failed.", "Table", "Code")

@@ -135,7 +135,7 @@ def _quota(gauges: Window, work: Window, pool: WorkerPool, fresh: datetime) -> Q
     calls = work.sum(metrics.INVOCATION_LATENCY, Pool=pool.name)
     read = work.sum(metrics.INPUT_TOKENS, Pool=pool.name).total
     written = work.sum(metrics.OUTPUT_TOKENS, Pool=pool.name).total
-    if not pool.asks_model or not calls.count or not read + written:
+    if not pool.models or not calls.count or not read + written:
         return None
     model = getattr(settings, pool.models[0])  # A worker pool calls one model.
     allowed = quota_of(model)

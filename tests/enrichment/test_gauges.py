@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from enrichment import gauges
-from enrichment.models import Item, Job
+from enrichment.models import Item, Job, Unindexed
 from enrichment.states import State
 from tests.enrichment.factories import job_of, live_worker
 
@@ -22,7 +22,7 @@ def measured() -> dict[tuple[str, str], float]:
     }
 
 
-def ago(**time: float) -> object:
+def ago(**time: float) -> datetime:
     return timezone.now() - timedelta(**time)
 
 
@@ -55,8 +55,17 @@ def test_the_oldest_waiting_job_says_how_long_items_wait() -> None:
     assert measured()["OldestPendingAge", "enrichment"] == pytest.approx(300, abs=5)
 
 
+def test_the_oldest_change_says_how_far_the_search_is_behind() -> None:
+    for seconds in (400, 10):
+        Unindexed.objects.create(title_id="T1", changed_at=ago(seconds=seconds))
+    found = measured()
+    assert found["Unindexed", ""] == 2
+    assert found["SearchLag", ""] == pytest.approx(400, abs=5)
+
+
 def test_nothing_has_no_age() -> None:
     found = measured()
+    assert found["SearchLag", ""] == 0
     assert found["OldestMessageAge", "manga-enrichment-queue.fifo"] == 0
     assert found["OldestPendingAge", "enrichment"] == 0
 

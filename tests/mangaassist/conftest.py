@@ -15,6 +15,8 @@ import pytest
 from mangaassist import aws
 from mangaassist.broker.urls import queue_url
 from mangaassist.provision import provision
+from mangaassist.search import indices
+from mangaassist.search.client import opensearch
 
 CLIENTS = (aws.sqs, aws.dynamodb, aws.ecs, aws.iam, aws.sts, aws.gateway_connections)
 USER = "somebody"
@@ -52,7 +54,7 @@ def forget_clients() -> None:
     for client in CLIENTS:
         if client.cache_info().currsize:
             client().close()
-    for cached in (*CLIENTS, aws._session, queue_url):
+    for cached in (*CLIENTS, aws.session, opensearch, queue_url):
         cached.cache_clear()
 
 
@@ -78,6 +80,18 @@ def silent() -> Iterator[socket.socket]:
     """A server that never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=50) as listening:
         yield listening
+
+
+@pytest.fixture
+def own_index(settings: Any) -> Iterator[str]:
+    """An index of titles that no other test sees; its name."""
+    settings.OPENSEARCH_INDEX = own = f"test-{random.randrange(10**12)}"
+    name = indices.create()
+    indices.switch(name)
+    yield name
+    settings.OPENSEARCH_INDEX = own
+    for name in indices.written():
+        indices.delete(name)
 
 
 def connections(server: socket.socket) -> int:

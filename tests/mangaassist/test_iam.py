@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.session import get_session
 
-from mangaassist import claude, iam
+from mangaassist import claude, embedding, iam
 from mangaassist.pools import POOLS, WORKER_POOLS
 from mangaassist.resources import (
     AUTOSCALER_ROLE,
@@ -34,6 +34,9 @@ CONSUME = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibili
 LOOK = ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility")
 CATALOG = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/manga-catalog"
 SESSIONS = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/manga-chat-sessions"
+EMBEDDING = {
+    ("bedrock:InvokeModel", f"arn:aws:bedrock:{REGION}::foundation-model/{embedding.MODEL}")
+}
 SERVICES = {"sqs": "sqs", "ecs": "ecs", "dynamodb": "dynamodb", "bedrock": "bedrock-runtime"}
 
 
@@ -69,7 +72,7 @@ def test_the_web_may_read_results_watch_queues_look_at_dead_letters_and_chat(set
         wanted |= on_queue(queue.name, "sqs:SendMessage")
     keep = ("PutItem", "UpdateItem", "Query", "BatchWriteItem")
     wanted |= on(SESSIONS, *(f"dynamodb:{operation}" for operation in keep))
-    wanted |= on_model(claude.HAIKU_3) | on_model(claude.SONNET_46)
+    wanted |= on_model(claude.HAIKU_3) | on_model(claude.SONNET_46) | EMBEDDING
     assert grants(WEB_ROLE) == wanted
 
 
@@ -102,7 +105,7 @@ def test_workers_of_the_chat_may_read_and_change_turns(
     role: Role, queue: Queue, settings: Any
 ) -> None:
     settings.CHAT_MODEL = claude.HAIKU_3
-    titles = on(CATALOG, "dynamodb:BatchGetItem") if role == DEFERRED_ROLE else set()
+    titles = on(CATALOG, "dynamodb:BatchGetItem") | EMBEDDING if role == DEFERRED_ROLE else set()
     assert grants(role) == (
         titles
         | on_queue(queue.name, *CONSUME)
@@ -130,12 +133,39 @@ def test_a_worker_may_consume_write_and_call_its_model(settings: Any) -> None:
     )
 
 
-def test_maintenance_may_consume_and_write_but_ask_no_model() -> None:
+def test_maintenance_may_consume_write_and_make_vectors_of_what_it_reads() -> None:
     assert grants(MAINTENANCE_ROLE) == (
         on_queue("manga-maintenance-queue.fifo", *CONSUME)
         | on_queue("manga-enrichment-queue.fifo", *WATCH)
         | on(CATALOG, "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem")
+        | EMBEDDING
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        (
+            f"https://a1b2c3.{REGION}.aoss.amazonaws.com",
+            {("aoss:APIAccessAll", f"arn:aws:aoss:{REGION}:{ACCOUNT}:collection/a1b2c3")},
+        ),
+        (
+            f"https://vpc-manga-search-x9y8z7.{REGION}.es.amazonaws.com",
+            {
+                (f"es:ESHttp{verb}", f"arn:aws:es:{REGION}:{ACCOUNT}:domain/manga-search/*")
+                for verb in ("Delete", "Get", "Head", "Post", "Put")
+            },
+        ),
+    ],
+)
+def test_who_searches_may_reach_the_server_of_aws_and_no_other(
+    url: str, wanted: set[tuple[str, str]], settings: Any
+) -> None:
+    before = {role: grants(role) for role in ROLES}
+    settings.OPENSEARCH_URL = url
+    new = {role: grants(role) - before[role] for role in ROLES}
+    searching = {WEB_ROLE, DEFERRED_ROLE, MAINTENANCE_ROLE}
+    assert new == {role: wanted if role in searching else set() for role in ROLES}
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)

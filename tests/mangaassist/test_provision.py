@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
@@ -23,6 +25,7 @@ from mangaassist.resources import (
     SESSIONS_TABLE,
     TABLES,
 )
+from mangaassist.search import indices
 from tests.mangaassist.conftest import Account
 
 REGION = "us-east-1"
@@ -31,7 +34,8 @@ QUEUE, DEAD_LETTERS, TABLE = (
     ENRICHMENT_QUEUE.dead_letters,
     CATALOG_TABLE.name,
 )
-EVERYTHING = 2 * (len(QUEUES) + len(TABLES) + len(ROLES)) + 1  # each has a second part, one three
+# Each has a second part, a table has three; and there is the index of titles.
+EVERYTHING = 2 * (len(QUEUES) + len(TABLES) + len(ROLES)) + 2
 
 
 def attributes(name: str) -> dict[str, Any]:
@@ -51,7 +55,16 @@ def all_but(action: str) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def test_an_empty_account_gets_everything(account: Account) -> None:
+@pytest.fixture(autouse=True)
+def own_name(settings: Any) -> Iterator[None]:
+    """An index of titles that only this test has, if it makes one."""
+    settings.OPENSEARCH_INDEX = f"test-{random.randrange(10**12)}"
+    yield
+    for name in indices.searched():
+        indices.delete(name)
+
+
+def test_an_empty_account_gets_everything(account: Account, settings: Any) -> None:
     roles = [Change(kind, role.name, "created") for role in ROLES for kind in ("role", "policy")]
     assert provision() == [
         *(
@@ -65,7 +78,14 @@ def test_an_empty_account_gets_everything(account: Account) -> None:
         Change("recovery", SESSIONS_TABLE.name, "changed"),
         Change("expiry", SESSIONS_TABLE.name, "changed"),
         *roles,
+        Change("index", settings.OPENSEARCH_INDEX, "created"),
     ]
+
+
+def test_an_index_that_is_searched_stays(provisioned: Account) -> None:
+    before = indices.searched()
+    provision()
+    assert indices.searched() == before == indices.written()
 
 
 def test_a_second_run_changes_nothing(provisioned: Account) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models.functions import Now
 
+from enrichment import unindexed
+from enrichment.models import Unindexed
+from enrichment.tasks import index_titles
 from mangaassist import catalog
 from mangaassist.errors import Throttled
 from mangaassist.pools import ENRICHMENT
@@ -57,6 +62,19 @@ def an_older_item_comes_late(scene: Scene) -> None:
     write(item=1)
 
 
+def a_change_does_not_reach_the_search(scene: Scene) -> None:
+    long_ago = Now() - timedelta(minutes=6)
+    Unindexed.objects.create(title_id="M1", changed_at=long_ago)
+    measure_items()
+
+
+def it_reaches_the_search(scene: Scene) -> None:
+    assert scene.account
+    while batch := unindexed.take():
+        index_titles(batch)
+    measure_items()
+
+
 def write(item: int) -> None:
     made_by = catalog.Provenance(item, 1, "a-model", "v1", "abc", 120, 340, Decimal("0.00182"))
     catalog.put("M1", {"titleJp": "題"}, {"tags": {"ja": ["冒険"]}}, made_by)
@@ -71,5 +89,8 @@ CATALOG = {
     "catalog-denied": denied(nothing, TABLE),
     "pool-blocked": denied(the_policy_is_repaired, ENRICHMENT.name),
     "dynamo-throttles": Provocation(the_table_is_busy, nothing, TABLE),
+    "search-behind": Provocation(
+        a_change_does_not_reach_the_search, it_reaches_the_search, commits=True
+    ),
     "stale-writes": Provocation(an_older_item_comes_late, nothing, TABLE),
 }

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -54,7 +55,7 @@ def test_a_model_has_its_own_quota_or_that_of_all_others(settings: Any) -> None:
 
 def test_a_pool_that_asks_no_model_has_no_limiter(script: Script) -> None:
     with pytest.raises(ValueError, match="maintenance"):
-        Limiter("model", MAINTENANCE, QUOTA, script)
+        Limiter("model", replace(MAINTENANCE, share=0.0), QUOTA, script)
 
 
 def test_a_call_is_charged_what_it_used(kept: Kept) -> None:

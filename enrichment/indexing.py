@@ -1,0 +1,88 @@
+"""Writes titles into the search index: their names, what was written about them, and its vector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import structlog
+from django.db import connection
+
+from enrichment import unindexed
+from enrichment.models import Title
+from enrichment.titles import names_of
+from mangaassist import catalog, embedding
+from mangaassist.errors import Failure, Rejected
+from mangaassist.pools import MAINTENANCE
+from mangaassist.search import documents, indices
+
+CHUNK = embedding.MOST_TEXTS  # titles of one embedding call and one bulk, about 1 MB
+PATIENCE, WITHIN = 30.0, 25.0  # seconds for the limiter, and for the vectors
+
+log = structlog.get_logger(__name__)
+
+# Seconds of the database's clock since 1970: what was read later has the higher version.
+CLOCKS = {
+    "postgresql": "EXTRACT(EPOCH FROM STATEMENT_TIMESTAMP())",
+    "sqlite": "(JULIANDAY('now') - 2440587.5) * 86400",
+}
+
+
+def index(ids: Sequence[str], into: Iterable[str]) -> dict[str, Failure]:
+    """Writes up to CHUNK titles as they are now into some indices, and deletes those that are gone.
+
+    Returns what the index refused, by id. Raises a Failure when nothing was written.
+    """
+    return indices.write(read(ids), into)
+
+
+def index_batch(batch: str) -> None:
+    """Writes the changed titles of one batch. Raises a Failure with those left that it met."""
+    ids = unindexed.claim(batch)
+    if not ids:
+        log.info("delivery_is_stale")
+        return
+    into = indices.written()
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        refused = index(chunk, into)
+        hopeless = {id for id, failure in refused.items() if isinstance(failure, Rejected)}
+        for id in hopeless:
+            log.error("title_not_indexed", title=id, cause=refused[id].message)
+        unindexed.done(batch, [id for id in chunk if id not in refused or id in hopeless])
+        if left := [failure for id, failure in refused.items() if id not in hopeless]:
+            raise left[0]
+
+
+def read(ids: Sequence[str]) -> list[indices.Title]:
+    """The titles as they are now. Raises a Failure."""
+    version = _clock()
+    titles = Title.objects.in_bulk(ids)
+    # The model takes its time; other threads need the connection meanwhile.
+    connection.close()
+    rows = catalog.get_many(list(titles))
+    names = {id: names_of(title) for id, title in titles.items()}
+    words = {id: documents.words(rows.get(id, {})) for id in titles}
+    texts = [documents.embedded(names[id], words[id]) or id for id in titles]
+    vectors = dict(zip(titles, _vectors(texts), strict=True))
+    return [
+        indices.Title(
+            id,
+            version,
+            documents.document(names[id], words[id], vectors[id]) if id in titles else None,
+        )
+        for id in ids
+    ]
+
+
+def _vectors(texts: Sequence[str]) -> list[embedding.Vector]:
+    if not texts:
+        return []
+    return embedding.of_titles(texts, pool=MAINTENANCE, patience=PATIENCE, within=WITHIN)
+
+
+def _clock() -> int:
+    """Microseconds since 1970 by the database, so that workers need not agree on the time."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {CLOCKS[connection.vendor]}")
+        [seconds] = cursor.fetchone()
+    return int(seconds * 1_000_000)

@@ -1,0 +1,92 @@
+"""Vectors of texts, by an embedding model on Amazon Bedrock: texts that mean the same are near."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+
+from mangaassist import limiter, metrics
+from mangaassist.bedrock_call import client, failure, measured, reading_within
+from mangaassist.errors import Temporary
+from mangaassist.pools import Pool
+from mangaassist.tokens import estimate_tokens
+
+MODEL = "cohere.embed-multilingual-v3"  # Another one needs another mapping and a reindex.
+DIMENSIONS = 1_024
+MOST_TEXTS = 96  # of one call
+PRICE = 0.10  # USD per million tokens
+LEASE = 1.5  # of the read timeout; then the permit of a process that was killed is free again
+REMEMBERED = 500  # questions, since people ask the same again
+USED = "x-amzn-bedrock-input-token-count"
+
+Vector = tuple[float, ...]
+_asked: dict[str, Vector] = {}
+
+
+def of_titles(texts: Sequence[str], *, pool: Pool, patience: float, within: float) -> list[Vector]:
+    """Unit vectors of up to MOST_TEXTS texts that are to be found.
+
+    patience: seconds for the limiter; within: seconds for the answer. Raises a Failure.
+    """
+    return _ask(texts, "search_document", pool, patience, within)
+
+
+def of_question(text: str, *, pool: Pool, within: float) -> Vector:
+    """The unit vector of a text that titles are to be found for, in so many seconds altogether.
+
+    Raises a Failure.
+    """
+    if text not in _asked:
+        [vector] = _ask([text], "search_query", pool, within, within)
+        while len(_asked) >= REMEMBERED:
+            _asked.pop(next(iter(_asked)), None)
+        _asked[text] = vector
+    return _asked[text]
+
+
+def forget_questions() -> None:
+    _asked.clear()
+
+
+def _ask(
+    texts: Sequence[str], purpose: str, pool: Pool, patience: float, within: float
+) -> list[Vector]:
+    reserved = sum(map(estimate_tokens, texts))
+    body = {"texts": list(texts), "input_type": purpose, "truncate": "END"}
+    with limiter.permit(MODEL, pool, reserved, lease=LEASE * within, patience=patience) as permit:
+        with measured(MODEL, pool):
+            answer, used = _call(json.dumps(body, ensure_ascii=False).encode(), within)
+        permit.settle(used)
+    where = {"ModelId": MODEL, "Pool": pool.name}
+    metrics.INPUT_TOKENS.record(used, **where)
+    metrics.COST_USD.record(used * PRICE / 1_000_000, **where)
+    return vectors(answer, len(texts))
+
+
+def _call(body: bytes, within: float) -> tuple[bytes, int]:
+    """The answer and how many tokens it is billed for."""
+    kind = "application/json"
+    try:
+        with reading_within(within):
+            answer = client().invoke_model(modelId=MODEL, contentType=kind, accept=kind, body=body)
+            headers = answer["ResponseMetadata"]["HTTPHeaders"]
+            return answer["body"].read(), int(headers[USED])
+    except Exception as error:
+        raise failure(error, "bedrock:InvokeModel", MODEL) from error
+
+
+def vectors(answer: bytes, wanted: int) -> list[Vector]:
+    """What an answer of the model holds. Raises Temporary for anything but so many vectors."""
+    try:
+        found = [_unit(vector) for vector in json.loads(answer)["embeddings"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Temporary("malformed_response", f"{MODEL} gave no vectors: {error}") from error
+    if [len(vector) for vector in found] != [DIMENSIONS] * wanted:
+        raise Temporary("malformed_response", f"{MODEL} gave other vectors than were asked for.")
+    return found
+
+
+def _unit(vector: Sequence[float]) -> Vector:
+    length = math.hypot(*vector) or 1.0
+    return tuple(value / length for value in vector)

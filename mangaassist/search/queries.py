@@ -1,0 +1,37 @@
+"""The three questions that a search asks of OpenSearch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mangaassist.search.likeness import Form, pieces
+
+CANDIDATES = 30  # names that are compared letter by letter
+NEAREST = 20  # titles of each list of meanings
+MOST_WORDS = "60%"  # of a wish's words that a title must have
+
+Query = dict[str, Any]
+
+
+def by_names(forms: Iterable[Sequence[Form]]) -> Query:
+    """The titles that share most pieces with texts that may be names."""
+    texts = [form for some in forms for form in some]
+    exact = {"terms": {"folded": sorted({form.text for form in texts}), "boost": 100}}
+    alike = {"match": {"pieces": {"query": " ".join(pieces(texts))}}}
+    return _query({"bool": {"should": [exact, alike]}}, CANDIDATES)
+
+
+def by_words(text: str) -> Query:
+    """The titles whose texts have most of these words."""
+    match = {"query": text, "minimum_should_match": MOST_WORDS}
+    return _query({"match": {"words": match}}, NEAREST)
+
+
+def by_vector(vector: Sequence[float]) -> Query:
+    """The titles whose texts mean about the same."""
+    return _query({"knn": {"vector": {"vector": list(vector), "k": NEAREST}}}, NEAREST)
+
+
+def _query(query: Query, size: int) -> Query:
+    return {"size": size, "query": query, "_source": ["names"], "track_total_hits": False}

@@ -1,0 +1,29 @@
+"""Requests are signed, and what an error means is said by its status."""
+
+from __future__ import annotations
+
+import pytest
+
+from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled
+from mangaassist.search.client import of_status
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, Rejected),
+        (401, Misconfigured),
+        (403, Misconfigured),
+        (404, Misconfigured),
+        (413, Misconfigured),
+        (429, Throttled),
+        (500, Temporary),
+        (503, Temporary),
+    ],
+)
+def test_a_status_says_whether_another_try_helps(status: int, kind: type[Failure]) -> None:
+    assert type(of_status(status, "a search failed")) is kind
+
+
+def test_a_refused_role_is_told_what_it_lacks() -> None:
+    assert "data access policy" in of_status(403, "a search failed.").message
