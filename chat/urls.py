@@ -6,4 +6,8 @@ from django.urls import path
 
 from chat import views
 
-urlpatterns = [path("", views.page, name="chat")]
+urlpatterns = [
+    path("", views.page, name="chat"),
+    path("frame/", views.frame),
+    path("widget.js", views.widget),
+]

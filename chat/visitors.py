@@ -29,12 +29,21 @@ def new_visitor() -> str:
 
 
 def remember(response: HttpResponse, visitor: str) -> None:
-    """Sets the cookie, for LIFE from now."""
+    """Sets the cookie, for LIFE from now.
+
+    In a frame of another site browsers keep only cookies that are meant for it: secure ones, of
+    which each store that shows the frame has its own.
+    """
+    embedded = bool(settings.CHAT_EMBED_ORIGINS)
     response.set_cookie(
         COOKIE,
         signing.TimestampSigner(salt=SALT).sign(visitor),
         max_age=LIFE,
         httponly=True,
-        samesite="Lax",
-        secure=settings.SECURE_COOKIES,
+        samesite="None" if embedded else "Lax",
+        secure=embedded or settings.SECURE_COOKIES,
     )
+    if embedded:
+        # Python's cookies know no such attribute before 3.14.
+        line = response.cookies.pop(COOKIE).OutputString()
+        response["Set-Cookie"] = f"{line}; Partitioned"

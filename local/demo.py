@@ -9,9 +9,12 @@ from pathlib import Path
 
 from local import ports
 from local.product import WEB, Product, start_stack
+from local.store import site
+from local.store.site import Site
 
 SAMPLE = Path(__file__).with_name("sample") / "releases.csv"
 WEB_PORT = 8000
+STORE_PORT = 8001
 WORKERS = 2  # processes, one per core of a small machine
 SLOTS = 12  # of each; 2 × 12 × 10 = 240 Bedrock calls at a time
 
@@ -22,9 +25,11 @@ def run(data: Path, *, leave: bool) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     print("Starting PostgreSQL, Valkey, SQS, DynamoDB, IAM and a Bedrock simulator ...", flush=True)
     launcher = start_stack(data)
-    product = Product(data)
+    store = Site(ports.preferred_or_free(STORE_PORT))
+    product = Product(data, {"CHAT_EMBED_ORIGINS": store.origin})
     try:
-        return _show(product, launcher, leave=leave)
+        with site.serving(store):
+            return _show(product, launcher, store, leave=leave)
     except KeyboardInterrupt:
         print("\nStopping: workers finish what they run ...", flush=True)
         return 0
@@ -34,18 +39,19 @@ def run(data: Path, *, leave: bool) -> int:
         launcher.wait()
 
 
-def _show(product: Product, launcher: subprocess.Popen[str], *, leave: bool) -> int:
+def _show(product: Product, launcher: subprocess.Popen[str], store: Site, *, leave: bool) -> int:
     product.prepare()
     product.manage(WEB, "collectstatic", "--noinput", "--verbosity=0")
     password = product.staff_password()
     port = ports.preferred_or_free(WEB_PORT)
+    store.chat = f"http://127.0.0.1:{port}"
     product.start_web(port)
     product.start_keeper()
     product.start_maintenance()
     for number in range(1, WORKERS + 1):
         product.start_worker(SLOTS, number)
     status = product.manage(WEB, "enrich", str(SAMPLE), "--show=3", check=False)
-    _explain(product, port, password)
+    _explain(product, store, password)
     while not leave:
         time.sleep(0.5)
         if launcher.poll() is not None or product.dead():
@@ -54,13 +60,14 @@ def _show(product: Product, launcher: subprocess.Popen[str], *, leave: bool) -> 
     return status
 
 
-def _explain(product: Product, port: int, password: str) -> None:
-    address = f"http://127.0.0.1:{port}"
+def _explain(product: Product, store: Site, password: str) -> None:
+    address = store.chat
     exports = f'eval "$(.venv-local/bin/python -m local env --data {product.data})"'
     print(
         f"\n  Admin   {address}/admin/   user staff, password {password}"
         f"\n  Live    {address}/dashboard/   what happens now, for the same user"
         f"\n  Chat    {address}/chat/   as a shopper sees it"
+        f"\n  Store   {store.origin}/   a store's page with the chat in it"
         f"\n  API     {address}/api/docs/"
         f"\n  Logs    {product.data}"
         f"\n  Shell   {exports} && .venv/bin/python manage.py"

@@ -9,10 +9,12 @@ STRICT = (
     "img-src 'self'",
     "connect-src 'self'",
     "base-uri 'none'",
-    "frame-ancestors 'none'",
 )
 
 
-def content_policy(*more: str) -> str:
-    """The header's value, with the directives in which pages differ."""
-    return "; ".join((*STRICT, *more))
+def content_policy(*more: str, ancestors: str = "'none'") -> str:
+    """The header's value, with the directives in which pages differ.
+
+    ancestors: the origins whose pages may show this one in a frame.
+    """
+    return "; ".join((*STRICT, f"frame-ancestors {ancestors}", *more))

@@ -84,6 +84,32 @@ def test_nothing_inline_or_foreign_may_run(client: Client) -> None:
     assert {"Cookie", "Accept-Language"} <= set(response["Vary"].split(", "))
 
 
+def test_nobody_may_show_the_chat_in_a_frame_unless_named(client: Client) -> None:
+    assert "frame-ancestors 'none'" in client.get("/chat/frame/")["Content-Security-Policy"]
+    stores = ["https://a.example", "https://b.example:8443"]
+    with override_settings(CHAT_EMBED_ORIGINS=stores):
+        page, frame = client.get("/chat/"), client.get("/chat/frame/")
+    named = "frame-ancestors https://a.example https://b.example:8443"
+    assert named in frame["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
+    assert ("X-Frame-Options" in page, "X-Frame-Options" in frame) == (True, False)
+
+
+@override_settings(CHAT_EMBED_ORIGINS=["https://a.example"])
+def test_the_cookie_reaches_the_frame_of_one_store_and_only_by_tls(client: Client) -> None:
+    cookie = client.get("/chat/frame/")["Set-Cookie"]
+    name, *attributes = cookie.split("; ")
+    assert name.startswith(f"{COOKIE}=")
+    assert {"HttpOnly", "SameSite=None", "Secure", "Partitioned"} <= set(attributes)
+
+
+def test_a_store_may_keep_the_widget_for_an_hour(client: Client) -> None:
+    response = client.get("/chat/widget.js")
+    assert response["Content-Type"].startswith("text/javascript")
+    assert "max-age=3600" in response["Cache-Control"]
+    assert not response.cookies
+
+
 def test_the_page_is_only_read(client: Client) -> None:
     assert client.post("/chat/").status_code in (403, 405)
 

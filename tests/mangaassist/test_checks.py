@@ -125,3 +125,17 @@ def test_a_webhook_that_cannot_know_us_is_warned_of(
     url: str, secret: str, found: list[str]
 ) -> None:
     assert ids(checks.webhook(url, secret)) == found
+
+
+@pytest.mark.parametrize(
+    ("store", "found"),
+    [
+        ("https://www.example.com", []),
+        ("http://localhost:8001", []),
+        ("https://www.example.com/", ["mangaassist.E011"]),
+        ("www.example.com", ["mangaassist.E011"]),
+        ("https://a.example; script-src *", ["mangaassist.E011"]),
+    ],
+)
+def test_only_an_origin_may_show_the_chat_in_a_frame(store: str, found: list[str]) -> None:
+    assert ids(checks.origins([store])) == found

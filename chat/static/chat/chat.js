@@ -3,6 +3,7 @@
 import { Banner } from "./banner.js";
 import { Composer } from "./composer.js";
 import { Exchange } from "./exchange.js";
+import { Frame } from "./frame.js";
 import { Socket } from "./socket.js";
 
 const NEAR_END = 80; // pixels from the end within which new text keeps the view at the end
@@ -302,8 +303,11 @@ at("clearing").addEventListener("close", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   const inDialog = document.querySelector("dialog[open]");
-  if (event.key === "Escape" && !event.isComposing && event.keyCode !== 229 && !inDialog) acts.stop();
+  if (event.key !== "Escape" || event.isComposing || event.keyCode === 229 || inDialog) return;
+  if (composer.busy) acts.stop();
+  else frame?.close();
 });
+const frame = config.framed ? new Frame(() => composer.field.focus()) : null;
 
 socket.connect();
 refresh();

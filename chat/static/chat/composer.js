@@ -20,7 +20,8 @@ export class Composer {
     this.stopButton = document.getElementById("stop");
     this.busy = false;
     if (byTouch.matches) this.field.enterKeyHint = "enter";
-    this.field.value ||= sessionStorage.getItem(DRAFT) ?? "";
+    this.kept = storage();
+    this.field.value ||= this.kept?.getItem(DRAFT) ?? "";
     this.field.addEventListener("input", () => this.#judge());
     this.field.addEventListener("keydown", (event) => this.#key(event));
     this.form.addEventListener("submit", (event) => {
@@ -79,7 +80,7 @@ export class Composer {
     this.sendButton.disabled = found.code !== "";
     const counted = found.graphemes >= this.limits.characters * COUNTED_FROM;
     document.getElementById("count").textContent = counted ? this.#count(found.graphemes) : "";
-    sessionStorage.setItem(DRAFT, this.field.value);
+    this.kept?.setItem(DRAFT, this.field.value);
     return found;
   }
 
@@ -94,4 +95,13 @@ export class Composer {
 
 function filled(sentence, parameters) {
   return sentence.replace(/\{(\w+)\}/g, (_, name) => parameters[name]);
+}
+
+/** What this tab keeps; null where the browser denies it, as to frames of another site. */
+function storage() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Frame, Page, expect
 
 from tests.chat.browser.conftest import Opener
 from tests.chat.browser.counterpart import Counterpart
@@ -25,7 +25,7 @@ CARDS = [
 ]  # fmt: skip
 
 
-def faults(page: Page) -> list[str]:
+def faults(page: Page | Frame) -> list[str]:
     """What axe finds, each rule with the elements that break it."""
     found = Axe().run(page).response
     return [
