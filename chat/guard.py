@@ -145,5 +145,8 @@ def _secrets() -> tuple[str, ...]:
 
 def _begins(seen: str, secret: str) -> bool:
     """Whether a text ends with what may become the secret."""
-    lengths = range(LEAST_MATCH, len(secret))
-    return any(seen.endswith(secret[:length]) for length in lengths)
+    tail, beginning = seen[1 - len(secret) :], secret[:LEAST_MATCH]
+    start = tail.find(beginning)
+    while start >= 0 and not secret.startswith(tail[start:]):
+        start = tail.find(beginning, start + 1)
+    return start >= 0

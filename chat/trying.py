@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import structlog
@@ -22,7 +22,7 @@ from mangaassist.errors import Failure, Rejected
 from mangaassist.pools import WEBSOCKET
 
 PATIENCE = 0.3  # seconds for the limiter
-COALESCING = 0.1  # seconds between two pieces of text
+COALESCING = 0.1  # seconds in which text gathers: a page gets some ten pieces a second
 MOST_TOKENS = 800  # of an answer
 
 log = structlog.get_logger(__name__)
@@ -69,7 +69,7 @@ async def attempt(
                     draft.charge(model, one)
                     _end(draft, one.stop_reason)
                 elif text:
-                    await _pause(stopped)
+                    await asyncio.sleep(COALESCING)
     except Failure as failure:
         _fail(draft, model, failure)
 
@@ -80,13 +80,6 @@ def _shown(text: str, draft: Draft) -> list[Phase | Delta]:
     draft.text += text
     draft.mark("first_words")
     return [Phase("writing"), Delta(text)] if is_first else [Delta(text)]
-
-
-async def _pause(stopped: asyncio.Event) -> None:
-    """Lets text gather, so that a page gets some ten pieces a second and not hundreds."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(COALESCING):
-            await stopped.wait()
 
 
 def _end(draft: Draft, reason: str) -> None:

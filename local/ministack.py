@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from local import compose
 from local.program import Program, http_ok
 
+FOLDER = Path(__file__).resolve().parent.parent  # whose package this is
 VALUES = compose.local_values()
 REGION = VALUES["AWS_REGION"]
 # No policy binds this key, and MiniStack checks no signature of it.
@@ -22,7 +24,7 @@ class MiniStack(Program):
     preferred_port = 4580
 
     def command(self, port: int) -> list[str]:
-        return [sys.executable, "-m", "ministack"]
+        return [sys.executable, "-m", "local.lean_ministack"]
 
     def environment(self, port: int) -> dict[str, str]:
         service = compose.local_service(
@@ -32,7 +34,7 @@ class MiniStack(Program):
             MINISTACK_HOST="127.0.0.1",
         )
         folders = {"STATE_DIR": str(self.folder / "state"), "S3_DATA_DIR": str(self.folder / "s3")}
-        return service.environment | folders
+        return service.environment | folders | {"PYTHONPATH": str(FOLDER)}
 
     def answers(self, port: int) -> bool:
         return http_ok(f"{self.url(port)}/_ministack/health")

@@ -16,6 +16,7 @@ from mangaassist.bedrock_call import Call, Guardrail, client, reading_within
 from mangaassist.bedrock_events import Assembly
 from mangaassist.deadline import Deadline
 from mangaassist.errors import Failure, Temporary, Throttled, classify
+from mangaassist.event_stream import chunks
 from mangaassist.mailbox import Mailbox
 from mangaassist.pools import Pool
 
@@ -222,8 +223,8 @@ class _Reading:
 
     def _pass_on(self, body: Any, begun: float) -> None:
         is_silent = True
-        for event in body:
-            text = self._answer.take(event["chunk"]["bytes"])
+        for chunk in chunks(body):
+            text = self._answer.take(chunk)
             if text and is_silent:
                 self._call.record_since(metrics.TIME_TO_FIRST_TOKEN, begun)
                 is_silent = False

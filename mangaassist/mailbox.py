@@ -41,8 +41,9 @@ class Mailbox:
 
     async def take(self, seconds: float) -> str:
         """All that has come since the last time, waiting for news. Raises TimeoutError."""
-        async with asyncio.timeout(seconds):
-            await self._news.wait()
+        if not self._news.is_set():
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
         self._news.clear()
         with self._room:
             parts, self._parts, self._held = self._parts, [], 0
