@@ -69,7 +69,7 @@ def ask(**options: Any) -> Heard:
 
 def left_permits(stack: Stack) -> int:
     """How many calls the limiter counts, once those that break off have said so."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     with redis.Redis.from_url(stack.common["REDIS_URL"]) as valkey:
         while count := int(valkey.zcard(f"{{bedrock:{MODEL}}}:permits:websocket")):
             if time.monotonic() > deadline:

@@ -10,7 +10,7 @@ import pytest
 from mangaassist.keeper import LONGEST_PAUSE, Keeper, pause_after
 from mangaassist.metrics.registry import registry
 
-SOON = 10.0  # seconds within which anything here happens
+SOON = 60.0  # seconds within which anything here happens
 
 # Its threads may touch the database connections, as duties do.
 pytestmark = pytest.mark.django_db(transaction=True)

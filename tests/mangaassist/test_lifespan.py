@@ -42,7 +42,7 @@ def test_what_was_counted_until_the_server_ends_is_reported() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_pool_of_web_processes_is_seen_while_one_is_served() -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     with serving(application, lifespan="on"):
         while presence.permits(WEBSOCKET.name) != WEBSOCKET.permits:
             assert time.monotonic() < deadline
@@ -73,12 +73,12 @@ def test_the_names_of_titles_are_read_before_a_shopper_asks(
     settings.CHAT_TITLES = f"{__name__}.names"
     monkeypatch.setattr(retrieval, "names", retrieval.Names())
     with serving(application, lifespan="on"):
-        assert are_read.wait(30)
+        assert are_read.wait(60)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_alarms_are_evaluated_though_no_keeper_lives() -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     with serving(application, lifespan="on"):
         while not AlarmState.objects.filter(kind="keeper-silent").exists():
             assert time.monotonic() < deadline

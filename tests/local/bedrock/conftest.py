@@ -41,7 +41,7 @@ class Control:
     def _send(self, method: str, path: str, settings: object) -> Any:
         data = None if settings is None else json.dumps(settings).encode()
         request = urllib.request.Request(f"{self.url}/_sim/{path}", data, method=method)
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return json.load(response)
 
 

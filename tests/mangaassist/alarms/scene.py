@@ -22,7 +22,7 @@ from tests.incidents.conftest import AnswerAll
 from tests.mangaassist.conftest import Account
 from tests.simulator import Simulator
 
-LONGEST_WAIT = 20.0  # seconds
+LONGEST_WAIT = 60.0  # seconds
 
 
 @dataclass
