@@ -156,7 +156,7 @@ def test_a_wrong_attribute_is_named_with_both_values() -> None:
 
 
 def test_a_missing_permission_to_send_is_named(provisioned: Account) -> None:
-    provisioned.act_with(iam.policy(WEB_ROLE, REGION, provisioned.number))
+    provisioned.act_with(iam.policy(ENRICHMENT_ROLE, REGION, provisioned.number))
     found = failed("keeper")[f"send to {ENRICHMENT_QUEUE.name}"]
     assert "must allow sqs:SendMessage" in found
 
