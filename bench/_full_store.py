@@ -29,12 +29,14 @@ SELECT 'T' || n, '題名' || n, '', '', '', '', '', 0 FROM generate_series(1, %(
 """
 ITEMS = """
 INSERT INTO enrichment_item (job_id, title_id, state, delivery, tries, snoozes, crashes, worker,
-    code, message, calls, input_tokens, output_tokens, cost, ended_at)
+    code, message, calls, input_tokens, output_tokens, cost, started_at, ended_at)
 SELECT job, 'T' || n,
     CASE WHEN n <= 9 THEN 'failed' WHEN job > %(open)s OR n %% 2 = 0 THEN 'done' ELSE 'pending' END,
     1, 0, 0, 0, '', CASE WHEN n <= 9 THEN 'Throttled' ELSE '' END, '', 1, 900, 300, 0.0024,
-    CASE WHEN job > %(open)s OR n %% 2 = 0 OR n <= 9 THEN now() - job * interval '1 minute' END
-FROM generate_series(1, %(jobs)s) job, generate_series(1, %(items)s) n
+    CASE WHEN ended THEN at - interval '2 seconds' END, CASE WHEN ended THEN at END
+FROM generate_series(1, %(jobs)s) job, generate_series(1, %(items)s) n,
+    LATERAL (SELECT job > %(open)s OR n %% 2 = 0 OR n <= 9 AS ended,
+        now() - job * interval '1 minute' + n * interval '20 ms' AS at) one
 """
 
 
