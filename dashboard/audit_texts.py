@@ -33,4 +33,11 @@ DID = {
     "cancel": Texts("取り消し", "cancelled"),
     "retry": Texts("再試行", "retried"),
     "move": Texts("レーン変更", "moved to another lane"),
+    "acknowledge": Texts("確認", "acknowledged"),
+    "mute": Texts("通知を停止", "muted"),
+    "unmute": Texts("通知を再開", "let ring again"),
+    "redrive": Texts("デッドレターを再送", "redrove dead letters"),
+    "delete": Texts("デッドレターを削除", "deleted dead letters"),
+    "stop": Texts("中止", "stopped"),
+    "reconcile": Texts("照合", "compared with the catalogue"),
 }

@@ -24,6 +24,8 @@ ITEM_WORDS = {
 }
 FIELDS = {
     "delivery": Texts("送信回数", "Deliveries"),
+    "message_id": Texts("SQSメッセージ（最後の送信）", "SQS message of the last delivery"),
+    "receives": Texts("その受信回数", "Times received"),
     "tries": Texts("失敗として数えた試行", "Tries counted as failed"),
     "snoozes": Texts("待機（試行に数えない）", "Waits that used no try"),
     "crashes": Texts("ワーカーの停止", "Workers lost"),
@@ -34,6 +36,7 @@ FIELDS = {
     "lease_until": Texts("リース期限", "Lease until"),
     "worker": Texts("ワーカー", "Worker"),
     "calls": Texts("Bedrock呼び出し", "Bedrock calls"),
+    "request_id": Texts("最後の呼び出しのリクエストID", "Request id of the last call"),
     "input_tokens": Texts("入力トークン", "Input tokens"),
     "output_tokens": Texts("出力トークン", "Output tokens"),
     "cost": Texts("費用（USD）", "Cost (USD)"),

@@ -11,6 +11,7 @@ from enrichment.models import Job, Title
 from enrichment.prompts import Message, Prompt, render, repair
 from enrichment.store import Usage
 from mangaassist import bedrock, claude
+from mangaassist.errors import Failure, request_id
 from mangaassist.pools import ENRICHMENT
 
 PATIENCE = 5.0  # seconds to wait for the quota; an item that waits longer leaves its thread
@@ -28,7 +29,11 @@ class Meter:
 
     def charge(self, reply: bedrock.Reply) -> None:
         cost = claude.find(self.model_id).cost(reply.input_tokens, reply.output_tokens)
-        self._add(Usage(0, reply.input_tokens, reply.output_tokens, cost))
+        self._add(Usage(0, reply.input_tokens, reply.output_tokens, cost, reply.request_id))
+
+    def fail(self, failure: Failure) -> None:
+        """Notes which call it was that failed, if it reached AWS."""
+        self._add(Usage(request_id=request_id(failure)))
 
     def _add(self, more: Usage) -> None:
         now = self.usage
@@ -37,6 +42,7 @@ class Meter:
             now.input_tokens + more.input_tokens,
             now.output_tokens + more.output_tokens,
             now.cost + more.cost,
+            more.request_id or now.request_id,
         )
 
 
@@ -56,10 +62,14 @@ def compose(title: Title, job: Job, meter: Meter) -> dict[str, Any]:
 
 
 def _ask(prompt: Prompt, messages: Sequence[Message], meter: Meter) -> bedrock.Reply:
-    reply = bedrock.invoke(
-        meter.model_id, prompt.system, messages, prompt.max_tokens,
-        pool=ENRICHMENT, patience=PATIENCE, begun=meter.begin,
-    )  # fmt: skip
+    try:
+        reply = bedrock.invoke(
+            meter.model_id, prompt.system, messages, prompt.max_tokens,
+            pool=ENRICHMENT, patience=PATIENCE, begun=meter.begin,
+        )  # fmt: skip
+    except Failure as failure:
+        meter.fail(failure)
+        raise
     meter.charge(reply)
     return reply
 

@@ -15,10 +15,12 @@ from django.db.models.functions import Now
 from enrichment.models import Item
 from enrichment.states import ADOPTABLE, OUTSTANDING, RETRYABLE, State
 from enrichment.store import (
+    NO_MESSAGE,
     QUEUE_LEASE,
     RUN_LEASE,
     SEND_LEASE,
     Claimed,
+    Message,
     Outcome,
     Reaped,
     Send,
@@ -87,15 +89,17 @@ class DatabaseStore:
             wanted |= Q(delivery=delivery, pk__in=items)
         return Item.objects.filter(wanted, state=State.QUEUED)
 
-    def claim(self, item: int, delivery: int, worker: str) -> Claimed | None:
+    def claim(
+        self, item: int, delivery: int, worker: str, message: Message = NO_MESSAGE
+    ) -> Claimed | None:
         (started, now), (until, lease) = self._time(timedelta(0)), self._time(RUN_LEASE)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"UPDATE enrichment_item SET state = 'running', worker = %s,"  # noqa: S608
-                f" started_at = {started}, lease_until = {until}"
+                f" started_at = {started}, lease_until = {until}, message_id = %s, receives = %s"
                 " WHERE id = %s AND delivery = %s AND state = 'queued'"
                 " RETURNING job_id, title_id, draft",
-                [worker, now, lease, item, delivery],
+                [worker, now, lease, message.id, message.receives, item, delivery],
             )
             row = cursor.fetchone()
         if row is None:
@@ -110,8 +114,10 @@ class DatabaseStore:
 
     def keep(self, item: int, delivery: int, usage: Usage, draft: dict[str, Any] | None) -> None:
         running = Item.objects.filter(pk=item, delivery=delivery, state=State.RUNNING)
-        spent = {name: F(name) + value for name, value in asdict(usage).items()}
-        running.update(draft=draft, **spent)
+        used = asdict(usage)
+        last_call = {"request_id": used.pop("request_id")} if usage.request_id else {}
+        spent = {name: F(name) + value for name, value in used.items()}
+        running.update(draft=draft, **spent, **last_call)
 
     def settle(self, item: int, delivery: int, outcome: Outcome) -> bool:
         pending = outcome.state == State.PENDING
@@ -123,12 +129,13 @@ class DatabaseStore:
                 "UPDATE enrichment_item SET state = %s, code = %s, message = %s,"  # noqa: S608
                 " tries = tries + %s, snoozes = snoozes + %s, calls = calls + %s,"
                 " input_tokens = input_tokens + %s,"
-                f" output_tokens = output_tokens + %s, cost = cost + %s, {ending}"
+                f" output_tokens = output_tokens + %s, cost = cost + %s, {ending},"
+                " request_id = COALESCE(NULLIF(%s, ''), request_id)"
                 " WHERE id = %s AND delivery = %s AND state = 'running'",
                 [
                     outcome.state, outcome.code, outcome.message, outcome.tries, outcome.snoozes,
                     usage.calls, usage.input_tokens, usage.output_tokens, usage.cost,
-                    seconds, item, delivery,
+                    seconds, usage.request_id, item, delivery,
                 ],
             )  # fmt: skip
             return bool(cursor.rowcount == 1)

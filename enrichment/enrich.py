@@ -15,7 +15,7 @@ from enrichment.discrepancies import wrote
 from enrichment.leases import leases
 from enrichment.models import Job, Title, Unindexed
 from enrichment.states import State
-from enrichment.store import Claimed, Outcome, Send
+from enrichment.store import NO_MESSAGE, Claimed, Message, Outcome, Send
 from mangaassist import catalog, metrics
 from mangaassist.activity import WORKER
 from mangaassist.blocking import Gate
@@ -25,12 +25,12 @@ log = structlog.get_logger(__name__)
 gate = Gate(ENRICHMENT.name)
 
 
-def enrich(item_id: int, delivery: int) -> None:
+def enrich(item_id: int, delivery: int, message: Message = NO_MESSAGE) -> None:
     """Enriches one title. Raises whatever failed; the item still runs, its costs are kept."""
     if gate.closed_for(item_id):
         STORE.put_back([Send(item_id, delivery, "")])
         return
-    work = STORE.claim(item_id, delivery, WORKER)
+    work = STORE.claim(item_id, delivery, WORKER, message)
     if work is None:
         metrics.DUPLICATES.record(Pool=ENRICHMENT.name)
         log.info("delivery_is_stale")

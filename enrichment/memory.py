@@ -10,10 +10,12 @@ from typing import Any
 
 from enrichment.states import ADOPTABLE, OUTSTANDING, RETRYABLE, TRANSITIONS, State
 from enrichment.store import (
+    NO_MESSAGE,
     QUEUE_LEASE,
     RUN_LEASE,
     SEND_LEASE,
     Claimed,
+    Message,
     Outcome,
     Reaped,
     Send,
@@ -101,7 +103,9 @@ class MemoryStore:
             if row.state == State.QUEUED and row.delivery == send.delivery:
                 yield row
 
-    def claim(self, item: int, delivery: int, worker: str) -> Claimed | None:
+    def claim(
+        self, item: int, delivery: int, worker: str, message: Message = NO_MESSAGE
+    ) -> Claimed | None:
         row = self.rows[item]
         if row.state != State.QUEUED or row.delivery != delivery:
             return None

@@ -283,6 +283,12 @@ class Item(models.Model):
     queued_at = models.DateTimeField(null=True, blank=True)  # when the dispatcher took it
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=120, blank=True)
+    # Of the last delivery and its last call; old processes go on writing items without them.
+    message_id = models.CharField(max_length=100, blank=True, default="", db_default="")  # in SQS
+    receives = models.PositiveIntegerField(default=0, db_default=0)  # of that message
+    request_id = models.CharField(
+        max_length=100, blank=True, default="", db_default=""
+    )  # in Bedrock
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     code = models.CharField(max_length=100, blank=True)  # the last failure

@@ -31,6 +31,17 @@ class Send:
 
 
 @dataclass(frozen=True)
+class Message:
+    """The SQS message that brought a delivery. receives: how often SQS has handed it out."""
+
+    id: str = ""
+    receives: int = 0
+
+
+NO_MESSAGE = Message()
+
+
+@dataclass(frozen=True)
 class Claimed:
     """What a worker has after a claim; `draft` is an earlier delivery's answer, not yet written."""
 
@@ -43,12 +54,13 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Usage:
-    """What a delivery cost; cost in USD."""
+    """What a delivery cost; cost in USD; request_id: that of its last Bedrock call."""
 
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     cost: Decimal = Decimal(0)
+    request_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +100,9 @@ class ItemStore(Protocol):
     def recall(self, job: int) -> int:
         """queued → pending for all of a job; the messages that are out become stale."""
 
-    def claim(self, item: int, delivery: int, worker: str) -> Claimed | None:
+    def claim(
+        self, item: int, delivery: int, worker: str, message: Message = NO_MESSAGE
+    ) -> Claimed | None:
         """queued → running for this delivery. None: a duplicate, a lost race or cancelled."""
 
     def extend(self, worker: str, items: Collection[int]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import structlog
 from django.conf import settings
@@ -13,7 +14,9 @@ from enrichment import reconciliation as comparing
 from enrichment.database import STORE
 from enrichment.models import Item
 from enrichment.outcomes import outcome
+from enrichment.store import Message
 from mangaassist import blocking, metrics
+from mangaassist.broker.envelope import receives
 from mangaassist.celery import Task, app
 from mangaassist.errors import Failure, Misconfigured
 from mangaassist.pools import ENRICHMENT
@@ -80,7 +83,7 @@ class IndexTask(Task):
 @app.task(base=ItemTask, name="enrich_item")
 def enrich_item(item: int, delivery: int) -> None:
     """Enriches one title for one delivery."""
-    enriching.enrich(item, delivery)
+    enriching.enrich(item, delivery, _message(enrich_item.request.properties))
 
 
 @app.task(base=ReleaseTask, name="stage_release")
@@ -109,3 +112,9 @@ def write_sample(sample: int) -> None:
 def index_titles(batch: str) -> None:
     """Lets the search learn of the titles of one batch."""
     indexing.index_batch(batch)
+
+
+def _message(properties: Mapping[str, Any] | None) -> Message:
+    """What SQS says of the message that brought a task; nothing for one that it did not bring."""
+    raw = (properties or {}).get("delivery_info", {}).get("sqs_message")
+    return Message(raw["MessageId"], receives(raw)) if raw else Message()

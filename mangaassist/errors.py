@@ -182,3 +182,11 @@ def _canonical(code: str) -> str:
     """One spelling per code: SQS prefixes its older ones, streams begin them in lower case."""
     name = code.removeprefix("AWS.SimpleQueueService.")
     return name[:1].upper() + name[1:]
+
+
+def request_id(failure: Failure) -> str:
+    """The number that AWS gave the call behind a failure; empty for one that it never answered."""
+    cause = failure.__cause__
+    if not isinstance(cause, botocore_errors.ClientError):
+        return ""
+    return str(cause.response.get("ResponseMetadata", {}).get("RequestId", ""))

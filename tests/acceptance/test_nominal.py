@@ -12,7 +12,9 @@ def test_every_title_of_a_release_gets_synopsis_and_tags_for_one_call_each(site:
     site.simulator.reset()  # A worker asks the model something before it starts.
     release = site.release(titles=60)
     assert site.enrich(release) == 0
-    items = [item["id"] for item in site.items(release)]
+    rows = site.items(release)
+    assert all(row["message_id"] and row["receives"] == 1 and row["request_id"] for row in rows)
+    items = [row["id"] for row in rows]
     assert site.writers(release) == {item: {item} for item in items}
     assert site.calls(release) == dict.fromkeys(items, 1)
     assert len(items) == site.simulator.stats()["calls"] == 60

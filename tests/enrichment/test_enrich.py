@@ -9,6 +9,7 @@ from enrichment.database import STORE
 from enrichment.enrich import enrich
 from enrichment.models import Item, Title
 from enrichment.states import State
+from enrichment.store import Outcome
 from mangaassist import catalog
 from mangaassist.activity import WORKER
 from mangaassist.errors import Misconfigured, Temporary
@@ -59,6 +60,7 @@ def test_an_item_knows_what_it_cost(simulator: Simulator) -> None:
         1, stats["input_tokens"], stats["output_tokens"],
     )  # fmt: skip
     assert item.cost > 0
+    assert item.request_id
 
 
 @pytest.mark.parametrize("state", [State.PENDING, State.RUNNING, State.DONE, State.CANCELLED])
@@ -110,6 +112,18 @@ def test_a_failed_call_leaves_the_item_running_with_its_cost_recorded(
         enrich(item.pk, 1)
     item.refresh_from_db()
     assert (item.state, item.calls, item.draft) == (State.RUNNING, 1, None)
+    assert item.request_id
+
+
+def test_a_later_delivery_without_a_call_keeps_the_request_of_the_last_one(
+    simulator: Simulator,
+) -> None:
+    item = queued()
+    enrich(item.pk, 1)
+    asked = Item.objects.get().request_id
+    Item.objects.update(state=State.RUNNING, draft=None)
+    STORE.settle(item.pk, 1, Outcome(State.PENDING))
+    assert Item.objects.get().request_id == asked
 
 
 def test_a_missing_model_is_a_misconfiguration(simulator: Simulator) -> None:

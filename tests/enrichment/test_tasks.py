@@ -101,3 +101,15 @@ def test_workers_know_the_task_by_its_name() -> None:
 def event(record: logging.LogRecord) -> dict[str, Any]:
     assert isinstance(record.msg, dict)
     return record.msg
+
+
+def test_an_item_knows_the_message_that_brought_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enrich, "_work", lambda *_: None)
+    make_job()
+    [send] = take()
+    raw = {"MessageId": "m-1", "Attributes": {"ApproximateReceiveCount": "3"}}
+    enrich_item.push_request(properties={"delivery_info": {"sqs_message": raw}})
+    enrich_item.run(send.item, send.delivery)
+    enrich_item.pop_request()
+    item = Item.objects.get()
+    assert (item.message_id, item.receives) == ("m-1", 3)
