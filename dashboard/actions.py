@@ -96,6 +96,7 @@ def _preview(job: Job, wish: Wish, language: Language) -> dict[str, Any]:
         "wish": wish,
         "possible": found.possible,
         "name": in_(language, saying.name),
+        "touched": numbers["touched"],
         "touches": saying.touches.text(language, numbers),
         "leaves": saying.leaves.text(language, numbers),
         "once": uuid4(),

@@ -50,11 +50,13 @@ class Flow:
             yield kind, self._outline([getattr(moment, name) for moment in self.moments])
 
     def _outline(self, heights: list[int]) -> str:
-        points = [f"0,{HEIGHT}"]
+        """Steps, since nobody knows what happened between two moments."""
+        points, before = [f"0,{HEIGHT}"], 0
         for moment, height in zip(self.moments, heights, strict=True):
-            points.append(f"{self._x(moment.at):.1f},{self._y(height):.1f}")
-        last = heights[-1] if heights else 0
-        return " ".join([*points, f"{WIDTH},{self._y(last):.1f}", f"{WIDTH},{HEIGHT}"])
+            x = f"{self._x(moment.at):.1f}"
+            points += [f"{x},{self._y(before):.1f}", f"{x},{self._y(height):.1f}"]
+            before = height
+        return " ".join([*points, f"{WIDTH},{self._y(before):.1f}", f"{WIDTH},{HEIGHT}"])
 
     def _x(self, at: datetime) -> float:
         span = max((self.end - self.begin).total_seconds(), 1.0)
