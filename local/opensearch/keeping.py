@@ -14,14 +14,16 @@ def load(folder: Path) -> Cluster:
     file = _file(folder)
     if not file.exists():
         return Cluster()
-    kept: Cluster = pickle.loads(file.read_bytes())  # noqa: S301 -- our own file
+    with file.open("rb") as content:
+        kept: Cluster = pickle.load(content)  # noqa: S301 -- our own file
     return kept
 
 
 def save(cluster: Cluster, folder: Path) -> None:
     """Replaces what was saved there, by any version."""
     unfinished = folder / "unfinished"
-    unfinished.write_bytes(pickle.dumps(cluster))
+    with unfinished.open("wb") as content:
+        pickle.dump(cluster, content, pickle.HIGHEST_PROTOCOL)
     for old in folder.glob("cluster-*"):
         old.unlink()
     unfinished.replace(_file(folder))

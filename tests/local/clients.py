@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import psycopg
 import redis
+from opensearchpy import OpenSearch
 
 from tests.stack import Stack
 
@@ -37,6 +38,10 @@ def write_marks(stack: Stack) -> None:
     dynamodb: DynamoDBClient = aws(stack, "dynamodb", stack.admin)
     make_table(dynamodb, TABLE)
     dynamodb.put_item(TableName=TABLE, Item={"id": {"S": "mark"}, "mark": {"S": MARK}})
+    with OpenSearch(stack.common["OPENSEARCH_URL"]) as opensearch:
+        mapping = {"properties": {"mark": {"type": "keyword"}}}
+        opensearch.indices.create(index=TABLE, body={"mappings": mapping})
+        opensearch.index(index=TABLE, body={"mark": MARK})
 
 
 def read_marks(stack: Stack) -> dict[str, str]:
@@ -47,7 +52,14 @@ def read_marks(stack: Stack) -> dict[str, str]:
         key = valkey.get("mark")
     dynamodb: DynamoDBClient = aws(stack, "dynamodb", stack.admin)
     item = dynamodb.get_item(TableName=TABLE, Key={"id": {"S": "mark"}})["Item"]
-    return {"postgres": row[0] if row else "", "valkey": str(key), "dynamodb": item["mark"]["S"]}
+    with OpenSearch(stack.common["OPENSEARCH_URL"]) as opensearch:
+        hits = opensearch.search(index=TABLE, body={"query": {"term": {"mark": MARK}}})["hits"]
+    return {
+        "postgres": row[0] if row else "",
+        "valkey": str(key),
+        "dynamodb": item["mark"]["S"],
+        "opensearch": hits["hits"][0]["_source"]["mark"],
+    }
 
 
 def make_table(dynamodb: DynamoDBClient, name: str) -> None:

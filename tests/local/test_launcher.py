@@ -15,7 +15,7 @@ from tests.local.clients import MARK, read_marks, write_marks
 from tests.local.conftest import Launch
 from tests.stack import Launcher, StackFailed
 
-SURVIVED = {"postgres": MARK, "valkey": MARK, "dynamodb": MARK}
+SURVIVED = dict.fromkeys(("postgres", "valkey", "dynamodb", "opensearch"), MARK)
 ENDS_WITHIN = 20  # seconds
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 needs_setpriv = pytest.mark.skipif(not shutil.which("setpriv"), reason="needs setpriv")
