@@ -19,6 +19,7 @@ from mangaassist.pools import ENRICHMENT
 
 MOST_OPEN, MOST_ENDED = 50, 5
 LIVE = (Job.State.OPEN, Job.State.PAUSED)
+POOL_PAUSED = Texts("終わりません: 送信停止中", "will not drain: sending paused")
 BLOCKED = Texts("終わりません: プール停止中", "will not drain: pool blocked")
 NO_WORKER = Texts("終わりません: ワーカー0", "will not drain: no workers")
 NO_KEEPER = Texts("終わりません: keeper 0", "will not drain: no keeper")
@@ -120,8 +121,11 @@ def lines(jobs: Collection[Job]) -> list[JobLine]:
 
 def hold() -> Texts | None:
     """Why no job at all gets further, in a few words."""
-    if PoolState.objects.filter(pool=ENRICHMENT.name, blocked_at__isnull=False).exists():
+    pool = PoolState.objects.filter(pool=ENRICHMENT.name).first()
+    if pool is not None and pool.blocked_at is not None:
         return BLOCKED
+    if pool is not None and pool.paused_at is not None:
+        return POOL_PAUSED
     if not presence.permits(ENRICHMENT.name):
         return NO_WORKER
     return None if presence.a_keeper_lives() else NO_KEEPER

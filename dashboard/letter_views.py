@@ -74,7 +74,7 @@ def wish(request: HttpRequest, pool: str) -> HttpResponse:
         "deletes": action is Action.DELETE,
     }  # fmt: skip
     names = {"dead": queue.dead_letters, "queue": queue.name, "most": most, "rate": rate}
-    names["time"] = spell(60 * most / rate, language_of(request))
+    names["time"] = spell(max(1, 60 * most / rate), language_of(request))
     context["would"] = own[f"would_{action.value}"].format_map(names)
     try:
         context["of_those"] = own["of_those"].format_map(_seen(queue, ids, most))

@@ -27,7 +27,7 @@ WORDS = {
     "line_depth": Texts("待機数", "Depth"),
     "line_age": Texts("最古の待ち時間（秒）", "Age of the oldest (s)"),
     "line_ended": Texts("毎分の完了数", "Ended a minute"),
-    "line_desc": Texts("現在{now}、最大{high}", "now {now}, highest {high}"),
+    "line_desc": Texts("直近1分{now}、最大{high}", "last minute {now}, highest {high}"),
     "line_none": Texts("計測値なし", "nothing was measured"),
     # What if
     "what_if": Texts("ワーカーを増やしたら", "What if there were more workers"),
@@ -43,8 +43,8 @@ WORDS = {
         "No work of {pool} has ended in the last ten minutes, so nobody knows how long it takes.",
     ),
     "advice": Texts(
-        "現在の負荷には{workers}つのワーカーが適切です。",
-        "The load as it is needs {workers} workers.",
+        "現在の負荷に必要なワーカー数: {workers}",
+        "Workers that the load as it is needs: {workers}.",
     ),
     # Pausing
     "pause": Texts("送信を停止する", "Pause sending"),

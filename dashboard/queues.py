@@ -14,7 +14,6 @@ from mangaassist import metrics
 from mangaassist.metrics import history, samples
 from mangaassist.metrics.history import MINUTE, Past
 from mangaassist.metrics.registry import Metric
-from mangaassist.models import PoolState
 from mangaassist.pools import POOLS, WORKER_POOLS, Pool
 from mangaassist.scaling import measures
 from mangaassist.scaling.plan import Load
@@ -29,15 +28,13 @@ Minutes = list[float | None]  # a value for each minute of the last hour
 class Card:
     """One pool. queue, load, depth, age, ended: None for a pool that has no queue.
 
-    load: also None when not measured; ended: pieces of work in each minute; paused_by: who lets
-    nothing new be sent, empty when nobody does.
+    load: also None when not measured; ended: pieces of work in each minute.
     """
 
     pool: Pool
     line: PoolLine
     verdict: Verdict
     forecast: Forecast
-    paused_by: str
     queue: QueueLine | None = None
     load: Load | None = None
     depth: Minutes | None = None
@@ -57,32 +54,29 @@ def read(snapshot: Snapshot) -> Board:
     """Raises DatabaseError."""
     begin = snapshot.at - timedelta(minutes=HOUR + 1)
     past = history.read([metric.name for metric in DRAWN], MINUTE, begin)
-    paused = dict(
-        PoolState.objects.filter(paused_at__isnull=False).values_list("pool", "paused_by")
-    )
-    return Board(snapshot.at, [_card(pool, snapshot, past, paused) for pool in POOLS.values()])
+    loads = measures.loads(WORKER_POOLS.values())
+    cards = [_card(pool, snapshot, past, loads.get(pool.name)) for pool in POOLS.values()]
+    return Board(snapshot.at, cards)
 
 
-def _card(pool: Pool, snapshot: Snapshot, past: Past, paused: Mapping[str, str]) -> Card:
+def _card(pool: Pool, snapshot: Snapshot, past: Past, load: Load | None) -> Card:
     line = next(one for one in snapshot.pools if one.name == pool.name)
     worker_pool = WORKER_POOLS.get(pool.name)
-    paused_by = paused.get(pool.name, "")
     if worker_pool is None:
         nothing = Forecast(Outlook.EMPTY)
-        return Card(pool, line, _verdict(line, None, nothing, paused_by), nothing, paused_by)
+        return Card(pool, line, _verdict(line, None, nothing), nothing)
     queue = next(one for one in snapshot.queues if one.name == worker_pool.queue.name)
-    load = measures.load(worker_pool)
-    ahead = forecast(load, paused=bool(paused_by))
+    ahead = forecast(load, paused=bool(line.paused))
     of_queue, of_pool = {"Queue": queue.name}, {"Pool": pool.name}
     return Card(
-        pool, line, _verdict(line, queue, ahead, paused_by), ahead, paused_by, queue, load,
+        pool, line, _verdict(line, queue, ahead), ahead, queue, load,
         _minutes(past, metrics.QUEUE_VISIBLE, of_queue, snapshot.at),
         _minutes(past, metrics.OLDEST_MESSAGE_AGE, of_queue, snapshot.at),
         _minutes(past, metrics.TASK_DURATION, of_pool, snapshot.at),
     )  # fmt: skip
 
 
-def _verdict(line: PoolLine, queue: QueueLine | None, ahead: Forecast, paused_by: str) -> Verdict:
+def _verdict(line: PoolLine, queue: QueueLine | None, ahead: Forecast) -> Verdict:
     return judge_queue(
         QueueFacts(
             pool=line.name,
@@ -92,7 +86,7 @@ def _verdict(line: PoolLine, queue: QueueLine | None, ahead: Forecast, paused_by
             dead_letters=_value(queue.dead_letters) if queue else 0.0,
             used=100 * line.in_use / line.reserved,
             blocked=line.blocked,
-            paused=paused_by,
+            paused=line.paused,
             has_queue=queue is not None,
         )
     )

@@ -13,6 +13,7 @@ from dashboard.jobs import JobLine, job_lines
 from dashboard.verdict import Facts, Verdict, judge
 from mangaassist import metrics, presence
 from mangaassist.alarms.definitions import Severity, State
+from mangaassist.alarms.handling import handled_by
 from mangaassist.alarms.report import states
 from mangaassist.messages import Texts
 from mangaassist.metrics import samples
@@ -40,7 +41,8 @@ class Reading:
 
 @dataclass(frozen=True)
 class PoolLine:
-    """One pool. in_use, permits: of its living processes; reserved: permits of the whole pool."""
+    """One pool. in_use, permits: of its living processes; reserved: permits of the whole pool;
+    blocked: why, paused: by whom, both empty while it is not."""
 
     name: str
     processes: int
@@ -49,6 +51,7 @@ class PoolLine:
     reserved: int
     backlog: Reading | None
     blocked: str
+    paused: str = ""
 
     @property
     def used(self) -> int:
@@ -69,7 +72,7 @@ class QueueLine:
 
 @dataclass(frozen=True)
 class AlarmLine:
-    """One alarm that rings."""
+    """One alarm that rings. handled_by: who has taken it on, or muted it; else empty."""
 
     name: str
     kind: str
@@ -78,6 +81,7 @@ class AlarmLine:
     since: datetime
     value: float | None
     threshold: str
+    handled_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,7 @@ def take() -> Snapshot:
         evaluated=evaluated,
         open_items=sum(job.open for job in jobs if not job.is_paused),
         workers=next(pool.processes for pool in pools if pool.name == ENRICHMENT.name),
+        paused={pool.name: pool.paused for pool in pools if pool.paused},
     )
     enrichment = {"Pool": ENRICHMENT.name}
     return Snapshot(
@@ -160,16 +165,14 @@ class Gauges:
 
 
 def _pools(gauges: Gauges) -> list[PoolLine]:
-    blocked = {
-        row.pool: f"{row.code}: {row.message}"
-        for row in PoolState.objects.filter(blocked_at__isnull=False)
-    }
+    states = PoolState.objects.in_bulk()
     alive = list(WorkerBeat.objects.filter(beat_at__gt=gauges.now - presence.LOST_AFTER))
-    return [_pool(pool, alive, gauges, blocked.get(pool.name, "")) for pool in POOLS.values()]
+    return [_pool(pool, alive, gauges, states.get(pool.name)) for pool in POOLS.values()]
 
 
-def _pool(pool: Pool, alive: list[WorkerBeat], gauges: Gauges, blocked: str) -> PoolLine:
+def _pool(pool: Pool, alive: list[WorkerBeat], gauges: Gauges, state: PoolState | None) -> PoolLine:
     mine = [beat for beat in alive if beat.pool == pool.name]
+    is_blocked = state is not None and state.blocked_at is not None
     return PoolLine(
         pool.name,
         len(mine),
@@ -177,7 +180,8 @@ def _pool(pool: Pool, alive: list[WorkerBeat], gauges: Gauges, blocked: str) -> 
         sum(beat.permits for beat in mine),
         pool.permits,
         gauges.latest(metrics.BACKLOG, {"Pool": pool.name}),
-        blocked,
+        f"{state.code}: {state.message}" if state and is_blocked else "",
+        state.paused_by if state else "",
     )
 
 
@@ -199,7 +203,7 @@ def _alarms(now: datetime) -> tuple[bool, list[AlarmLine]]:
     ringing = [
         AlarmLine(
             alarm.name, alarm.kind, Severity(row.severity), alarm.title, row.since, row.value,
-            f"{alarm.comparison} {alarm.threshold:g}",
+            f"{alarm.comparison} {alarm.threshold:g}", handled_by(row, now),
         )
         for alarm, row in found
         if row.state == State.ALARM

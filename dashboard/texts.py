@@ -82,6 +82,7 @@ WORDS = {
     "value": Texts("値", "Value"),
     "rings": Texts("しきい値", "Rings at"),
     "since": Texts("継続時間", "For"),
+    "handled_by": Texts("対応またはミュート", "acknowledged or muted by"),
     "runbook": Texts("手順書", "Runbook"),
 }
 JOB_STATES = {

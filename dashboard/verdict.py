@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mangaassist.alarms.definitions import Severity
@@ -44,7 +44,7 @@ NOT_EVALUATED = Texts(
 
 @dataclass(frozen=True)
 class Facts:
-    """What a verdict rests on. alarms: those that ring; blocked: pool → why."""
+    """What a verdict rests on. alarms: those that ring; blocked: pool → why; paused: pool → who."""
 
     alarms: Sequence[tuple[Severity, Texts]]
     blocked: Mapping[str, str]
@@ -52,6 +52,7 @@ class Facts:
     evaluated: bool
     open_items: int
     workers: int
+    paused: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,14 @@ def _troubles(facts: Facts) -> Iterator[Reason]:
         yield Reason(Level.CRITICAL, NO_KEEPER)
     if facts.open_items and not facts.workers:
         yield Reason(Level.CRITICAL, NO_WORKERS)
+    for pool, who in facts.paused.items():
+        yield Reason(
+            Level.WARNING,
+            Texts(
+                f"{who}さんが{pool}プールへの送信を停止しています。",
+                f"{who} lets nothing be sent to the {pool} pool.",
+            ),
+        )
     for severity, title in facts.alarms:
         bad = Level.CRITICAL if severity is Severity.CRITICAL else Level.WARNING
         yield Reason(bad, title)

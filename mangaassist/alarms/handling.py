@@ -29,6 +29,14 @@ def acknowledged(now: datetime) -> Q:
     return Q(acknowledged_at__gte=F("since"), acknowledged_until__gt=now, state=State.ALARM)
 
 
+def handled_by(row: AlarmState, now: datetime) -> str:
+    """Who has taken on an alarm, or else muted it, and still does; empty for nobody."""
+    taken_at, taken_until = row.acknowledged_at, row.acknowledged_until
+    if taken_at and taken_until and taken_at >= row.since and taken_until > now:
+        return row.acknowledged_by
+    return row.muted_by if row.muted_until and row.muted_until > now else ""
+
+
 def acknowledge(user: User, name: str, lasting: timedelta) -> bool:
     """Tells nobody again of an alarm that rings, for so long. False when it does not ring."""
     now = timezone.now()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.utils import timezone
@@ -67,38 +69,62 @@ class Window:
 
 def load(pool: WorkerPool) -> Load | None:
     """None when the pool's backlog is not known, now or a minute ago."""
+    return loads([pool])[pool.name]
+
+
+def loads(pools: Iterable[WorkerPool]) -> dict[str, Load | None]:
+    """The same of several pools by their names, for little more than that of one."""
     now = timezone.now()
     gauges = Window(samples.read([one.name for one in GAUGES], now - MINUTE - FRESH, now))
+    work = Work(now)
+    stopped = set(
+        PoolState.objects.exclude(blocked_at=None, paused_at=None).values_list("pool", flat=True)
+    )
+    return {
+        pool.name: _load(pool, now, gauges, work, blocked=pool.name in stopped) for pool in pools
+    }
+
+
+def _load(
+    pool: WorkerPool, now: datetime, gauges: Window, work: Work, *, blocked: bool
+) -> Load | None:
     backlog = _backlog(gauges.of(metrics.BACKLOG, Pool=pool.name), now)
     if backlog is None:
         return None
     waits, growth = backlog
-    minute, work = _work(pool, now)
-    ended = _ended(minute, pool)
-    fresh = now - FRESH
+    ended, lately, fresh = _ended(work.minute, pool), work.of(pool), now - FRESH
     return Load(
         arrivals=max(0.0, ended / MINUTE.total_seconds() + growth),
         backlog=waits,
         ended=ended,
-        seconds=_seconds(work, pool),
+        seconds=_seconds(lately, pool),
         oldest=gauges.latest(metrics.OLDEST_MESSAGE_AGE, 0.0, fresh, Queue=pool.queue.name),
         visible=gauges.latest(metrics.QUEUE_VISIBLE, 0.0, fresh, Queue=pool.queue.name),
         living=presence.living(pool.name),
-        blocked=PoolState.objects.exclude(blocked_at=None, paused_at=None)
-        .filter(pool=pool.name)
-        .exists(),
-        quota=_quota(gauges, work, pool, fresh),
+        blocked=blocked,
+        quota=_quota(gauges, lately, pool, fresh),
     )
 
 
-def _work(pool: WorkerPool, now: datetime) -> tuple[Window, Window]:
-    """The last minute, and the time that says how long work takes: ten minutes if nothing has ended
-    in the last one."""
-    names = [one.name for one in WORK]
-    minute = Window(samples.read(names, now - MINUTE, now))
-    if minute.sum(metrics.TASK_DURATION, Pool=pool.name).count:
-        return minute, minute
-    return minute, Window(samples.read(names, now - TEN_MINUTES, now))
+class Work:
+    """What has ended lately, of all pools."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self.minute = self._since(MINUTE)
+
+    def of(self, pool: WorkerPool) -> Window:
+        """The time that says how long work takes: ten minutes if nothing has ended in one."""
+        if self.minute.sum(metrics.TASK_DURATION, Pool=pool.name).count:
+            return self.minute
+        return self._ten_minutes
+
+    @cached_property
+    def _ten_minutes(self) -> Window:
+        return self._since(TEN_MINUTES)
+
+    def _since(self, stretch: timedelta) -> Window:
+        return Window(samples.read([one.name for one in WORK], self._now - stretch, self._now))
 
 
 def _backlog(found: list[MetricSample], now: datetime) -> tuple[float, float] | None:

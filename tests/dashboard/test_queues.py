@@ -83,7 +83,7 @@ def test_the_last_hour_is_drawn_from_the_history() -> None:
     assert depth is not None
     assert [value for value in depth if value is not None] == [7]
     html = queue_page.html(queues.read(snapshot.take()), Language.EN)
-    assert "Depth: now 7, highest 7" in html
+    assert "Depth: last minute 7, highest 7" in html
 
 
 def test_a_question_is_answered_with_pace_limit_and_time(client: Client, operator: User) -> None:

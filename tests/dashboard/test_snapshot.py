@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from dashboard import pages, snapshot
 from dashboard.document import document
+from dashboard.jobs import POOL_PAUSED, hold
 from dashboard.texts import WORDS, in_
 from dashboard.verdict import Level
 from enrichment.models import Item, Job
 from enrichment.states import State
-from mangaassist import blocking, metrics
+from mangaassist import blocking, metrics, pausing
+from mangaassist.alarms.handling import mute
 from mangaassist.alarms.parsing import defined
 from mangaassist.errors import Misconfigured
 from mangaassist.language import Language
@@ -85,14 +88,33 @@ def test_a_blocked_pool_makes_it_critical() -> None:
     assert snapshot.take().verdict.level is Level.CRITICAL
 
 
-def test_a_ringing_alarm_is_listed() -> None:
+def ring() -> str:
     alarm = next(iter(defined().values()))
     now = timezone.now()
     AlarmState.objects.create(
         name=alarm.name, kind=alarm.kind, severity=alarm.severity, state="ALARM", since=now,
         value=3.0, evaluated_at=now, watched_since=now,
     )  # fmt: skip
-    assert [line.name for line in snapshot.take().alarms] == [alarm.name]
+    return alarm.name
+
+
+def test_a_ringing_alarm_is_listed() -> None:
+    name = ring()
+    assert [line.name for line in snapshot.take().alarms] == [name]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_muted_alarm_is_shown_with_who_muted_it(language: Language) -> None:
+    mute(User.objects.create_user("sato"), ring(), timedelta(hours=1), "")
+    html = pages.live(snapshot.take(), language)
+    assert f"{in_(language, WORDS['handled_by'])}: sato" in html
+
+
+def test_a_paused_pool_is_a_reason_and_holds_all_jobs() -> None:
+    pausing.pause(ENRICHMENT.name, User.objects.create_user("sato"))
+    found = snapshot.take()
+    assert any("sato" in reason.text.en for reason in found.verdict.reasons)
+    assert hold() is POOL_PAUSED
 
 
 @pytest.mark.parametrize("language", Language)

@@ -42,6 +42,12 @@ def test_a_blocked_pool_is_named_with_its_cause() -> None:
     assert "AccessDenied: no" in verdict.reasons[0].text.en
 
 
+def test_a_paused_pool_is_a_warning_that_names_who_paused_it() -> None:
+    verdict = judge(replace(WELL, paused={"enrichment": "sato"}))
+    assert verdict.level is Level.WARNING
+    assert "sato" in verdict.reasons[0].text.ja
+
+
 def test_alarms_that_nobody_evaluates_are_a_warning() -> None:
     verdict = judge(replace(WELL, evaluated=False))
     assert (verdict.level, verdict.reasons[0].text) == (Level.WARNING, NOT_EVALUATED)
