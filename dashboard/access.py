@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.decorators import permission_required, user_passes_test
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 
 looking = permission_required(LOOK, raise_exception=True)
 operating = permission_required(ACT, raise_exception=True)
+uploading = permission_required(ADD, raise_exception=True)
+
+
+def _may_enter(user: User | AnonymousUser) -> bool:
+    if any(user.has_perm(permission) for permission in (LOOK, ADD, ACT)):
+        return True
+    raise PermissionDenied
+
+
+entering = user_passes_test(_may_enter)  # pages on which editors see what is their own
 
 
 def operates(request: HttpRequest) -> bool:

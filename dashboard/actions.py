@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from dashboard.access import actor, looking, may_act
+from dashboard.access import actor, entering, may_act
 from dashboard.action_texts import ACTION_WORDS, ACTIONS
 from dashboard.shell import language_of, show
 from dashboard.texts import in_, words
@@ -66,7 +66,7 @@ CHANGES: dict[Action, Callable[[int, User], int]] = {
 
 
 @staff_member_required
-@looking
+@entering
 @csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:

@@ -11,15 +11,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from dashboard.access import looking, may_act
+from dashboard.access import entering, may_act
 from dashboard.item_texts import FIELDS, ITEM_WORDS
 from dashboard.job_texts import ITEM_STATES
 from dashboard.shell import language_of, show
 from dashboard.texts import in_, words
 from enrichment.causes import FIXES, RETRY
 from enrichment.kinds import Field, fields
-from enrichment.models import Item
+from enrichment.models import Item, Job
 from enrichment.results import line
+from enrichment.roles import within_reach
 from enrichment.states import RETRYABLE, State
 from mangaassist import catalog
 from mangaassist.errors import Failure
@@ -42,11 +43,12 @@ class Written:
 
 
 @staff_member_required
-@looking
+@entering
 @require_safe
 def item_page(request: HttpRequest, pk: int) -> HttpResponse:
     """An item, as a page of its own or in the drawer of its job."""
-    rows = Item.objects.select_related("title", "job__release")
+    reached = within_reach(Job.objects.all(), request.user, acting=False)
+    rows = Item.objects.filter(job__in=reached).select_related("title", "job__release")
     item, language = get_object_or_404(rows, pk=pk), language_of(request)
     acts = item.state in RETRYABLE and may_act(request.user, item.job)
     context = {

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from dashboard.access import looking
+from dashboard.access import entering
 from dashboard.job_lines import drawn
 from dashboard.job_texts import JOB_WORDS
 from dashboard.jobs import hold, light, lines
@@ -23,6 +23,7 @@ from dashboard.shell import language_of, show
 from dashboard.texts import JOB_STATES, in_, words
 from enrichment.api.queries import JobQuery
 from enrichment.models import Job
+from enrichment.roles import within_reach
 from mangaassist.language import Language
 
 SIZE = 25
@@ -30,7 +31,7 @@ FILTERS = ("q", "mine", "state")
 
 
 @staff_member_required
-@looking
+@entering
 @require_safe
 def job_list(request: HttpRequest) -> HttpResponse:
     """Jobs, newest first, those of a state, of a text, or of the reader alone."""
@@ -56,7 +57,7 @@ def narrowed(asked: Mapping[str, str], user: User | AnonymousUser) -> QuerySet[J
     query = JobQuery(data={name: asked[name] for name in ("q", "state") if asked.get(name)})
     if not query.is_valid():
         raise BadRequest(str(query.errors))
-    jobs = query.narrow(Job.objects.all())
+    jobs = query.narrow(within_reach(Job.objects.all(), user, acting=False))
     if not asked.get("mine"):
         return jobs
     return jobs.filter(Q(created_by=user.pk) | Q(release__created_by=user.pk))

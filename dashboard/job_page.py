@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.admin.views.decorators import staff_member_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseNotModified
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
-from dashboard.access import looking, may_act
+from dashboard.access import entering, may_act
 from dashboard.action_texts import ACTIONS
 from dashboard.job_detail import FILTERS, detail
 from dashboard.job_texts import JOB_WORDS
+from dashboard.polled import polled
 from dashboard.shell import language_of, show
 from dashboard.texts import in_, words
 from enrichment.effects import possible
 from enrichment.kinds import Kind
 from enrichment.models import Item, Job
 from enrichment.prompts import render
+from enrichment.roles import within_reach
 from enrichment.states import State
 from mangaassist.language import Language
 from mangaassist.tokens import estimate_prompt
@@ -33,16 +33,18 @@ from mangaassist.tokens import estimate_prompt
 ASKED = (*FILTERS, "before", "after")
 
 
-def jobs() -> QuerySet[Job]:
-    return Job.objects.select_related("release", "created_by")
+def jobs(request: HttpRequest) -> QuerySet[Job]:
+    """Those that the reader may look at."""
+    rows = Job.objects.select_related("release", "created_by")
+    return within_reach(rows, request.user, acting=False)
 
 
 @staff_member_required
-@looking
+@entering
 @require_safe
 def job_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A job with everything about it, which needs no script to be read."""
-    job, language = get_object_or_404(jobs(), pk=pk), language_of(request)
+    job, language = get_object_or_404(jobs(request), pk=pk), language_of(request)
     asked = {name: request.GET[name] for name in ASKED if name in request.GET}
     context = {
         "texts": words(language, JOB_WORDS),
@@ -57,17 +59,12 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
     return show(request, "dashboard/job.html", "jobs", context)
 
 
-@looking
+@entering
 @require_safe
 def job_live(request: HttpRequest, pk: int) -> HttpResponse:
     """The part that changes; 304 for a page that has it."""
-    html = _live(request, get_object_or_404(jobs(), pk=pk), language_of(request))
-    tag = f'"{hashlib.sha256(html.encode()).hexdigest()}"'
-    known = request.headers.get("If-None-Match") == tag
-    response = HttpResponseNotModified() if known else HttpResponse(html)
-    response["ETag"] = tag
-    response["Cache-Control"] = "private, no-cache"
-    return response
+    html = _live(request, get_object_or_404(jobs(request), pk=pk), language_of(request))
+    return polled(request, html)
 
 
 def _live(request: HttpRequest, job: Job, language: Language) -> str:

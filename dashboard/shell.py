@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from dashboard.texts import words
+from enrichment.roles import LOOK
 from mangaassist.api.languages import language_of_reader
 from mangaassist.content_policy import content_policy
 from mangaassist.language import Language, accepted, named
@@ -24,16 +25,21 @@ KEPT_FOR = 365 * 86_400  # seconds that a browser remembers language and colours
 
 @dataclass(frozen=True)
 class Section:
-    """One page of the navigation. word: its name in the texts; key: after `g` it opens the page."""
+    """One page of the navigation.
+
+    word: its name in the texts; key: after `g` it opens the page; own: editors see their own there.
+    """
 
     word: str
     route: str
     key: str
+    own: bool = False
 
 
 SECTIONS = (
     Section("overview", "dashboard:page", "o"),
-    Section("jobs", "dashboard:jobs", "j"),
+    Section("jobs", "dashboard:jobs", "j", own=True),
+    Section("uploads", "dashboard:uploads", "u", own=True),
     Section("queues", "dashboard:queues", "q"),
     Section("reconciliation", "dashboard:reconciliation", "r"),
     Section("alarms", "dashboard:alarms", "a"),
@@ -86,7 +92,7 @@ def _frame(request: HttpRequest, section: str, language: Language, theme: str) -
         "language": language.value,
         "theme": theme,
         "words": known,
-        "sections": list(_sections(section, known)),
+        "sections": list(_sections(section, known, request.user.has_perm(LOOK))),
         "other_language": other.value,
         "to_other_language": _changed(request, lang=other.value),
         "to_next_theme": _changed(request, theme=following),
@@ -94,8 +100,10 @@ def _frame(request: HttpRequest, section: str, language: Language, theme: str) -
     }
 
 
-def _sections(current: str, known: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _sections(current: str, known: Mapping[str, str], everything: bool) -> Iterator[dict[str, Any]]:
     for section in SECTIONS:
+        if not (everything or section.own):
+            continue
         yield {
             "name": known[section.word],
             "url": reverse(section.route),

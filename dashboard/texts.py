@@ -20,6 +20,7 @@ WORDS = {
     "theme_dark": Texts("暗い", "dark"),
     "keys": Texts("キー操作", "Keys"),
     "close": Texts("閉じる", "Close"),
+    "uploads": Texts("アップロード", "Uploads"),
     "reload": Texts("再読み込み", "Reload"),
     "reconciliation": Texts("照合", "Reconciliation"),
     "title": Texts("ダッシュボード", "Dashboard"),

@@ -14,27 +14,35 @@ from django.http import (
     HttpResponse,
     HttpResponseNotFound,
     HttpResponseNotModified,
+    HttpResponseRedirect,
     JsonResponse,
     StreamingHttpResponse,
 )
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from dashboard import snapshot
-from dashboard.access import looking
+from dashboard.access import entering, looking
 from dashboard.boards import BOARDS, View
 from dashboard.document import document
 from dashboard.live import live
 from dashboard.shell import language_of, language_of_stream, show
+from enrichment.roles import LOOK
 
 RECONNECT = 2_000  # milliseconds after which a page comes back
 
 
 @staff_member_required
-@looking
+@entering
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The overview with a snapshot in it, which needs no script to be read."""
+    """The overview with a snapshot in it, which needs no script to be read.
+
+    Who sees only what is their own is led to their jobs.
+    """
+    if not request.user.has_perm(LOOK):
+        return HttpResponseRedirect(reverse("dashboard:jobs"))
     return live_page(request, "dashboard/page.html", "overview")
 
 

@@ -56,6 +56,16 @@ def receive(
     return release, True
 
 
+def read_again(
+    release: Release, mapping: Mapping[str, str], user: User | None = None
+) -> Release | None:
+    """A release of the same file, read with a mapping; None when the file is not kept any more."""
+    if not release.parts.exists():
+        return None
+    with contents(release) as file:
+        return receive(release.name, file, user, mapping)[0]
+
+
 def forget() -> int:
     """Keeper duty: deletes releases of which nobody made a job in a month; returns how many.
 

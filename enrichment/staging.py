@@ -24,6 +24,8 @@ from mangaassist.errors import Failure
 CHUNK = 1_000  # rows in one transaction
 LEASE = timedelta(seconds=60)  # within which a reader must stage the next chunk
 PAUSE = timedelta(seconds=10)  # before a failed reading is tried again
+# The same file can be read when somebody says which header is which column, so it is kept.
+MENDED_BY_MAPPING = frozenset({"missing_columns", "absent_header", "repeated_columns"})
 MOST_FAILURES = 3  # readings that may fail, or die, before the file is refused
 
 log = structlog.get_logger(__name__)
@@ -163,14 +165,16 @@ def _ready(release: Release, reader: uploads.Reader) -> None:
 @transaction.atomic
 def _refuse(release: Release, error: uploads.ReleaseError) -> None:
     _clear(release)
-    _end(release, state=Release.State.REFUSED, code=error.code, parameters=error.parameters)
+    refused = {"state": Release.State.REFUSED, "code": error.code, "parameters": error.parameters}
+    _end(release, keep=error.code in MENDED_BY_MAPPING, **refused)
     log.info("release_refused", release=release.pk, code=error.code)
 
 
-def _end(release: Release, **fields: Any) -> None:
-    """The last word about a release; its file is not needed any more."""
+def _end(release: Release, *, keep: bool = False, **fields: Any) -> None:
+    """The last word about a release; its file is not needed any more, unless it is kept."""
     Release.objects.filter(pk=release.pk).update(lease_until=None, **fields)
-    release.parts.all().delete()
+    if not keep:
+        release.parts.all().delete()
 
 
 def _hold(release: Release) -> None:

@@ -15,12 +15,12 @@ class Api:
     """Speaks to the API at an address with a token; `wait` is the patience of the test."""
 
     def __init__(self, address: str, token: str, wait: Wait) -> None:
-        self._address = address
+        self.address = address
         self._http = urllib3.PoolManager(headers={"Authorization": f"Token {token}"}, retries=False)
         self._wait = wait
 
     def request(self, method: str, path: str, **content: Any) -> urllib3.BaseHTTPResponse:
-        return self._http.request(method, f"{self._address}/api/{path}", **content)
+        return self._http.request(method, f"{self.address}/api/{path}", **content)
 
     def get(self, path: str) -> Any:
         return json.loads(self.text(path))

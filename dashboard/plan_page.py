@@ -1,0 +1,133 @@
+"""What a job of a release would do, cost and take, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.functions import Now
+from django.http import QueryDict
+from django.utils import timezone
+
+from dashboard.texts import in_
+from dashboard.times import spell
+from dashboard.upload_texts import CHANGES, KINDS, LANGUAGES, WORDS
+from enrichment import samples
+from enrichment.estimate import Range
+from enrichment.jobs import Options
+from enrichment.kinds import Kind
+from enrichment.models import Change, Release
+from enrichment.preview import Preview
+from enrichment.sample import Sample
+from enrichment.sampling import PATIENCE
+from mangaassist.language import Language
+
+CHOICES = ("kinds", "languages", "changes")
+
+
+class Unasked(Exception):
+    """Nothing was chosen of something."""
+
+
+def options(asked: QueryDict) -> Options:
+    """What a form asks for; without one, what most people want. Raises Unasked or ValueError."""
+    if not any(name in asked for name in ("asked", *CHOICES)):
+        return Options()
+    chosen = {name: list(dict.fromkeys(asked.getlist(name))) for name in CHOICES}
+    if not all(chosen.values()):
+        raise Unasked
+    return Options(
+        [Kind(kind) for kind in chosen["kinds"]],
+        [Language(language) for language in chosen["languages"]],
+        [Change(change).value for change in chosen["changes"]],
+    )
+
+
+def query(wish: Options) -> str:
+    """The same as the query of an address."""
+    asked = QueryDict(mutable=True)
+    for name, values in zip(CHOICES, (wish.kinds, wish.languages, wish.changes), strict=True):
+        asked.setlist(name, [str(value) for value in values])
+    return asked.urlencode()
+
+
+def choices(wish: Options, counts: dict[str, int], language: Language) -> list[dict[str, Any]]:
+    """The boxes of the form, and the same for forms that only repeat the wish."""
+    of_changes = [
+        (change.value, f"{in_(language, text)} ({counts[change.value]:,})", change in wish.changes)
+        for change, text in CHANGES.items()
+    ]
+    return [
+        {"name": "kinds", "legend": in_(language, WORDS["write_what"]), "boxes": [
+            (kind.value, in_(language, text), kind in wish.kinds) for kind, text in KINDS.items()
+        ]},
+        {"name": "languages", "legend": in_(language, WORDS["in_languages"]), "boxes": [
+            (one.value, in_(language, text), one in wish.languages)
+            for one, text in LANGUAGES.items()
+        ]},
+        {"name": "changes", "legend": in_(language, WORDS["about_rows"]), "boxes": of_changes},
+    ]  # fmt: skip
+
+
+def estimate(found: Preview, language: Language) -> list[tuple[str, str]]:
+    """The facts of a preview, each with its name."""
+    observed = WORDS["observed"].text(language, {"count": found.observed})
+    verdict = found.verdict
+    return [
+        (in_(language, WORDS["titles"]), f"{found.titles:,}"),
+        (in_(language, WORDS["cost"]), _range(found.cost, language)),
+        (in_(language, WORDS["time"]), _time(found, language)),
+        (in_(language, WORDS["basis"]),
+         observed if found.observed else in_(language, WORDS["unobserved"])),
+        (in_(language, WORDS["admission"]),
+         in_(language, WORDS["taken"]) if verdict.accepted else verdict.text(language.value)),
+    ]  # fmt: skip
+
+
+def drawn_samples(release: Release, wish: Options, language: Language) -> list[dict[str, Any]]:
+    """Each sampled title with its texts, or with what it waits for."""
+    lost = Sample.objects.filter(created_at__lt=Now() - PATIENCE).values_list("pk", flat=True)
+    found = samples.newest(release, wish)
+    old = set(lost.filter(pk__in=[sample.pk for sample in found]))
+    return [
+        {
+            "sample": sample,
+            "texts": _texts(sample, language),
+            "told": _told(sample, sample.pk in old, language),
+        }
+        for sample in found
+    ]
+
+
+def _texts(sample: Sample, language: Language) -> list[tuple[str, str, str]]:
+    return [
+        (in_(language, KINDS[Kind(kind)]), tongue,
+         value if isinstance(value, str) else "、".join(value))
+        for kind, texts in (sample.results or {}).items()
+        for tongue, value in texts.items()
+    ]  # fmt: skip
+
+
+def _told(sample: Sample, old: bool, language: Language) -> str:
+    if sample.state == Sample.State.DONE:
+        return ""
+    if sample.state == Sample.State.FAILED:
+        return sample.message
+    return in_(language, WORDS["lost" if old else "waits"])
+
+
+def _range(usd: Range, language: Language) -> str:
+    parts = {name: f"${getattr(usd, name):,.2f}" for name in ("expected", "low", "high")}
+    return WORDS["range"].text(language, parts)
+
+
+def _time(found: Preview, language: Language) -> str:
+    if found.ends_in is None:
+        return in_(language, WORDS["unknown_time"])
+    first, last = (spell(one, language) for one in (found.ends_in.first, found.ends_in.last))
+    return first if first == last else WORDS["time_range"].text(
+        language, {"first": first, "last": last}
+    )  # fmt: skip
+
+
+def weekly_at(found: Preview) -> str:
+    return f"{timezone.localtime(found.next_weekly_run):%m-%d %H:%M}"

@@ -1,0 +1,74 @@
+"""What an uploaded file holds, for the page that checks it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from dashboard.texts import in_, words
+from dashboard.upload_texts import CHANGES, STATES, WORDS
+from enrichment import bad_rows
+from enrichment.export import BOM, harmless
+from enrichment.models import Change, Release
+from enrichment.obstacles import reading_obstacles
+from enrichment.preview import changes
+from enrichment.uploads.rows import COLUMNS
+from mangaassist.language import Language
+
+FIRST = 5  # good rows that are shown
+NUMBERS = 20  # of the rows of one group of errors
+SHOWN = ("id", "titleJp", "titleKana", "creator", "firstPublished", "note")
+
+
+def facts(release: Release, language: Language) -> dict[str, Any]:
+    """Everything that the part of the page shows that changes while a file is read."""
+    found = changes(release)
+    return {
+        "words": words(language, WORDS),
+        "release": release,
+        "kept": kept(release),
+        "state": in_(language, STATES[Release.State(release.state)]),
+        "go_on": WORDS["go_on"].text(language, {"count": f"{release.good_rows:,}"}),
+        "reason": release.text(language) if release.code else "",
+        "obstacles": reading_obstacles(release, language),
+        "columns": list(release.columns.items()),
+        "changes": [(in_(language, CHANGES[change]), found[change.value]) for change in Change],
+        "groups": [
+            (group, group.headline(language), group.count > len(group.rows))
+            for group in bad_rows.groups(release, NUMBERS)
+        ],
+        "shown": SHOWN,
+        "first_rows": [
+            (row.number, [row.title_id if name == "id" else getattr(row, COLUMNS[name])
+                          for name in SHOWN])
+            for row in release.rows.order_by("number")[:FIRST]
+        ],
+    }  # fmt: skip
+
+
+def kept(release: Release) -> bool:
+    """Whether the file can be read again with other columns."""
+    return release.state == Release.State.REFUSED and release.parts.exists()
+
+
+def headers(release: Release) -> list[str]:
+    """The headers of the file, as far as its reading has told them."""
+    told = str(release.parameters.get("found", ""))
+    found = [header for header in told.split(", ") if header and header != "–"]
+    return [*found, *release.columns.values(), *release.ignored_columns]
+
+
+def error_lines(release: Release, language: Language) -> Iterator[str]:
+    """All that is wrong, as CSV that Excel opens: row, column, and what to do."""
+    yield BOM + _line(*(in_(language, WORDS[name]) for name in ("line", "columns", "problem")))
+    errors = release.errors.select_related("release").order_by("number", "pk")
+    for error in errors.iterator(chunk_size=1_000):
+        yield _line(error.number, release.columns.get(error.field, error.field), error.reason)
+
+
+def _line(*values: object) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow([harmless(str(value)) for value in values])
+    return line.getvalue()

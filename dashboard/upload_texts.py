@@ -1,0 +1,126 @@
+"""The texts of the upload's pages in Japanese and English."""
+
+from __future__ import annotations
+
+from enrichment.kinds import Kind
+from enrichment.models import Change, Release
+from mangaassist.language import Language
+from mangaassist.messages import Texts
+
+WORDS = {
+    # The file
+    "step_file": Texts("1 ファイル", "1 File"),
+    "step_check": Texts("2 確認", "2 Check"),
+    "step_plan": Texts("3 計画", "3 Plan"),
+    "steps": Texts("手順", "Steps"),
+    "choose": Texts("新刊リストのファイル", "A file of titles"),
+    "choose_help": Texts(
+        "CSV・TSV・Excel（xlsx）・JSON・JSONL。Excel で保存した Shift_JIS（CP932）もそのまま"
+        "読めます。枠内にドロップもできます。",
+        "CSV, TSV, Excel (xlsx), JSON or JSONL; also Shift_JIS (CP932) as Excel in Japan saves it. "
+        "You can drop it on the field.",
+    ),
+    "send": Texts("アップロード", "Upload"),
+    "no_file": Texts("ファイルを選んでください。", "Choose a file."),
+    "recent": Texts("最近のアップロード", "Recent uploads"),
+    "none": Texts(
+        "アップロードはまだありません。上の欄からファイルを選ぶと、内容の確認に進みます。確定するまで何も実行されません。",
+        "No uploads yet. Choose a file above; you will see what is in it, and nothing runs before "
+        "you confirm.",
+    ),
+    "name": Texts("ファイル", "File"),
+    "at": Texts("日時", "When"),
+    "rows": Texts("有効な行", "Good rows"),
+    "bad": Texts("誤りのある行", "Bad rows"),
+    "jobs": Texts("ジョブ", "Jobs"),
+    # The check
+    "reading": Texts("ファイルを読んでいます…", "The file is being read…"),
+    "told": Texts("読み取り方", "How it was read"),
+    "format": Texts("形式", "Format"),
+    "encoding": Texts("文字コード", "Encoding"),
+    "sheet": Texts("シート", "Sheet"),
+    "columns": Texts("列の対応", "Columns"),
+    "ignored": Texts("使わない列", "Columns not used"),
+    "first_rows": Texts("最初の行", "First rows"),
+    "line": Texts("行", "Row"),
+    "problem": Texts("問題", "What is wrong"),
+    "which": Texts("該当する行", "Rows"),
+    "and_more": Texts("ほか", "and more"),
+    "what_to_do": Texts("対処（最初の行の場合）", "What to do (for the first)"),
+    "errors_csv": Texts("すべての誤りを CSV で保存", "Download all errors as CSV"),
+    "fix": Texts(
+        "誤りのある行は登録されません。直したファイルをもう一度アップロードするか、有効な行だけで進めてください。",
+        "Bad rows are left out. Upload a repaired file, or go on with the good rows.",
+    ),
+    "another": Texts("直したファイルをアップロード", "Upload a repaired file"),
+    "go_on": Texts("有効な {count} 行で進む", "Go on with {count} good rows"),
+    "mapping": Texts("列の対応を直す", "Say which column is which"),
+    "mapping_help": Texts(
+        "ファイルの見出しをそのまま書いてください。空欄の列は自動で判断します。",
+        "Write the headers as they are in the file. Columns left empty are found by themselves.",
+    ),
+    "read_again": Texts("この対応で読み直す", "Read it again with these"),
+    # The plan
+    "write_what": Texts("作成する内容", "What to write"),
+    "in_languages": Texts("言語", "Languages"),
+    "about_rows": Texts("対象の行", "Rows"),
+    "calculate": Texts("見積もる", "Estimate"),
+    "choose_one": Texts(
+        "内容・言語・対象をそれぞれ一つ以上選んでください。",
+        "Choose at least one of each: what, languages, rows.",
+    ),
+    "estimate": Texts("見積もり", "Estimate"),
+    "titles": Texts("作品数", "Titles"),
+    "cost": Texts("費用", "Cost"),
+    "range": Texts("{expected}（{low}〜{high}）", "{expected} ({low} to {high})"),
+    "time": Texts("所要時間", "Time"),
+    "time_range": Texts("{first}〜{last}", "{first} to {last}"),
+    "unknown_time": Texts(
+        "処理の実績がまだないため不明です", "unknown until some items have ended"
+    ),
+    "basis": Texts("根拠", "Based on"),
+    "observed": Texts("過去の回答 {count} 件", "{count} earlier answers"),
+    "unobserved": Texts("まだ実績がありません", "nothing measured yet"),
+    "admission": Texts("受付", "Admission"),
+    "taken": Texts("今すぐ受け付けます", "would be taken now"),
+    "prompt": Texts("モデルへの指示（{row} 行目）", "The prompt of row {row}"),
+    "sample": Texts("試しに3作品だけ作成", "Try three titles"),
+    "sample_help": Texts(
+        "実際のモデルで最初の3作品だけ作成します。カタログには登録されません。",
+        "The real model writes about the first three titles. Nothing gets into the catalogue.",
+    ),
+    "waits": Texts("作成中…", "being written…"),
+    "lost": Texts(
+        "2分以上返事がありません。もう一度お試しください。",
+        "No answer for two minutes. Try again.",
+    ),
+    "confirm": Texts("{titles} 作品の作成を始める", "Start with {titles} titles"),
+    "weekly": Texts("週次実行で作成（{at}）", "With the weekly run ({at})"),
+    "nothing_yet": Texts("まだ何も実行されていません。", "Nothing has run yet."),
+    "marked": Texts("週次実行に登録しました（{at}）。", "It starts with the weekly run, {at}."),
+    "not_allowed": Texts(
+        "アップロードできるのは編集者とオペレーターです。管理者に権限を依頼してください。",
+        "Editors and operators may upload. Ask an administrator for the role.",
+    ),
+}
+STATES = {
+    Release.State.RECEIVED: Texts("読み取り待ち", "waits to be read"),
+    Release.State.STAGING: Texts("読み取り中", "is being read"),
+    Release.State.READY: Texts("確認できます", "ready"),
+    Release.State.REFUSED: Texts("読めません", "refused"),
+}
+CHANGES = {
+    Change.NEW: Texts("新規", "new"),
+    Change.CHANGED: Texts("変更あり", "changed"),
+    Change.UNCHANGED: Texts("変更なし", "unchanged"),
+}
+KINDS = {
+    Kind.SYNOPSIS: Texts("あらすじ", "synopsis"),
+    Kind.TAGS: Texts("タグ", "tags"),
+    Kind.PITCH: Texts("キャッチコピー", "pitch"),
+    Kind.KEYWORDS: Texts("検索キーワード", "keywords"),
+}
+LANGUAGES = {
+    Language.JA: Texts("日本語", "Japanese"),
+    Language.EN: Texts("英語", "English"),
+}

@@ -1,0 +1,202 @@
+"""The upload's pages: a file comes in, is checked, planned, tried and begun."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from enrichment import staging
+from enrichment.models import Job, Release, WeeklyMark
+from enrichment.sample import Sample
+from enrichment.states import State
+from tests.enrichment.factories import job_of, live_keeper, live_worker, make_release
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/dashboard/uploads/"
+GOOD = "作品ID,タイトル\nA-1,猫\nA-2,犬\n"
+
+
+@pytest.fixture
+def user(client: Client) -> User:
+    return member(client, "editor")
+
+
+def member(client: Client, role: str) -> User:
+    user = User.objects.create_user(role, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+    return user
+
+
+def upload(client: Client, content: str, encoding: str = "cp932") -> str:
+    """The address of the release's page, once the file has been read."""
+    file = SimpleUploadedFile("新刊.csv", content.encode(encoding))
+    address = str(client.post(PAGE, {"file": file})["Location"])
+    claimed = staging.claim_here(Release.objects.latest("pk").pk)
+    if claimed:
+        staging.stage(claimed)
+    return address
+
+
+def test_an_empty_list_explains_and_a_missing_file_is_said_so(client: Client, user: User) -> None:
+    assert "nothing runs before you confirm" in client.get(f"{PAGE}?lang=en").text
+    answer = client.post(f"{PAGE}?lang=en")
+    assert (answer.status_code, "Choose a file." in answer.text) == (400, True)
+
+
+def test_a_file_that_is_none_of_ours_is_refused_at_once(client: Client, user: User) -> None:
+    answer = client.post(PAGE, {"file": SimpleUploadedFile("leer.csv", b"")})
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert not Release.objects.exists()
+
+
+def test_a_file_shows_how_it_was_read_and_its_errors_in_groups(client: Client, user: User) -> None:
+    address = upload(client, GOOD + "".join(f"B-{n},\n" for n in range(25)))
+    text = client.get(f"{address}?lang=en").text
+    assert "cp932" in text
+    assert "タイトル → titleJp" in text
+    assert "Go on with 2 good rows" in text
+    assert "タイトル is empty. Fill it in." in text
+    assert "and more" in text
+
+
+def test_all_errors_come_as_csv_with_their_reasons(client: Client, user: User) -> None:
+    address = upload(client, GOOD + "B-1,\n")
+    answer = client.get(f"{address}errors.csv?lang=ja")
+    content = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    rows = list(csv.reader(io.StringIO(content)))
+    assert rows[1] == ["4", "タイトル", "タイトル が空です。値を入れてください。"]
+
+
+def test_a_file_that_waits_says_what_is_in_the_way(client: Client, user: User) -> None:
+    client.post(PAGE, {"file": SimpleUploadedFile("r.csv", GOOD.encode())})
+    pk = Release.objects.get().pk
+    Release.objects.update(created_at="2026-01-01T00:00Z")
+    live = client.get(f"{PAGE}{pk}/live?lang=en")
+    assert "The file is being read" in live.text
+    assert "manage.py" in live.text
+    again = client.get(f"{PAGE}{pk}/live?lang=en", headers={"If-None-Match": live["ETag"]})
+    assert again.status_code == 304
+
+
+def test_unknown_headers_are_named_and_the_file_is_read_again(client: Client, user: User) -> None:
+    address = upload(client, "記号,なまえ\nA-1,猫\n")
+    text = client.get(f"{address}?lang=ja").text
+    assert '<option value="なまえ">' in text
+    answer = client.post(f"{address}read-again", {"id": "記号", "titleJp": "なまえ"})
+    again = Release.objects.latest("pk")
+    assert answer["Location"] == f"{PAGE}{again.pk}/"
+    assert again.mapping == {"id": "記号", "titleJp": "なまえ"}
+    claimed = staging.claim_here(again.pk)
+    assert claimed
+    staging.stage(claimed)
+    again.refresh_from_db()
+    assert (again.state, again.good_rows) == (Release.State.READY, 1)
+
+
+def test_a_header_for_two_columns_is_refused_and_what_was_written_stays(
+    client: Client, user: User
+) -> None:
+    address = upload(client, "記号,なまえ\nA-1,猫\n")
+    answer = client.post(f"{address}read-again", {"id": "記号", "titleJp": "記号"})
+    assert (answer.status_code, 'value="記号"' in answer.text) == (400, True)
+
+
+def test_the_plan_tells_titles_cost_time_and_admission(client: Client, user: User) -> None:
+    address = upload(client, GOOD)
+    live_worker()
+    live_keeper()
+    text = client.get(f"{address}plan/?lang=en").text
+    assert "Start with 2 titles" in text
+    assert "would be taken now" in text
+    assert "nothing measured yet" in text
+    assert not Job.objects.exists()
+
+
+def test_a_plan_without_a_choice_says_so(client: Client, user: User) -> None:
+    address = upload(client, GOOD)
+    answer = client.get(f"{address}plan/?lang=en&asked=1&kinds=tags&languages=ja")
+    assert "Choose at least one of each" in answer.text
+    assert client.get(f"{address}plan/?kinds=x&languages=ja&changes=new").status_code == 400
+
+
+def test_a_double_click_makes_one_job(client: Client, user: User) -> None:
+    address = upload(client, GOOD)
+    live_worker()
+    live_keeper()
+    wish = {"kinds": ["tags"], "languages": ["ja", "en"], "changes": ["new"]}
+    places = {client.post(f"{address}plan/begin", wish)["Location"] for _ in range(2)}
+    job = Job.objects.get()
+    assert places == {f"/dashboard/jobs/{job.pk}/"}
+    assert (job.kinds, job.languages, job.created_by) == (["tags"], ["en", "ja"], user)
+
+
+def test_a_job_that_is_not_taken_says_why_on_the_plan(client: Client, user: User) -> None:
+    address = upload(client, GOOD)
+    wish = {"kinds": ["tags"], "languages": ["ja"], "changes": ["new"]}
+    answer = client.post(f"{address}plan/begin?lang=en", wish)
+    assert (answer.status_code, "manage.py worker enrichment" in answer.text) == (400, True)
+
+
+def test_a_release_can_wait_for_the_weekly_run(client: Client, user: User) -> None:
+    address = upload(client, GOOD)
+    wish = {"kinds": ["tags"], "languages": ["ja"], "changes": ["new"]}
+    answer = client.post(f"{address}plan/weekly?lang=en", wish, follow=True)
+    assert "It starts with the weekly run" in answer.text
+    assert WeeklyMark.objects.get().kinds == ["tags"]
+
+
+def test_a_sample_shows_what_the_model_wrote(client: Client, user: User) -> None:
+    release = make_release(GOOD, user)
+    row = release.rows.get(number=2)
+    Sample.objects.create(
+        row=row, kinds=["tags"], languages=["ja"], model="m", state=Sample.State.DONE,
+        results={"tags": {"ja": ["冒険", "友情"]}}, cost=Decimal("0.0012"),
+    )  # fmt: skip
+    query = "kinds=tags&languages=ja&changes=new"
+    assert "冒険、友情" in client.get(f"{PAGE}{release.pk}/plan/samples?{query}").text
+
+
+def test_an_editor_does_not_reach_the_uploads_of_others(client: Client) -> None:
+    release = make_release(GOOD, User.objects.create_user("other"))
+    member(client, "editor")
+    for path in ("", "live", "errors.csv", "plan/"):
+        assert client.get(f"{PAGE}{release.pk}/{path}").status_code == 404
+
+
+def test_a_viewer_looks_and_may_not_upload(client: Client) -> None:
+    release = make_release(GOOD)
+    member(client, "viewer")
+    assert client.get(f"{PAGE}{release.pk}/").status_code == 200
+    assert client.get(f"{PAGE}{release.pk}/plan/").status_code == 403
+    file = SimpleUploadedFile("r.csv", GOOD.encode())
+    assert client.post(PAGE, {"file": file}).status_code == 403
+
+
+def test_an_editor_sees_own_jobs_alone_and_only_pages_that_open(client: Client) -> None:
+    other = job_of(State.DONE)
+    editor = member(client, "editor")
+    own = job_of(State.DONE)
+    Job.objects.filter(pk=own.pk).update(created_by=editor)
+    answer = client.get("/dashboard/?lang=en", follow=True)
+    assert answer.redirect_chain[0][0] == "/dashboard/jobs/"
+    assert (f"#{own.pk} " in answer.text, f"#{other.pk} " in answer.text) == (True, False)
+    assert 'href="/dashboard/queues/"' not in answer.text
+    assert client.get(f"/dashboard/jobs/{own.pk}/").status_code == 200
+    assert client.get(f"/dashboard/jobs/{other.pk}/").status_code == 404
+    items = [job.items.get().pk for job in (own, other)]
+    assert [client.get(f"/dashboard/items/{pk}/").status_code for pk in items] == [200, 404]
+
+
+def test_a_member_of_staff_without_a_role_is_refused(client: Client) -> None:
+    client.force_login(User.objects.create_user("nobody", is_staff=True))
+    assert client.get(PAGE).status_code == 403
+    assert client.get("/dashboard/").status_code == 403
