@@ -15,6 +15,7 @@ from local.store.site import Site
 SAMPLE = Path(__file__).with_name("sample") / "releases.csv"
 WEB_PORT = 8000
 STORE_PORT = 8001
+CHAT_POOLS = ("moderation", "deferred")  # what reviews answers, and gives late ones
 WORKERS = 2  # processes, one per core of a small machine
 SLOTS = 12  # of each; 2 × 12 × 10 = 240 Bedrock calls at a time
 
@@ -44,13 +45,18 @@ def _show(product: Product, launcher: subprocess.Popen[str], store: Site, *, lea
     product.manage(WEB, "collectstatic", "--noinput", "--verbosity=0")
     password = product.staff_password()
     port = ports.preferred_or_free(WEB_PORT)
-    store.chat = f"http://127.0.0.1:{port}"
-    product.start_web(port)
     product.start_keeper()
     product.start_maintenance()
+    for pool in CHAT_POOLS:
+        product.start(pool, pool)
     for number in range(1, WORKERS + 1):
         product.start_worker(SLOTS, number)
     status = product.manage(WEB, "enrich", str(SAMPLE), "--show=3", check=False)
+    # Last, so that its chat knows the titles at once and not when it reads their names again.
+    store.chat = f"http://127.0.0.1:{port}"
+    product.start_web(port)
+    while product.probe(WEB, WEB_PORT=str(port)).returncode and not product.dead():
+        time.sleep(0.5)
     _explain(product, store, password)
     while not leave:
         time.sleep(0.5)

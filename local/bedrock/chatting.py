@@ -17,6 +17,8 @@ TITLE = re.compile(r"(?=<id>)")
 FIELD = re.compile(r"<(\w+)>([^<]+)</\1>")
 LABEL = re.compile(r"\[[^\]]*\]")  # what a creator did, such as [原作]
 
+INNER_QUOTES = str.maketrans("「」", "『』")
+
 Facts = dict[str, str]
 
 
@@ -37,7 +39,7 @@ def chat(prompt: Prompt, random: Random, *, swapped: bool) -> str:
 
 def _asked(said: str, language: str) -> str:
     kind = phrases.ASKED if said.endswith(("?", "？")) else phrases.SOUGHT
-    return kind[language].format(said[:QUESTION])
+    return kind[language].format(said[:QUESTION].translate(INNER_QUOTES))
 
 
 def _titles(prompt: Prompt) -> Iterator[Facts]:

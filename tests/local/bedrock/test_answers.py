@@ -264,6 +264,10 @@ CATALOGUE = (
             "冒険と友情が好きな方に向いています。カタログには『A & B』[[C2]]があります。",
         ),
         (
+            "「傾かない耳」は？",
+            "（模擬応答）「『傾かない耳』は？」というご質問ですね。『傾かない耳』[[C1]]",
+        ),
+        (
             "Any adventures?",
             '(simulated) You asked: "Any adventures?" "傾かない耳"[[C1]] by Jerry came out in '
             '1993, for readers who like 冒険 and 友情. The catalogue has "A & B"[[C2]].',
