@@ -15,7 +15,7 @@ from enrichment.models import Job
 from enrichment.states import ENDED, State
 
 WIDTH, HEIGHT = 600, 120
-MOST = 60  # moments
+MOST, MOST_TOLD = 60, 12  # moments in the picture, and in its table
 UNITS = (
     (timedelta(minutes=15), "second"),
     (timedelta(hours=15), "minute"),
@@ -42,6 +42,11 @@ class Flow:
     end: datetime
     total: int
     moments: list[Moment]
+
+    @property
+    def told(self) -> list[Moment]:
+        """Some of the moments, the last among them, for those who cannot see the picture."""
+        return _thinned(self.moments, MOST_TOLD)
 
     @property
     def areas(self) -> Iterator[tuple[str, str]]:
@@ -73,8 +78,12 @@ def flow(job: Job) -> Flow:
     counted = _counted(job, unit)
     sums = accumulate(counted.values(), _sum)
     moments = [Moment(at, *sum_) for at, sum_ in zip(counted, sums, strict=True)]
-    step = -(-len(moments) // MOST) or 1
-    return Flow(job.created_at, end, job.total, moments[::-step][::-1])
+    return Flow(job.created_at, end, job.total, _thinned(moments, MOST))
+
+
+def _thinned(moments: list[Moment], most: int) -> list[Moment]:
+    step = -(-len(moments) // most) or 1
+    return moments[::-step][::-1]
 
 
 def _counted(job: Job, unit: str) -> Counted:

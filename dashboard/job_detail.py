@@ -27,7 +27,7 @@ from enrichment.states import State
 from mangaassist.language import Language
 from mangaassist.models import AuditEntry
 
-SIZE = 50  # items
+SIZE = 30  # items
 MOST_EVENTS = 50
 FILTERS = ("state", "code", "q")
 

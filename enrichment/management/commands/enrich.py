@@ -146,7 +146,7 @@ class Command(BaseCommand):
         for cause in shortfall(job):
             console.print(Text(f"  {cause}", style="yellow"))
         if job.state == Job.State.FAILED:
-            console.print("  Retry them in the admin: Jobs, Retry failed items.", style="yellow")
+            console.print(f"  Retry them at /dashboard/jobs/{job.pk}/", style="yellow")
 
     def _show(self, job: Job, most: int) -> None:
         try:
@@ -188,5 +188,5 @@ def _farewell(job: Job | None) -> str:
         return "Interrupted; no job was made."
     return (
         f"Job {job.pk} goes on without you. To watch it, run the same command again,"
-        f" or open /admin/enrichment/job/{job.pk}/change/"
+        f" or open /dashboard/jobs/{job.pk}/"
     )

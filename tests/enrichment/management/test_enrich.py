@@ -221,5 +221,5 @@ def test_ctrl_c_leaves_the_job_and_says_so(file: Path) -> None:
     assert read == "titles.csv: csv, utf-8-sig\n"
     assert "2 titles" in started
     assert "goes on without you" in rest
-    assert f"/admin/enrichment/job/{Job.objects.get().pk}/change/" in rest
+    assert f"/dashboard/jobs/{Job.objects.get().pk}/" in rest
     assert Job.objects.get().state == Job.State.OPEN
