@@ -68,7 +68,7 @@ def test_answers_of_a_killed_process_are_ended_by_the_one_that_pages_come_back_t
     start: Start, simulator: Simulator
 ) -> None:
     doomed, other = start(2)
-    simulator.latency(first_token=0.0, per_token=0.2)
+    simulator.latency(first_token=0.0, per_token=1.0)  # It writes until its process is killed.
     with opened(doomed.port) as writing, opened(doomed.port, language="en") as thinking:
         of, seen = begin(writing, "delta")
         simulator.fault("hang")
