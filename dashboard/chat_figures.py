@@ -10,9 +10,10 @@ from datetime import datetime
 
 from chat.turns import State
 from dashboard.charts import Values
+from dashboard.past import Span, points, sums
 from mangaassist import metrics
 from mangaassist.metrics import histogram, history
-from mangaassist.metrics.history import DAY, HOUR, MINUTE, Past, Tier
+from mangaassist.metrics.history import Past
 from mangaassist.metrics.registry import Metric
 from mangaassist.models import HistoryPoint
 from mangaassist.pools import DEFERRED, MODERATION, WEBSOCKET
@@ -22,22 +23,6 @@ READ = (
     metrics.CHAT_FEEDBACK, metrics.CHAT_LOOK_UPS, metrics.COST_USD,
 )  # fmt: skip
 POOLS = {WEBSOCKET.name, DEFERRED.name, MODERATION.name}  # that the chat asks the model with
-
-
-@dataclass(frozen=True)
-class Span:
-    """How far back one looks: so many stretches of a tier."""
-
-    tier: Tier
-    count: int
-
-
-SPANS = {
-    "hour": Span(MINUTE, 60),
-    "day": Span(HOUR, 24),
-    "week": Span(HOUR, 168),
-    "quarter": Span(DAY, 90),
-}
 
 
 @dataclass(frozen=True)
@@ -85,8 +70,8 @@ def read(span: Span, now: datetime) -> ChatFigures:
     past = history.read([metric.name for metric in READ], span.tier, begins[0])
     costs = _by(past, metrics.COST_USD, "Pool")
     over = begins[:-1]
-    answers = _line(past, metrics.WS_ANSWERS, over)
-    deferred = _line(past, metrics.WS_ANSWERS, over, State=State.DEFERRED)
+    answers = sums(points(past, metrics.WS_ANSWERS), over)
+    deferred = sums(points(past, metrics.WS_ANSWERS, State=State.DEFERRED), over)
     return ChatFigures(
         begin=begins[0],
         states=_counted(_by(past, metrics.WS_ANSWERS, "State")),
@@ -95,30 +80,20 @@ def read(span: Span, now: datetime) -> ChatFigures:
         feedback=_counted(_by(past, metrics.CHAT_FEEDBACK, "Value")),
         look_ups=_counted(_by(past, metrics.CHAT_LOOK_UPS, "Result")),
         cost=sum(cost for pool, cost in costs.items() if pool in POOLS),
-        first_word=_p95(_points(past, metrics.WS_FIRST_WORD)),
+        first_word=_p95(points(past, metrics.WS_FIRST_WORD)),
         answers_line=answers,
         first_word_line=_each(past, metrics.WS_FIRST_WORD, over, _p95),
         deferred_line=[
             100 * some / all_ if all_ else None
             for some, all_ in zip(deferred, answers, strict=True)
         ],
-        refusals_line=_line(past, metrics.HTTP_400, over),
+        refusals_line=sums(points(past, metrics.HTTP_400), over),
     )
-
-
-def _points(past: Past, metric: Metric, **wanted: str) -> list[HistoryPoint]:
-    """Of a metric, those with at least these dimensions."""
-    return [
-        point
-        for (name, text), several in past.items()
-        if name == metric.name and wanted.items() <= json.loads(text or "{}").items()
-        for point in several
-    ]
 
 
 def _by(past: Past, metric: Metric, dimension: str) -> dict[str, float]:
     found: dict[str, float] = {}
-    for point in _points(past, metric):
+    for point in points(past, metric):
         value = json.loads(point.dimensions)[dimension]
         found[value] = found.get(value, 0.0) + point.total
     return found
@@ -126,18 +101,10 @@ def _by(past: Past, metric: Metric, dimension: str) -> dict[str, float]:
 
 def _refusals(past: Past) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
-    for point in _points(past, metrics.HTTP_400):
+    for point in points(past, metrics.HTTP_400):
         of = json.loads(point.dimensions)
         found[of["Reason"], of["preferredLanguage"]] += round(point.total)
     return found
-
-
-def _line(past: Past, metric: Metric, begins: Iterable[datetime], **wanted: str) -> list[float]:
-    """The sum of a counter in each stretch; nothing measured is nothing counted."""
-    totals: dict[datetime, float] = {}
-    for point in _points(past, metric, **wanted):
-        totals[point.at] = totals.get(point.at, 0.0) + point.total
-    return [totals.get(at, 0.0) for at in begins]
 
 
 def _each(
@@ -146,12 +113,12 @@ def _each(
     begins: Iterable[datetime],
     of: Callable[[list[HistoryPoint]], float | None],
 ) -> Values:
-    points = _points(past, metric)
-    return [of([point for point in points if point.at == at]) for at in begins]
+    found = points(past, metric)
+    return [of([point for point in found if point.at == at]) for at in begins]
 
 
-def _p95(points: list[HistoryPoint]) -> float | None:
-    filled = histogram.merged(point.buckets for point in points if point.buckets)
+def _p95(found: list[HistoryPoint]) -> float | None:
+    filled = histogram.merged(point.buckets for point in found if point.buckets)
     return histogram.percentile(filled, 95) if filled else None
 
 

@@ -46,12 +46,6 @@ WORDS = {
     "all_asked": Texts("受け付けた要求とメッセージ", "All requests and messages"),
     "no_refusals": Texts("拒否はありません。", "Nothing was refused."),
 }
-SPAN_NAMES = {
-    "hour": Texts("1時間", "Hour"),
-    "day": Texts("1日", "Day"),
-    "week": Texts("1週間", "Week"),
-    "quarter": Texts("90日", "90 days"),
-}
 STATES = {
     State.COMPLETE: Texts("完了", "complete"),
     State.DEFERRED: Texts("後から届く", "deferred"),

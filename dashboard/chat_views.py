@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 from chat.turns import State
 from dashboard.access import looking
 from dashboard.charts import Line, Values
-from dashboard.chat_figures import SPANS, ChatFigures, read
-from dashboard.chat_texts import SPAN_NAMES, STATES, WORDS
+from dashboard.chat_figures import ChatFigures, read
+from dashboard.chat_texts import STATES, WORDS
+from dashboard.past import SPANS
 from dashboard.shell import language_of, show
 from dashboard.texts import in_
 from mangaassist.language import Language
@@ -38,8 +39,8 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "own": own,
         "spans": [
-            {"key": name, "name": in_(language, text), "chosen": name == chosen}
-            for name, text in SPAN_NAMES.items()
+            {"key": name, "name": in_(language, span.name), "chosen": name == chosen}
+            for name, span in SPANS.items()
         ],
         "since": own["since"].format(begin=begin),
         "found": found,

@@ -28,6 +28,13 @@ WORDS = {
     "line_age": Texts("最古の待ち時間（秒）", "Age of the oldest (s)"),
     "line_ended": Texts("毎分の完了数", "Ended a minute"),
     "line_desc": Texts("直近1分{now}、最大{high}", "last minute {now}, highest {high}"),
+    "line_in_flight": Texts("処理中の数", "In flight"),
+    "line_failed": Texts("毎分の失敗数", "Failed a minute"),
+    "line_cost": Texts("費用（USD）", "Cost (USD)"),
+    "line_past": Texts("最新{now}、最大{high}", "latest {now}, highest {high}"),
+    "past": Texts("これまでの推移", "The past"),
+    "span": Texts("期間", "Period"),
+    "show": Texts("表示する", "Show"),
     "line_none": Texts("計測値なし", "nothing was measured"),
     # What if
     "what_if": Texts("ワーカーを増やしたら", "What if there were more workers"),

@@ -15,7 +15,9 @@ from dashboard import queue_texts
 from dashboard.access import actor, looking, operates, operating
 from dashboard.forecast import suppose
 from dashboard.forms import number
+from dashboard.past import SPANS
 from dashboard.queue_page import told
+from dashboard.queue_past import lines
 from dashboard.queue_texts import BINDS
 from dashboard.shell import language_of
 from dashboard.texts import in_
@@ -35,10 +37,13 @@ MOST_MORE = 100
 @looking
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The cards; `?pool=enrichment&more=2` says what two more workers would do."""
+    """The cards; `?pool=enrichment&more=2` says what two more workers would do, and `?span=week`
+    shows the pool's last week."""
     language = language_of(request)
     pool = WORKER_POOLS.get(request.GET.get("pool", ""), ENRICHMENT)
     more = number(request.GET, "more", 0, lowest=0, highest=MOST_MORE)
+    span = request.GET.get("span", "")
+    span = span if span in SPANS else "day"
     own = {name: in_(language, text) for name, text in queue_texts.WORDS.items()}
     state = PoolState.objects.filter(pool=ENRICHMENT.name, paused_at__isnull=False).first()
     outstanding = sum(STORE.outstanding().values())
@@ -49,6 +54,8 @@ def page(request: HttpRequest) -> HttpResponse:
         goes_on=own["pause_goes_on"].format(outstanding=outstanding),
         paused=own["paused_now"].format(user=state.paused_by) if state else "",
         may_act=operates(request),
+        spans=[(name, in_(language, span.name)) for name, span in SPANS.items()], span=span,
+        past=list(lines(pool, SPANS[span], timezone.now(), own)),
     )  # fmt: skip
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dashboard.forecast import Forecast, Outlook, forecast
+from dashboard.past import highest, points, sums
 from dashboard.queue_verdict import QueueFacts, judge_queue
 from dashboard.snapshot import PoolLine, QueueLine, Reading, Snapshot
 from dashboard.verdict import Verdict
 from mangaassist import metrics
-from mangaassist.metrics import history, samples
+from mangaassist.metrics import history
 from mangaassist.metrics.history import MINUTE, Past
-from mangaassist.metrics.registry import Metric
 from mangaassist.pools import POOLS, WORKER_POOLS, Pool
 from mangaassist.scaling import measures
 from mangaassist.scaling.plan import Load
@@ -67,12 +66,12 @@ def _card(pool: Pool, snapshot: Snapshot, past: Past, load: Load | None) -> Card
         return Card(pool, line, _verdict(line, None, nothing), nothing)
     queue = next(one for one in snapshot.queues if one.name == worker_pool.queue.name)
     ahead = forecast(load, paused=bool(line.paused))
-    of_queue, of_pool = {"Queue": queue.name}, {"Pool": pool.name}
+    over = history.begins(MINUTE, HOUR + 1, snapshot.at)[:-1]  # without the one that is not over
     return Card(
         pool, line, _verdict(line, queue, ahead), ahead, queue, load,
-        _minutes(past, metrics.QUEUE_VISIBLE, of_queue, snapshot.at),
-        _minutes(past, metrics.OLDEST_MESSAGE_AGE, of_queue, snapshot.at),
-        _minutes(past, metrics.TASK_DURATION, of_pool, snapshot.at),
+        highest(points(past, metrics.QUEUE_VISIBLE, Queue=queue.name), over),
+        highest(points(past, metrics.OLDEST_MESSAGE_AGE, Queue=queue.name), over),
+        [*sums(points(past, metrics.TASK_DURATION, Pool=pool.name), over, lambda one: one.count)],
     )  # fmt: skip
 
 
@@ -94,16 +93,3 @@ def _verdict(line: PoolLine, queue: QueueLine | None, ahead: Forecast) -> Verdic
 
 def _value(reading: Reading | None) -> float:
     return reading.value if reading else 0.0
-
-
-def _minutes(past: Past, metric: Metric, dimensions: Mapping[str, str], now: datetime) -> Minutes:
-    """The highest value of a gauge, or how many values of a distribution there were.
-
-    The minute that is not over is left out. In a minute of which nothing was measured, nothing has
-    ended.
-    """
-    points = {point.at: point for point in past.get((metric.name, samples.text(dimensions)), ())}
-    begins = history.begins(MINUTE, HOUR + 1, now)[:-1]
-    if metric is metrics.TASK_DURATION:
-        return [float(points[at].count) if at in points else 0.0 for at in begins]
-    return [points[at].high if at in points else None for at in begins]

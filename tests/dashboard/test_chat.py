@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from chat.turns import State
-from dashboard.chat_figures import SPANS, ChatFigures, read
+from dashboard.chat_figures import ChatFigures, read
+from dashboard.past import SPANS
 from mangaassist import metrics
 from mangaassist.metrics import history, samples
 from mangaassist.metrics.registry import Measured, Metric

@@ -86,6 +86,21 @@ def test_the_last_hour_is_drawn_from_the_history() -> None:
     assert "Depth: last minute 7, highest 7" in html
 
 
+def test_the_past_of_a_pool_is_shown_for_as_long_as_one_likes(
+    client: Client, operator: User
+) -> None:
+    client.force_login(operator)
+    measure(metrics.QUEUE_VISIBLE, QUEUE, 7, ago=7_200)
+    measure(metrics.TASK_DURATION, POOL, *[2_000.0] * 90, ago=7_200)
+    measure(metrics.COST_USD, (("ModelId", "m"), *POOL), 0.25, ago=7_200)
+    history.keep()
+    text = client.get(f"{PAGE}?lang=en&pool=enrichment&span=day").text
+    assert "Depth: latest 7, highest 7" in text
+    assert "Ended a minute: latest 0.0, highest 1.5" in text
+    assert "Cost (USD): latest 0.0000, highest 0.2500" in text
+    assert "highest 7" not in client.get(f"{PAGE}?lang=en&span=hour").text
+
+
 def test_a_question_is_answered_with_pace_limit_and_time(client: Client, operator: User) -> None:
     client.force_login(operator)
     live_worker(permits=10)
