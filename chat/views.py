@@ -25,19 +25,8 @@ from mangaassist.messages import Texts
 SOCKET = "/ws/chat/"
 LANGUAGE_PARAMETER = "lang"
 # What chat.js imports, so that a browser gets them at once and not one after the other.
-MODULES = [
-    f"chat/{name}.js"
-    for name in (
-        "banner",
-        "cards",
-        "composer",
-        "exchange",
-        "frame",
-        "judge",
-        "paragraphs",
-        "socket",
-    )
-]
+NAMES = "accent banner cards composer exchange frame judge paragraphs socket"
+MODULES = [f"chat/{name}.js" for name in NAMES.split()]
 # Beyond that, no way to make markup of text.
 POLICY = ("form-action 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'")
 FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)"

@@ -1,5 +1,7 @@
 // The chat within a store's page, which opens and closes it (widget.js). Nothing said is told to it.
 
+import { paint } from "./accent.js";
+
 export class Frame {
   /** opened() is called whenever the store's page has opened the chat. */
   constructor(opened) {
@@ -7,6 +9,7 @@ export class Frame {
     addEventListener("message", (event) => {
       if (event.source === parent && event.data?.manga === "opened") opened();
     });
+    paint(document.documentElement.style, new URLSearchParams(location.search).get("accent"));
     this.#tell("ready");
   }
 

@@ -31,7 +31,8 @@
     svg { width: 24px; height: 24px; fill: currentColor; }
     dialog { inset: auto max(20px, env(safe-area-inset-right)) 88px auto; margin: 0; padding: 0;
       width: min(400px, calc(100vw - 40px)); height: min(640px, calc(100dvh - 112px));
-      max-width: none; max-height: none; overflow: hidden; border: 1px solid rgb(0 0 0 / 12%);
+      max-width: none; max-height: none; overflow: hidden;
+      border: 1px solid light-dark(rgb(0 0 0 / 12%), rgb(255 255 255 / 16%));
       border-radius: 20px; background: light-dark(#faf7f2, #17161a);
       color: light-dark(#1f1c1a, #efebe6); box-shadow: 0 12px 48px rgb(0 0 0 / 26%); }
     iframe { display: block; width: 100%; height: 100%; border: 0; }
@@ -54,6 +55,7 @@
   const asked = script.dataset.lang || document.documentElement.lang || "ja";
   const language = asked.toLowerCase().startsWith("ja") ? "ja" : "en";
   const words = WORDS[language];
+  const accent = /^#([0-9a-f]{6})$/i.exec(script.dataset.accent ?? "")?.[1] ?? "";
   const phone = matchMedia("(max-width: 640px)");
 
   function element(name, properties = {}, ...children) {
@@ -73,11 +75,10 @@
   }
 
   /** Paints the button, with white or black letters, whichever are easier to read on it. */
-  function paint(style, accent) {
-    if (!/^#[0-9a-f]{6}$/i.test(accent)) return;
+  function paint(style) {
     const light = (at) => (Number.parseInt(accent.slice(at, at + 2), 16) / 255) ** 2.2;
-    const luminance = 0.2126 * light(1) + 0.7152 * light(3) + 0.0722 * light(5);
-    style.setProperty("--accent", accent);
+    const luminance = 0.2126 * light(0) + 0.7152 * light(2) + 0.0722 * light(4);
+    style.setProperty("--accent", `#${accent}`);
     style.setProperty("--on-accent", luminance > 0.179 ? "#000" : "#fff");
   }
 
@@ -88,7 +89,7 @@
     constructor() {
       this.host = element("div", { lang: language });
       this.host.dataset.mangaAssist = "";
-      paint(this.host.style, script.dataset.accent ?? "");
+      if (accent) paint(this.host.style);
       this.button = element("button", { type: "button", className: "launcher" }, sign(), words.open);
       this.button.setAttribute("aria-haspopup", "dialog");
       this.dialog = element("dialog", { id: "chat", ariaLabel: words.title }, this.#refusal());
@@ -128,7 +129,7 @@
 
     #load() {
       const frame = element("iframe", { title: words.title, allow: "clipboard-write" });
-      frame.src = new URL(`frame/?lang=${language}`, home);
+      frame.src = new URL(`frame/?lang=${language}&accent=${accent}`, home);
       this.dialog.prepend(frame);
       frame.addEventListener("load", () => setTimeout(() => this.#look(), PATIENCE));
       return frame;

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from websockets.exceptions import InvalidStatus
 
 from chat.visitors import COOKIE
@@ -58,6 +58,10 @@ def visit(browser: Browser, simulator: Simulator) -> Iterator[Visit]:
         context.close()
 
 
+def colour(element: Locator) -> Any:
+    return element.evaluate("element => getComputedStyle(element).backgroundColor")
+
+
 def test_a_shopper_asks_in_the_page_of_a_store(stores: list[Site], visit: Visit) -> None:
     complaints: list[str] = []
     page = visit(stores[0], viewport={"width": 1280, "height": 800})
@@ -71,7 +75,10 @@ def test_a_shopper_asks_in_the_page_of_a_store(stores: list[Site], visit: Visit)
     page.keyboard.press("Enter")
     expect(chat.locator(".actions")).to_be_visible()
     expect(chat.locator(".prose")).to_contain_text("模擬応答")
+    page.keyboard.type("次は？")
+    expect(chat.locator("#send")).to_be_enabled()
     assert [faults(each) for each in page.frames] == [[], []]
+    assert colour(launcher) == colour(chat.locator("#send")) == "rgb(31, 111, 92)"
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(launcher).to_be_focused()
