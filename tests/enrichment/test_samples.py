@@ -36,7 +36,8 @@ def test_three_titles_are_written_and_nothing_reaches_the_titles(
     found = samples.newest(made, OPTIONS)
     assert [sample.row.title_id for sample in found] == ["A-0", "A-1", "A-2"]
     assert {sample.state for sample in found} == {Sample.State.DONE}
-    assert all(sample.results["synopsis"]["ja"] and sample.cost > 0 for sample in found)
+    assert all(sample.results and sample.results["synopsis"]["ja"] for sample in found)
+    assert all(sample.cost > 0 for sample in found)
     assert not Title.objects.exists()
 
 
