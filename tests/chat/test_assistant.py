@@ -62,7 +62,7 @@ def test_an_answer_streams_ends_once_and_is_kept(page: Page) -> None:
     phases = [frame["phase"] for frame in between if frame["type"] == "phase"]
     assert phases == ["searching", "thinking", "writing"]
     page.say("getHistory")
-    (history,) = page.until("history")
+    history = page.until("history")[-1]
     assert [(turn["role"], turn["text"]) for turn in history["turns"]] == [
         ("user", QUESTION),
         ("assistant", done["text"]),
@@ -111,18 +111,20 @@ def test_an_invented_title_has_no_card_and_a_missing_one_is_said_to_be_missing(
     done = page.until("done")[-1]
     assert "『月影の果ての七つの灯台』はカタログでは確認できません。" in done["text"]
     simulator.fault("invent")
-    page.ask("『月影の果ての七つの灯台』[[C00000]]をおすすめして")
-    frames = page.until("done")
+    of = page.ask("『月影の果ての七つの灯台』[[C00000]]をおすすめして")
+    frames = page.until("done", of=of)
     assert "灯台』もおすすめです" in frames[-1]["text"]
     assert "C00000" not in frames[-1]["text"]
-    assert [card["id"] for frame in frames for card in frame.get("cards", ())] == ["C1", "C2"]
+    assert [card["id"] for card in frames[-1]["cards"]] == ["C1", "C2"]
+    assert "cards" not in {frame["type"] for frame in frames}
 
 
 def test_another_answer_to_the_same_question_is_an_exchange_of_its_own(page: Page) -> None:
-    first = page.ask(QUESTION)
+    first, second = page.ask(QUESTION), str(uuid4())
     page.until("done")
-    page.say("regenerate", id=str(uuid4()), of=first)
-    accepted, *_, done = page.until("done")
+    page.say("regenerate", id=second, of=first)
+    accepted = page.until("accepted", of=second)[-1]
+    done = page.until("done", of=second)[-1]
     assert (accepted["message"], done["state"]) == (QUESTION, "complete")
     assert len(sessions.history(page.session).turns) == 4
 
