@@ -179,14 +179,14 @@ class DatabaseStore:
         return _begin_anew(Item.objects.filter(pk__in=items, state=State.DONE))
 
     def counts(self, job: int) -> Mapping[State, int]:
-        rows = Item.objects.filter(job=job).values_list("state").annotate(Count("pk")).order_by()
+        rows = Item.objects.filter(job=job).values_list("state").annotate(n=Count("*")).order_by()
         return {State(state): count for state, count in rows}
 
     def outstanding(self) -> Mapping[int, int]:
         rows = (
             Item.objects.filter(state__in=OUTSTANDING)
             .values_list("job")
-            .annotate(Count("pk"))
+            .annotate(n=Count("*"))
             .order_by()
         )
         return dict(rows)
