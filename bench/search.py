@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import sqlite3
 import sys
 import time
@@ -13,9 +14,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from bench._deployment import stack
 from bench._figures import percentile
 from bench._search_queries import Title, held_out, queries
-from chat.catalogue import Index
+from local import published
 from mangaassist.search.folding import fold
 
 FULL, QUICK = 2_000, 300  # titles asked for
@@ -36,7 +38,10 @@ def main() -> None:
     arguments = parser.parse_args()
     titles = list(read(arguments.catalogue))
     asked = [title for title in titles if held_out(title) != arguments.tuning and title.reading]
-    figures = measure(titles, asked[: QUICK if arguments.quick else FULL])
+    with stack() as data:
+        os.environ |= published.environment_of(published.read(data), "admin")
+        os.environ["DJANGO_SETTINGS_MODULE"] = "mangaassist.settings"
+        figures = measure(titles, asked[: QUICK if arguments.quick else FULL])
     if arguments.json:
         print(json.dumps(figures))
     good = all(figures[f"hit_at_5_{kind}"] >= LEAST_HIT for kind in READINGS)
@@ -50,10 +55,10 @@ def read(path: Path) -> Iterator[Title]:
 
 
 def measure(titles: Sequence[Title], asked: Sequence[Title]) -> Figures:
-    """All figures by their JSON keys; those of the peer begin with peer_."""
-    begun = time.monotonic()
-    index = Index((title.id, name) for title in titles for name in title[1:] if name)
-    rate = len(titles) / (time.monotonic() - begun)
+    """All figures by their JSON keys; those of the peer begin with peer_. Needs a stack."""
+    from bench import _titles_index as index
+
+    rate = index.index(titles)
     print(f"search: {len(titles):,} titles, {rate:,.0f} a second; asked for {len(asked):,}")
     alike = same_names(titles)
     ours = ask(index.search, asked, alike, "ours")

@@ -96,19 +96,12 @@ class Index:
 
     def nearly(self, message: str) -> list[str]:
         """Ids of the titles whose names a message has in part or with a slip, the closest first."""
-        parts = _parts(message[:LOOKED_AT])
         found = chain.from_iterable(
-            self._resemblance.find(part, MOST_FOUND)
-            for part in parts[:MOST_FOUND]
-            if len(fold(part)) >= SHORTEST_PART
+            self._resemblance.find(part, MOST_FOUND) for part in wishes(message)
         )
         close = sorted(match for match in found if match.likeness >= LIKENESS)
         best = sorted(close, key=lambda match: -match.likeness)
         return list(dict.fromkeys(match.id for match in best))[:MOST_FOUND]
-
-    def search(self, text: str) -> list[str]:
-        """Ids of the titles that resemble a text which is meant to be a name, best first."""
-        return [match.id for match in self._resemblance.find(text, MOST_FOUND)]
 
     def _place(self, name: str) -> tuple[bool, int, str]:
         """Orders names: what many titles share, such as a creator, after what tells one."""
@@ -137,6 +130,12 @@ class Index:
 def tells(name: str) -> bool:
     """Whether a folded name within a sentence means a title, rather than being a word of it."""
     return name not in COMMON and not (len(name) < SHORTEST_SOUND and SOUNDS.fullmatch(name))
+
+
+def wishes(message: str) -> list[str]:
+    """The parts of a message that may say which titles are wanted."""
+    parts = _parts(message[:LOOKED_AT])[:MOST_FOUND]
+    return [part for part in parts if len(fold(part)) >= SHORTEST_PART]
 
 
 def _parts(text: str) -> list[str]:

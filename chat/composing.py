@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from chat import prompts, retrieval
 from chat.answers import chosen
 from chat.cards import Card
@@ -13,6 +15,7 @@ from chat.guard import Guard
 from chat.turns import History, State, Turn
 from mangaassist.errors import Refused
 
+log = structlog.get_logger(__name__)
 UNTOLD = frozenset({State.OPEN, State.DEFERRED, State.FAILED, State.WITHDRAWN})
 
 
@@ -34,8 +37,12 @@ class Composed:
 
 
 def compose(question: Turn, history: History) -> Composed:
-    """Raises a Failure when the catalogue cannot be read."""
-    found = Found(retrieval.look_up(question.text, question.language))
+    """Raises a Failure when the catalogue cannot be read; without a search, the answer says so."""
+    try:
+        found = Found(retrieval.look_up(question.text, question.language))
+    except retrieval.NotSearched:
+        log.exception("answer_without_search")
+        found = Found(complete=False)
     past = prompts.Past(spoken(history), history.summary)
     prompt = prompts.render(question.text, question.language, past, found)
 

@@ -1,4 +1,4 @@
-"""Looks up in the catalogue what a message names, in time or not at all."""
+"""Looks up in the catalogue what a message names or wishes for, in time or not at all."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from django.db import connections
 from django.utils.module_loading import import_string
 
 from chat.cards import card
-from chat.catalogue import Entry, Found, Index
+from chat.catalogue import MOST_FOUND, Entry, Found, Index, wishes
 from chat.threads import in_background, in_time
-from mangaassist import catalog, metrics
+from mangaassist import activity, catalog, metrics
 from mangaassist.deadline import Deadline
 from mangaassist.errors import Temporary, classify
+from mangaassist.pools import POOLS, WEBSOCKET
+from mangaassist.search import titles
 from mangaassist.tokens import head
 
 BUDGET = 0.3  # seconds
+SEARCHING = 0.2  # of them for OpenSearch and the vector; the rest is for reading the rows
 FRESH = 300.0  # seconds after which the names are read again
 MOST_TOKENS = 300  # of one fact
 FACTS = (
@@ -31,8 +34,12 @@ WRITTEN = ("synopsis", "tags")  # by enrichment, in both languages
 log = structlog.get_logger(__name__)
 
 
+class NotSearched(Temporary):
+    """OpenSearch did not answer, and no name is near enough to do without it."""
+
+
 async def find(message: str, language: str, deadline: Deadline) -> Found:
-    """The titles that a message names or nearly names.
+    """The titles that a message names, nearly names, or wishes for.
 
     Incomplete when the catalogue does not answer in time.
     """
@@ -48,11 +55,31 @@ async def find(message: str, language: str, deadline: Deadline) -> Found:
 
 
 def look_up(message: str, language: str) -> tuple[Entry, ...]:
-    """The same, as long as it takes. Raises a Failure."""
+    """The titles that a message names, nearly names, or wishes for.
+
+    Raises NotSearched when they are unknown for want of the search, or another Failure.
+    """
     index = names.get()
-    ids = index.find(message) or index.nearly(message)
+    ids = index.find(message) or _search(message, index)
     rows = catalog.get_many(ids)
-    return tuple(entry(id, index.titles[id], rows.get(id, {}), language) for id in ids)
+    # The search may know a title before this process has read its name.
+    known = [id for id in ids if id in index.titles or id in rows]
+    return tuple(entry(id, index.titles.get(id, ""), rows.get(id, {}), language) for id in known)
+
+
+def _search(message: str, index: Index) -> list[str]:
+    """In OpenSearch; without it in time, by the names that this process has."""
+    texts, pool = wishes(message), POOLS.get(activity.pool, WEBSOCKET)
+    try:
+        found = titles.find(texts, MOST_FOUND, pool=pool, deadline=Deadline(SEARCHING))
+        return found or index.nearly(message)  # A new name may be here sooner than there.
+    except Exception as error:
+        failure = classify(error)
+        metrics.SEARCH_FAILURES.record(Code=failure.code)
+        if ids := index.nearly(message):
+            log.warning("search_missed", code=failure.code, cause=failure.message)
+            return ids
+        raise NotSearched(failure.code, failure.message) from error
 
 
 def entry(id: str, title: str, row: Mapping[str, Any], language: str) -> Entry:

@@ -14,7 +14,7 @@ import structlog
 from mangaassist.redaction import redact
 
 # Celery announces every message at INFO, opensearch-py every request, botocore every credential.
-TALKATIVE = ("celery", "kombu", "botocore", "opensearch", "urllib3")
+TALKATIVE = ("celery", "kombu", "botocore", "opensearch", "opensearchpy", "urllib3")
 # Which would write lines of their own form.
 WITH_HANDLERS = ("uvicorn", "uvicorn.access", "django", "django.server")
 ERRORS = frozenset({"error", "critical"})

@@ -194,6 +194,9 @@ DUTY_FAILURES = _counter("DutyFailures", "Runs of keeper duties that failed.", "
 DUTY_TICKS = _counter("DutyTicks", "Runs of keeper duties that ended well.", "Duty")
 
 # The search
+SEARCH_FAILURES = _counter(
+    "SearchFailures", "Searches without an answer in time, or without its vector.", "Code", sums=ALL
+)
 UNINDEXED = _gauge("Unindexed", "Changes of titles that the search has not seen.")
 SEARCH_LAG = _gauge(
     "SearchLag", "Age of the oldest change that the search has not seen.", unit=SECONDS

@@ -50,7 +50,7 @@ def _meant(wish: str, pool: Pool, deadline: Deadline) -> list[list[str]]:
         vector = embedding.of_question(wish, pool=pool, within=within)
         return [words, ranking.near(_search(queries.by_vector(vector), deadline))]
     except Failure as failure:
-        metrics.RETRIEVAL_FAILURES.record(Code=failure.code)
+        metrics.SEARCH_FAILURES.record(Code=failure.code)
         log.warning("search_without_vector", code=failure.code, cause=failure.message)
         return [words]
 

@@ -22,8 +22,9 @@ def test_the_bench_ends_with_its_figures(tmp_path: Path) -> None:
     with catalogue.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("id", "titleJp", "titleKana"), *ROWS])
     command = [sys.executable, "-m", "bench.search", "--catalogue", str(catalogue), "--json"]
-    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
-    figures = json.loads(lines[-1])
+    # Its exit status tells of speed, which is no matter of a test.
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    figures = json.loads(done.stdout.splitlines()[-1])
     assert figures["hit_at_5_romaji"] == figures["hit_at_5_hiragana"] == 1
     assert {"hit_at_1", "p95_ms", "index_titles_per_s", "peer_hit_at_5"} <= set(figures)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +14,19 @@ import pytest
 from chat import retrieval
 from chat.cards import Card
 from chat.catalogue import Entry, Found
+from chat.composing import compose
 from chat.retrieval import Names, find, look_up
-from mangaassist import catalog, metrics
+from chat.turns import History, State, Turn
+from mangaassist import catalog, embedding, metrics
 from mangaassist.deadline import Deadline
 from mangaassist.metrics.registry import registry
+from mangaassist.pools import MAINTENANCE
+from mangaassist.search import documents, indices
+from mangaassist.search.client import opensearch
+from tests.mangaassist.conftest import own_index
+from tests.simulator import Simulator
+
+__all__ = ["own_index"]
 
 SOURCE = catalog.Provenance(1, 1, "none", "none", "none", 0, 0, Decimal(0))
 
@@ -39,6 +51,8 @@ def nothing() -> list[tuple[str, str]]:
 def own_names(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.CHAT_TITLES = f"{__name__}.names"
     monkeypatch.setattr(retrieval, "names", Names())
+    monkeypatch.setattr(retrieval, "SEARCHING", 60.0)
+    monkeypatch.setattr(retrieval, "BUDGET", 60.0)
 
 
 @pytest.mark.usefixtures("provisioned")
@@ -55,6 +69,63 @@ def test_what_enrichment_wrote_is_found_in_the_shoppers_language() -> None:
         }, Card("C1", "傾かない耳", "つづき春", ("日常", "町"), "静かな町の物語。")),
     )  # fmt: skip
     assert look_up("傾かない耳?", "en")[0].facts["synopsis"] == "A tale of a quiet town."
+
+
+@pytest.fixture
+def indexed(own_index: str, simulator: Simulator) -> Iterator[None]:
+    """The search knows a title that no name in this process is like."""
+    made, words = ["星の井戸", "ホシノイド"], "港町の漁師が星を集める。"
+    text = documents.embedded(made, words)
+    [vector] = embedding.of_titles([text], pool=MAINTENANCE, patience=60, within=60)
+    titles = [indices.Title("C9", 1, documents.document(made, words, vector))]
+    assert indices.write(titles, [own_index]) == {}
+    yield
+    embedding.forget_questions()
+
+
+@pytest.fixture
+def unsearchable(settings: Any) -> Iterator[None]:
+    """Nobody listens where OpenSearch should be."""
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        settings.OPENSEARCH_URL = f"http://127.0.0.1:{gone.getsockname()[1]}"
+    opensearch.cache_clear()
+    yield
+    opensearch.cache_clear()
+
+
+@pytest.mark.usefixtures("provisioned", "indexed")
+def test_a_title_is_searched_by_a_slip_of_its_name_and_by_a_wish() -> None:
+    catalog.put("C9", {"titleJp": "星の井戸"}, {"tags": {"ja": ["星"]}}, SOURCE)
+    for message in ("星の井の戸ってある？", "港町の漁師の漫画を教えて"):
+        assert [entry.facts["titleJp"] for entry in look_up(message, "ja")] == ["星の井戸"]
+
+
+@pytest.mark.usefixtures("provisioned", "indexed")
+def test_a_title_that_only_the_search_knows_is_not_told_of() -> None:
+    assert look_up("星の井戸って面白い？", "ja") == ()
+
+
+@pytest.mark.usefixtures("provisioned", "unsearchable")
+def test_without_the_search_names_are_found_all_the_same() -> None:
+    for message in ("日常の果てって面白い？", "傾かない耳朶ってある？"):
+        assert len(asyncio.run(find(message, "ja", Deadline(60))).entries) == 1
+
+
+@pytest.mark.usefixtures("unsearchable")
+def test_without_the_search_a_wish_is_answered_and_told_so() -> None:
+    registry.take()
+    assert asyncio.run(find("泣ける恋愛ものが読みたい", "ja", Deadline(60))) == Found(
+        complete=False
+    )
+    counted = {one.metric.name for one in registry.take()}
+    assert {"RetrievalFailures", "SearchFailures"} <= counted
+
+
+@pytest.mark.usefixtures("unsearchable")
+def test_a_late_answer_does_not_wait_for_the_search_either() -> None:
+    wish, now = "泣ける恋愛ものが読みたい", datetime.now(UTC)
+    asked = compose(Turn(1, "user", wish, State.COMPLETE, "m1", now, "ja"), History())
+    assert "確認できません" in asked.messages[-1]["content"]
 
 
 @pytest.mark.usefixtures("provisioned")

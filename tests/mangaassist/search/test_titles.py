@@ -86,7 +86,7 @@ def test_without_the_model_words_are_enough(simulator: Simulator) -> None:
     simulator.fault("ThrottlingException", model=embedding.MODEL)
     registry.take()
     assert find("港町の漁師") == ["C3"]
-    failures = [one for one in registry.take() if one.metric is metrics.RETRIEVAL_FAILURES]
+    failures = [one for one in registry.take() if one.metric is metrics.SEARCH_FAILURES]
     assert [dict(one.dimensions) for one in failures] == [{"Code": "ThrottlingException"}]
 
 
