@@ -13,7 +13,14 @@ from chat import keeping, later, owed, sessions
 from chat.deferred import hand_over
 from chat.keeping import collect
 from chat.turns import Answer, History, State
-from mangaassist.resources import DEFERRED_QUEUE, KEEPER_ROLE, MODERATION_QUEUE, WEB_ROLE
+from mangaassist import aws
+from mangaassist.resources import (
+    DEFERRED_QUEUE,
+    KEEPER_ROLE,
+    MODERATION_QUEUE,
+    SESSIONS_TABLE,
+    WEB_ROLE,
+)
 from tests.chat.conftest import Frames, acting, ask, converse, drain, in_role, received
 from tests.mangaassist.conftest import Account
 
@@ -27,9 +34,17 @@ pytestmark = pytest.mark.usefixtures("empty_queues")
 
 
 @pytest.fixture(autouse=True)
-def cleared(chat_account: Account) -> Iterator[None]:
+def nothing_owed(chat_account: Account) -> Iterator[None]:
+    """Nothing is owed to the sessions of earlier tests, which may be overdue by now."""
+    clear_all()
     yield
-    sessions.clear("s")
+    clear_all()
+
+
+def clear_all() -> None:
+    rows = aws.dynamodb().get_paginator("scan").paginate(TableName=SESSIONS_TABLE.name)
+    for session in {row["sessionId"]["S"] for page in rows for row in page["Items"]}:
+        sessions.clear(session)
 
 
 @pytest.fixture
