@@ -32,6 +32,7 @@ def check(app_configs: object, **_: Any) -> list[CheckMessage]:
         *pool_sizes(POOLS.values()),
         *account(POOLS.values(), settings.ACCOUNT_SLOTS),
         *worker(settings.WORKER_SLOTS),
+        *search(settings.OPENSEARCH_SERVICE),
         *origins(settings.CHAT_EMBED_ORIGINS),
         *alarms(FILE.read_text(encoding="utf-8")),
     ]
@@ -131,6 +132,12 @@ def origins(stores: Iterable[str]) -> Iterator[CheckMessage]:
         if not ORIGIN.fullmatch(store):
             hint = "An origin is a scheme, a host and perhaps a port: https://www.example.com"
             yield Error(f"CHAT_EMBED_ORIGINS: {store} is none.", hint, id="mangaassist.E011")
+
+
+def search(service: str) -> Iterator[CheckMessage]:
+    if service not in ("aoss", "es"):
+        hint = "Use aoss for a Serverless collection, es for a domain."
+        yield Error(f"OPENSEARCH_SERVICE={service!r} is unknown.", hint, id="mangaassist.E012")
 
 
 def secret_key(key: str, secure_cookies: bool) -> Iterator[CheckMessage]:

@@ -15,11 +15,12 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from mangaassist import aws, bedrock, canary, catalog, claude, presence, session_rows
+from mangaassist import aws, bedrock, canary, catalog, claude, embedding, presence, session_rows
+from mangaassist.bedrock_call import LONGEST_READ
 from mangaassist.broker.urls import queue_url
 from mangaassist.errors import Failure, Misconfigured, Temporary, naming
-from mangaassist.iam import CHAT_WORKERS
-from mangaassist.pools import ENRICHMENT, WEBSOCKET, WORKER_POOLS, Pool, WorkerPool
+from mangaassist.iam import CHAT_WORKERS, SEARCHING
+from mangaassist.pools import ENRICHMENT, MAINTENANCE, WEBSOCKET, WORKER_POOLS, Pool, WorkerPool
 from mangaassist.provision import (
     Attributes,
     dead_letter_attributes,
@@ -35,6 +36,7 @@ from mangaassist.resources import (
     service_name,
 )
 from mangaassist.scaling.ecs import Services
+from mangaassist.search import indices
 
 CANARY_WAIT = 180.0  # seconds; the credit window holds up to 120 seconds of work before the canary
 CANARY_LOOK = 0.5  # seconds
@@ -94,7 +96,7 @@ def _run(steps: Iterable[tuple[str, Run]]) -> Iterator[Finding]:
 def _steps(process: str | None) -> list[tuple[str, Run]]:
     common: list[tuple[str, Run]] = [("settings", settings_are_sound), ("database", is_migrated)]
     if process == WEB_ROLE.process:
-        return [*common, *_queue_steps(), *_web_steps()]
+        return [*common, *_queue_steps(), *_web_steps(), *_search_steps(WEBSOCKET)]
     if process == KEEPER_ROLE.process:
         sends = [(f"send to {queue.name}", partial(canary_leaves, queue)) for queue in QUEUES]
         finds: tuple[str, Run] = ("owed answers", session_rows.can_be_found)
@@ -106,14 +108,16 @@ def _steps(process: str | None) -> list[tuple[str, Run]]:
         ]
         return [*common, *services]
     if process is not None:
-        return [*common, *_worker_steps(WORKER_POOLS[process])]
+        pool = WORKER_POOLS[process]
+        search = _search_steps(pool) if pool in SEARCHING else []
+        return [*common, *_worker_steps(pool), *search]
     canaries = [
         (f"canary through {pool.queue.name}", partial(canary_travels, pool))
         for pool in WORKER_POOLS.values()
     ]
     return [
         *common, *_queue_steps(), *canaries, *_worker_steps(ENRICHMENT)[1:],
-        ("chat sessions", session_rows.can_be_kept),
+        ("chat sessions", session_rows.can_be_kept), *_search_steps(MAINTENANCE),
     ]  # fmt: skip
 
 
@@ -136,6 +140,14 @@ def _web_steps() -> list[tuple[str, Run]]:
             for pool in CHAT_WORKERS
         ),
         *_model_steps(WEBSOCKET),
+    ]
+
+
+def _search_steps(pool: Pool) -> list[tuple[str, Run]]:
+    """No part of what a worker needs to start: changes of titles wait for the search."""
+    return [
+        ("search index", titles_are_searched),
+        (f"model {embedding.MODEL}", partial(vectors_are_made, pool)),
     ]
 
 
@@ -254,6 +266,18 @@ def service_is_there(pool: WorkerPool) -> str:
 def catalog_is_readable() -> str:
     catalog.get(canary.KEY)
     return "readable"
+
+
+def titles_are_searched() -> str:
+    return f"{indices.count(indices.alias())} titles in {', '.join(indices.searched())}"
+
+
+def vectors_are_made(pool: Pool) -> str:
+    """Makes one vector."""
+    [vector] = embedding.of_titles(
+        ["接続の確認"], pool=pool, patience=PATIENCE, within=LONGEST_READ
+    )
+    return f"made a vector of {len(vector)} numbers"
 
 
 def model_answers(pool: Pool, model_id: str) -> str:

@@ -175,6 +175,14 @@ def test_a_missing_table_of_sessions_is_named(process: str, step: str) -> None:
     assert "Create table manga-chat-sessions" in failed(process)[step].replace("index owed of ", "")
 
 
+@pytest.mark.parametrize("process", ["web", "deferred", "maintenance", None])
+def test_a_missing_search_index_is_named(process: str | None, settings: Any) -> None:
+    settings.OPENSEARCH_INDEX = "nobody-made-it"
+    [missing] = [one for one in smoke._steps(process) if one[0] == "search index"]
+    with pytest.raises(Misconfigured, match=r"manage\.py provision"):
+        missing[1]()
+
+
 def test_a_denied_model_is_named(simulator: Simulator, settings: Any) -> None:
     simulator.fault("AccessDeniedException")
     assert settings.ENRICHMENT_MODEL in failed("enrichment")[f"model {settings.ENRICHMENT_MODEL}"]
