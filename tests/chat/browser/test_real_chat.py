@@ -11,7 +11,6 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from pytest_django import DjangoDbBlocker
 
 from chat import sessions
 from chat.turns import Turn
@@ -73,13 +72,18 @@ def elsewhere(change: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def login(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Client]:
-    """Of a reader."""
+def starting_again(web: Web) -> Iterator[None]:
+    yield
+    restart(web)
+
+
+@pytest.fixture
+def login(starting_again: None, transactional_db: None, web: Web) -> Iterator[Client]:
+    """Of a reader. No process holds a table while the test's end empties it."""
     client = Client()
-    with django_db_blocker.unblock():
-        elsewhere(lambda: client.force_login(User.objects.create_user("reader")))
-        yield client
-        elsewhere(User.objects.all().delete)
+    elsewhere(lambda: client.force_login(User.objects.create_user("reader")))
+    yield client
+    web.kill()
 
 
 def restart(web: Web) -> None:
