@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from chat import answers, sessions, trying
@@ -45,7 +46,8 @@ class Kept:
         self.begun = begun = sessions.begin(asked.session, asked.of, text, asked.language)
         past = Past(spoken(begun.history), begun.history.summary)
         done = _ended(begun.answer, asked.language) if begun.answer else None
-        return replying.Begun(begun.turn.number, past, done)
+        age = 0.0 if begun.new else (datetime.now(UTC) - begun.turn.at).total_seconds()
+        return replying.Begun(begun.turn.number, past, done, max(0.0, age))
 
     def save(self, done: answers.Done) -> None:
         """Raises a Failure; Rejected for a message that was not stored."""

@@ -18,7 +18,7 @@ from mangaassist.resources import SESSIONS_TABLE
 
 ANSWER, REVIEW = "answer", "review"
 KINDS = (ANSWER, REVIEW)
-ANSWERED_WITHIN = timedelta(seconds=30)  # a web process needs 28 at most; later it is dead
+ANSWERED_WITHIN = timedelta(seconds=26.5)  # a web process has stored it by 26; later it is dead
 SENT_WITHIN = timedelta(seconds=60)  # a worker was asked and has not answered: ask again
 MOST = 100  # that one look at the index brings
 

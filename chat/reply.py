@@ -70,11 +70,16 @@ Event = Refused | Accepted | Phase | Cards | Delta | Done
 
 @dataclass(frozen=True)
 class Begun:
-    """A message in its session. done: how it ended if it was answered before."""
+    """A message in its session.
+
+    done: how it ended if it was answered before; age: seconds since it was asked, when another
+    process began to answer it and died.
+    """
 
     turn: int
     past: Past
     done: Done | None = None
+    age: float = 0.0
 
 
 class Store(Protocol):
@@ -103,6 +108,7 @@ async def reply(asked: Asked, store: Store, stopped: asyncio.Event) -> AsyncGene
     if begun.done:
         yield begun.done
         return
+    deadline = deadline.before(min(begun.age, LONGEST - ENDING))
     yield Accepted(begun.turn)
     try:
         async with aclosing(
@@ -130,9 +136,7 @@ async def _answer(
     message: str, past: Past, draft: Draft, stopped: asyncio.Event, deadline: Deadline
 ) -> AsyncGenerator[Phase | Cards | Delta]:
     """Leaves the draft with a state."""
-    if code := moderation.judge(message):
-        metrics.HTTP_400.record(preferredLanguage=draft.language, Reason=code)
-        draft.refuse(moderation.REFUSALS[code])
+    if _has_ended(message, draft, deadline):
         return
     yield Phase("searching")
     found = await _search(message, draft, deadline)
@@ -151,6 +155,16 @@ async def _answer(
                 yield event
     if draft.state is None:
         draft.end(State.DEFERRED)
+
+
+def _has_ended(message: str, draft: Draft, deadline: Deadline) -> bool:
+    """Before anybody is asked: by our rules, or because its time was over when it came again."""
+    if code := moderation.judge(message):
+        metrics.HTTP_400.record(preferredLanguage=draft.language, Reason=code)
+        draft.refuse(moderation.REFUSALS[code])
+    elif deadline.left() < SHORTEST_TRY:
+        draft.end(State.DEFERRED)
+    return draft.state is not None
 
 
 async def _search(message: str, draft: Draft, deadline: Deadline) -> Found:

@@ -16,12 +16,14 @@ from chat.limits import Places
 from chat.server_frames import Cleared, Delta, Done, Refused, ServerFrame, numbered
 from chat.speech import Speech
 from chat.thread import LEASE, Part, ThreadLog
+from mangaassist.deadline import Deadline
 from mangaassist.language import Language
 from mangaassist.messages import Texts
 
-SECONDS = 27.0  # for an answer; its final frame is there within 28
+SECONDS = 26.5  # for an answer; its final frame is there within 28
+BELIEVED = SECONDS  # for which others believe that an answer runs; then they end it
 LAST_WORDS = 1.0  # seconds to store what an answer broke off with
-WATCH_EVERY = 2.0  # seconds
+WATCH_EVERY = 0.5  # seconds
 
 BROKEN_OFF = Texts(
     "回答を最後まで作成できませんでした。もう一度お試しください。",
@@ -38,12 +40,18 @@ class Answering:
     """
 
     def __init__(
-        self, asked: Asked, publish: Callable[[Asked, Sequence[Event]], Awaitable[bool]]
+        self, asked: Asked, publish: Callable[[Answering, Sequence[Event]], Awaitable[bool]]
     ) -> None:
         self.asked = asked
+        self._time = Deadline(BELIEVED)
         self.stopping = asyncio.Event()
         self.text = ""
-        self.speech = Speech(partial(publish, asked), self.stopping.set)
+        self.speech = Speech(partial(publish, self), self.stopping.set)
+
+    @property
+    def lease(self) -> float:
+        """Seconds for which it is believed to run from now on."""
+        return self._time.within(LEASE)
 
     def say(self, event: Event) -> None:
         if isinstance(event, Delta):
@@ -137,7 +145,7 @@ class Running:
         structlog.contextvars.bind_contextvars(session=asked.session, of=asked.of)
         await self._hub.join(asked.session, answering)
         try:
-            claim = await self._thread.claim(asked.session, asked.of)
+            claim = await self._thread.claim(asked.session, asked.of, answering.lease)
             if claim and claim.stopped:
                 answering.stopping.set()
             if claim and claim.state:
@@ -152,7 +160,7 @@ class Running:
     async def _write(self, answering: Answering, asker: Member) -> None:
         """Publishes a reply that nobody else writes."""
         asked = answering.asked
-        renewing = asyncio.create_task(self._renew(asked))
+        renewing = asyncio.create_task(self._renew(answering))
         try:
             final = await self._answer(answering, asker)
             await answering.speech.end()
@@ -193,15 +201,18 @@ class Running:
             log.exception("chat_reply_failed")
         return await self._broken_off(asked.session, asked.of, answering.text, asked.language)
 
-    async def _publish_part(self, asked: Asked, events: Sequence[Event]) -> bool:
-        return await self._publish(asked.session, events, "run", asked.of)
+    async def _publish_part(self, answering: Answering, events: Sequence[Event]) -> bool:
+        asked = answering.asked
+        return await self._publish(asked.session, events, "run", asked.of, answering.lease)
 
     async def _publish(
-        self, session: str, frames: Sequence[ServerFrame], part: Part, of: str = ""
-    ) -> bool:
+        self, session: str, frames: Sequence[ServerFrame], part: Part,
+        of: str = "", lease: float = LEASE,
+    ) -> bool:  # fmt: skip
         """Sends frames to all tabs; without Redis to those here. False: nobody wants them."""
         encoded = [frame.encoded() for frame in frames]
-        last = await self._thread.append(session, encoded, part, of, self._hub.hears(session))
+        heard = self._hub.hears(session)
+        last = await self._thread.append(session, encoded, part, of, heard, lease)
         if last is None:
             for text in encoded:
                 self._hub.tell(session, text)
@@ -210,10 +221,11 @@ class Running:
                 self._hub.deliver(session, n, numbered(n, text))
         return last != 0
 
-    async def _renew(self, asked: Asked) -> None:
+    async def _renew(self, answering: Answering) -> None:
+        asked = answering.asked
         while True:
             await asyncio.sleep(LEASE / 4)
-            await self._thread.renew(asked.session, asked.of)
+            await self._thread.renew(asked.session, asked.of, answering.lease)
 
     async def _broken_off(self, session: str, of: str, text: str, language: Language) -> Done:
         try:

@@ -64,13 +64,9 @@ class Claim(NamedTuple):
 
 
 class ThreadLog:
-    """The logs of all sessions.
+    """The logs of all sessions. lease: seconds for which a silent reply is believed to run."""
 
-    lease: seconds for which a silent reply is believed to run.
-    """
-
-    def __init__(self, url: str, lease: float = LEASE) -> None:
-        self._lease = lease
+    def __init__(self, url: str) -> None:
         self._wire = Wire(url)
         self._breaker = Breaker("chat threads")
         self.redis = redis.asyncio.Redis.from_url(
@@ -81,30 +77,31 @@ class ThreadLog:
             retry=Retry(NoBackoff(), 0),
         )
 
-    async def claim(self, session: str, of: str) -> Claim | None:
+    async def claim(self, session: str, of: str, lease: float = LEASE) -> Claim | None:
         """Takes a message for this process, unless it has another state already."""
         keys = [*_keys(session), _stop_key(session, of)]
-        found = await self._run(scripts.CLAIM, keys, of, self._lease)
+        found = await self._run(scripts.CLAIM, keys, of, lease)
         return found and Claim(int(found[0]), bool(found[1]))
 
-    async def renew(self, session: str, of: str) -> None:
+    async def renew(self, session: str, of: str, lease: float) -> None:
         """Says that the reply still runs; an append of it says so too."""
-        await self._run(scripts.RENEW, _keys(session), of, self._lease)
+        await self._run(scripts.RENEW, _keys(session), of, lease)
 
     async def release(self, session: str, of: str) -> None:
         """Forgets a message that was not accepted after all."""
         await self._run(scripts.RELEASE, _keys(session), of)
 
     async def append(
-        self, session: str, frames: Sequence[str], part: Part, of: str = "", heard: bool = False
-    ) -> int | None:
+        self, session: str, frames: Sequence[str], part: Part, of: str = "",
+        heard: bool = False, lease: float = LEASE,
+    ) -> int | None:  # fmt: skip
         """Writes encoded frames and sends them to all tabs; returns the number of the last.
 
         part: of a running reply, its end, or anything else; heard: whether this process hears the
         session, so that only others must be told. 0: the reply has ended already and the frames
         were thrown away, or somebody cleared the session.
         """
-        about = (channel_of(session), of, part, self._lease, int(heard))
+        about = (channel_of(session), of, part, lease, int(heard))
         n = await self._run(scripts.APPEND, _keys(session), *about, *frames)
         return None if n is None else int(n)
 

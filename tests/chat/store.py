@@ -28,13 +28,14 @@ class Memory:
     moods: tuple[Mood, Mood] = ("well", "well")
     past: Past = field(default_factory=Past)
     answered: Done | None = None
+    age: float = 0.0
     asked: list[str] = field(default_factory=list)
     saved: list[Done] = field(default_factory=list)
 
     def begin(self, text: str) -> Begun:
         _behave(self.moods[0])
         self.asked.append(text)
-        return Begun(7, self.past, self.answered)
+        return Begun(7, self.past, self.answered, self.age)
 
     def save(self, done: Done) -> None:
         _behave(self.moods[1])

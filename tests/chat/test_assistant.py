@@ -204,9 +204,11 @@ def test_an_abandoned_answer_ends_in_the_language_of_its_message(port: int, stac
     sessions.begin(session, of, "What should I read?", "en")
 
     async def begin_and_die() -> None:
-        log = ThreadLog(stack.common["REDIS_URL"], lease=0.01)
-        await log.claim(session, of)
-        await log.append(session, [Accepted(of, 1, "What should I read?").encoded()], "run", of)
+        log = ThreadLog(stack.common["REDIS_URL"])
+        await log.claim(session, of, 0.01)
+        await log.append(
+            session, [Accepted(of, 1, "What should I read?").encoded()], "run", of, lease=0.01
+        )
         await log.close()
 
     asyncio.run(begin_and_die())

@@ -18,6 +18,7 @@ import redis
 from django.test import override_settings
 from websockets.exceptions import ConnectionClosed
 
+from chat import running
 from chat.server_frames import Accepted, Delta
 from chat.thread import ThreadLog
 from chat.visitors import new_visitor
@@ -118,15 +119,28 @@ def test_the_answer_of_a_killed_process_is_ended_by_another(stack: Stack, open_p
     session, of = new_visitor(), str(uuid4())
 
     async def begin_and_die() -> None:
-        log = ThreadLog(stack.common["REDIS_URL"], lease=0.01)
-        await log.claim(session, of)
-        await log.append(session, [Accepted(of, 1, "質問").encoded()], "run", of)
-        await log.append(session, [Delta(of, "途中まで").encoded()], "run", of)
+        log = ThreadLog(stack.common["REDIS_URL"])
+        await log.claim(session, of, 0.01)
+        await log.append(session, [Accepted(of, 1, "質問").encoded()], "run", of, lease=0.01)
+        await log.append(session, [Delta(of, "途中まで").encoded()], "run", of, lease=0.01)
         await log.close()
 
     asyncio.run(begin_and_die())
     done = open_page(session).until("done")[-1]
     assert (done["state"], done["text"]) == ("incomplete", "途中まで")
+
+
+def test_no_answer_is_believed_to_run_when_its_time_is_over(
+    open_page: Open, other_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "BELIEVED", 0.01)
+    here = open_page()
+    here.ask("9 wait")
+    here.until("delta")
+    with opened(other_port, here.session) as there:
+        done = there.until("done")[-1]
+    assert (done["state"], done["text"]) == ("incomplete", "0、")
+    assert here.until("done")[-1] == done
 
 
 def test_a_reader_that_reads_nothing_is_cut_off_and_may_resume(

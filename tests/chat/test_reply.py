@@ -65,6 +65,18 @@ def test_the_end_tells_usage_cost_and_time(simulator: Simulator) -> None:
     assert list(end.seconds) == ["searched", "first_words", "total"]
 
 
+@pytest.mark.parametrize("age", [reply.LONGEST - 3, 600.0])
+def test_a_message_whose_time_is_over_comes_later_and_is_kept(
+    age: float, simulator: Simulator
+) -> None:
+    """Its process died, and the page sent it again to this one."""
+    store = Memory(age=age)
+    end = done(ask("おすすめの漫画は？", store))
+    assert (end.state, end.text) == (State.DEFERRED, "")
+    assert store.saved == [end]
+    assert simulator.stats()["calls"] == 0
+
+
 def test_an_invalid_message_is_refused_alone_and_not_stored() -> None:
     store = Memory()
     (refused,) = ask("漫" * 4_001, store)
