@@ -34,7 +34,7 @@ class Conversation(Protocol):
         """The answer: either Refused alone, or Accepted, phases, cards and deltas, and Done.
 
         A message that has been answered before yields its Done alone. When `stop` is set, Done
-        comes soon, with the part that there is. The caller gives up after 27 s.
+        comes soon, with the part that there is. The caller gives up after 26.5 s.
         """
 
     async def broken_off(self, session: str, of: str, text: str, language: Language) -> Done:

@@ -15,8 +15,8 @@ _threads = ThreadPoolExecutor(MOST, thread_name_prefix="chat")
 
 async def in_time(function: Callable[[], T], seconds: float) -> T:
     """What a blocking function returns. Raises TimeoutError; its thread then ends unheard."""
-    loop = asyncio.get_running_loop()
-    return await asyncio.wait_for(loop.run_in_executor(_threads, function), seconds)
+    async with asyncio.timeout(seconds):
+        return await asyncio.get_running_loop().run_in_executor(_threads, function)
 
 
 def in_background(function: Callable[[], object]) -> None:

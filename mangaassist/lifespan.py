@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 
 from asgiref.sync import sync_to_async
@@ -13,6 +14,8 @@ from mangaassist.draining import Draining
 from mangaassist.keeper import Keeper
 from mangaassist.metrics.reporter import Reporter
 from mangaassist.pools import WEBSOCKET
+
+GARBAGE = 10_000  # objects between two looks for cycles; Python's 700 are a few messages
 
 
 class Lifespan:
@@ -39,6 +42,9 @@ class Lifespan:
         reporter, duties = Reporter(), Keeper.of(settings.WEB_DUTIES)
         reporter.start()
         duties.start()
+        # What is there now stays for good, and need not be looked at while somebody waits.
+        gc.freeze()
+        gc.set_threshold(GARBAGE)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await draining.finish()
