@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from mangaassist import limiter, metrics
 from mangaassist.bedrock_call import client, failure, measured, reading_within
@@ -18,10 +20,14 @@ MOST_TEXTS = 96  # of one call
 PRICE = 0.10  # USD per million tokens
 LEASE = 1.5  # of the read timeout; then the permit of a process that was killed is free again
 REMEMBERED = 500  # questions, since people ask the same again
+QUESTION_WITHIN = 5.0  # seconds after which even the next one to ask has no use for it
 USED = "x-amzn-bedrock-input-token-count"
 
 Vector = tuple[float, ...]
 _asked: dict[str, Vector] = {}
+_coming: dict[str, Future[Vector]] = {}
+_lock = threading.Lock()
+_threads = ThreadPoolExecutor(8, thread_name_prefix="vector")
 
 
 def of_titles(texts: Sequence[str], *, pool: Pool, patience: float, within: float) -> list[Vector]:
@@ -33,20 +39,38 @@ def of_titles(texts: Sequence[str], *, pool: Pool, patience: float, within: floa
 
 
 def of_question(text: str, *, pool: Pool, within: float) -> Vector:
-    """The unit vector of a text that titles are to be found for, in so many seconds altogether.
+    """The unit vector of a text that titles are to be found for, in so many seconds.
 
-    Raises a Failure.
+    One that comes later is there for whoever asks the same again. Raises a Failure.
     """
-    if text not in _asked:
-        [vector] = _ask([text], "search_query", pool, within, within)
-        while len(_asked) >= REMEMBERED:
-            _asked.pop(next(iter(_asked)), None)
-        _asked[text] = vector
-    return _asked[text]
+    with _lock:
+        if text in _asked:
+            return _asked[text]
+        if text not in _coming:
+            _coming[text] = _threads.submit(_remember, text, pool)
+        coming = _coming[text]
+    try:
+        return coming.result(within)
+    except TimeoutError as error:
+        raise Temporary("vector_late", f"{MODEL} takes longer than {within:.2f} s.") from error
+
+
+def _remember(text: str, pool: Pool) -> Vector:
+    try:
+        [vector] = _ask([text], "search_query", pool, QUESTION_WITHIN, QUESTION_WITHIN)
+        with _lock:
+            while len(_asked) >= REMEMBERED:
+                _asked.pop(next(iter(_asked)))
+            _asked[text] = vector
+        return vector
+    finally:
+        with _lock:
+            _coming.pop(text, None)
 
 
 def forget_questions() -> None:
-    _asked.clear()
+    with _lock:
+        _asked.clear()
 
 
 def _ask(

@@ -37,6 +37,14 @@ def test_a_question_that_was_asked_before_costs_nothing(simulator: Simulator) ->
     assert simulator.stats()["calls"] == 1
 
 
+def test_a_vector_that_comes_too_late_is_there_for_the_next_one(simulator: Simulator) -> None:
+    simulator.latency(fixed=1.0)
+    with pytest.raises(Temporary, match="vector_late"):
+        embedding.of_question("港町", pool=WEBSOCKET, within=0.01)
+    assert len(embedding.of_question("港町", pool=WEBSOCKET, within=60)) == embedding.DIMENSIONS
+    assert simulator.stats()["calls"] == 1
+
+
 def test_a_call_is_counted_with_its_tokens_and_its_cost() -> None:
     registry.take()
     vectors("静かな港町の物語")
