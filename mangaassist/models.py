@@ -24,7 +24,8 @@ class PoolState(models.Model):
     probe_at = models.DateTimeField(null=True, blank=True)
     probe_item = models.BigIntegerField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
-    paused_by = models.CharField(max_length=150, blank=True)
+    # Old processes go on writing rows without it.
+    paused_by = models.CharField(max_length=150, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return f"{self.pool} ({'blocked: ' + self.code if self.blocked_at else 'open'})"
@@ -199,12 +200,13 @@ class AlarmState(models.Model):
     value = models.FloatField(null=True)
     evaluated_at = models.DateTimeField(null=True)
     watched_since = models.DateTimeField()
-    acknowledged_by = models.CharField(max_length=150, blank=True)
+    # Old processes go on writing rows without what follows.
+    acknowledged_by = models.CharField(max_length=150, blank=True, default="", db_default="")
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_until = models.DateTimeField(null=True)
-    muted_by = models.CharField(max_length=150, blank=True)
+    muted_by = models.CharField(max_length=150, blank=True, default="", db_default="")
     muted_until = models.DateTimeField(null=True)
-    muted_why = models.CharField(max_length=200, blank=True)
+    muted_why = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["state", "severity", "name"]

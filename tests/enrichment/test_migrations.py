@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from enrichment.models import Job
 from enrichment.window import Lane
+from tests.migrating import migrate, newest
+
+__all__ = ["newest"]
 
 APP = "enrichment"
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def migrate(name: str) -> Any:
-    executor = MigrationExecutor(connection)
-    executor.migrate([(APP, name)])
-    return MigrationExecutor(connection).loader.project_state([(APP, name)]).apps
-
-
-@pytest.fixture
-def newest() -> Iterator[None]:
-    """Puts the tables back as the other tests want them."""
-    yield
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
-
-
 @pytest.mark.usefixtures("newest")
 def test_releases_from_before_staging_are_ready_with_their_rows() -> None:
-    old = migrate("0001_initial")
+    old = migrate(APP, "0001_initial")
     title = old.get_model(APP, "Title").objects.create(id="A", title_jp="猫", creator="山田")
     release = old.get_model(APP, "Release").objects.create(name="r.csv", sha256="5" * 64)
     old.get_model(APP, "ReleaseRow").objects.create(release=release, number=2, title=title)
 
-    new = migrate("0002_staged_releases")
+    new = migrate(APP, "0002_staged_releases")
     found = new.get_model(APP, "Release").objects.get()
     assert (found.state, found.fingerprint) == ("ready", "5" * 64)
     row = new.get_model(APP, "ReleaseRow").objects.get()
@@ -47,8 +31,8 @@ def test_releases_from_before_staging_are_ready_with_their_rows() -> None:
 
 @pytest.mark.usefixtures("newest")
 def test_a_process_of_the_old_version_still_makes_jobs_after_the_migration() -> None:
-    old = migrate("0003_queued_at")
-    migrate("0004_lanes_and_weekly_run")
+    old = migrate(APP, "0003_queued_at")
+    migrate(APP, "0004_lanes_and_weekly_run")
     release = old.get_model(APP, "Release").objects.create(name="r.csv", sha256="5" * 64)
     job = old.get_model(APP, "Job").objects.create(
         release=release, kinds=[], languages=[], model="m", fingerprint="5" * 64
