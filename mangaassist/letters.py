@@ -23,8 +23,8 @@ from mangaassist.models import LetterOrder
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-MOST, FASTEST = 10_000, 600  # letters of one order, and how many of them a minute
-AT_ONCE = 10  # letters of one step
+MOST, FASTEST = 10_000, 240  # letters of one order, and how many of them a minute
+AT_ONCE = 10  # letters of one step; the keeper takes one every two seconds, and its time
 SEARCHED = 500  # letters among which chosen ones are looked for
 PATIENCE = timedelta(seconds=90)  # for letters that somebody else holds at the moment
 
@@ -63,15 +63,20 @@ def stop(user: User, order_id: int) -> bool:
     return True
 
 
-@transaction.atomic
 def carry_out(now: datetime | None = None) -> int:
-    """Keeper duty: one step of the oldest order that no other keeper is at; how many letters.
+    """Keeper duty: one step of each order that no other keeper is at; how many letters.
 
-    A failure of SQS is written to the order, which is tried again.
+    A failure of SQS is written to its order, which is tried again, and holds up no other one.
     """
     now = now or timezone.now()
-    orders = LetterOrder.objects.select_for_update(skip_locked=True).filter(ended_at=None)
-    found = orders.order_by("pk").first()
+    still_open = LetterOrder.objects.filter(ended_at=None).order_by("pk")
+    return sum(_carry_out(pk, now) for pk in still_open.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _carry_out(order_id: int, now: datetime) -> int:
+    orders = LetterOrder.objects.select_for_update(skip_locked=True)
+    found = orders.filter(pk=order_id, ended_at=None).first()
     if found is None:
         return 0
     before = found.done

@@ -21,7 +21,7 @@ from tests.mangaassist.broker.conftest import MakeQueue, WorkQueue
 pytestmark = pytest.mark.django_db
 
 REDRIVE, DELETE = LetterOrder.Action.REDRIVE, LetterOrder.Action.DELETE
-FAST = 600
+FAST = orders.FASTEST
 
 
 @pytest.fixture
@@ -142,6 +142,25 @@ def test_a_failure_keeps_the_letters_tells_its_cause_and_is_tried_again(
         assert "SQS is away" in carry_out(wish).cause
     assert len(look(dead)) == 2
     assert (carry_out(wish).done, carry_out(wish).cause) == (2, "")
+
+
+def test_neither_a_slow_nor_a_failing_order_holds_up_the_next(
+    dead: WorkQueue, make_queue: MakeQueue, operator: User
+) -> None:
+    other = make_queue()
+    die(dead, 1, 2)
+    die(other, *range(12))
+    orders.order(operator, REDRIVE, "gone.fifo", "gone-dlq.fifo", most=10, rate=FAST)
+    order(operator, dead, rate=1)
+    orders.carry_out(timezone.now())
+    assert carry_out(order(operator, other, most=50), minutes=0.7).done == 12
+    causes = LetterOrder.objects.order_by("pk").values_list("cause", flat=True)
+    assert [bool(cause) for cause in causes] == [True, False, False]
+
+
+def test_the_keeper_is_as_quick_as_the_fastest_order(settings: Any) -> None:
+    pause = settings.KEEPER_DUTIES["mangaassist.letters.carry_out"]
+    assert orders.AT_ONCE * 60 / (pause + 0.5) >= orders.FASTEST
 
 
 def test_only_the_chosen_letters_are_deleted(dead: WorkQueue, operator: User) -> None:
