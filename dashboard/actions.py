@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.admin.views.decorators import staff_member_required
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from dashboard.access import actor, entering, may_act
 from dashboard.action_texts import ACTION_WORDS, ACTIONS
+from dashboard.forms import once
 from dashboard.shell import language_of, show
 from dashboard.texts import in_, words
 from enrichment import jobs
@@ -112,7 +113,7 @@ def _cost(job: Job, items: int) -> Decimal:
 def _carry_out(request: HttpRequest, job: Job, wish: Wish) -> HttpResponse:
     user, language = actor(request), language_of(request)
     with transaction.atomic():
-        first = first_time(user, f"dashboard {_once(request)}")
+        first = first_time(user, f"dashboard {once(request.POST)}")
         changed = wish.carry_out(job.pk, user) if first else 0
     if not first:
         messages.info(request, in_(language, ACTION_WORDS["twice"]))
@@ -128,11 +129,3 @@ def _wish(request: HttpRequest, action: Action) -> Wish:
     if (item and not KEY.fullmatch(item)) or len(code) > LONGEST_CODE:
         raise BadRequest("Nothing can be asked so.")
     return Wish(action, int(item) if item else None, code)
-
-
-def _once(request: HttpRequest) -> UUID:
-    """The form's own number. Raises BadRequest."""
-    try:
-        return UUID(request.POST.get("once", ""))
-    except ValueError as error:
-        raise BadRequest("The form has no number.") from error

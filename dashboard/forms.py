@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
 LONGEST = 9  # digits
@@ -13,3 +16,11 @@ def number(asked: QueryDict, name: str, default: int, *, lowest: int = 1, highes
     if not (text.isascii() and text.isdigit() and len(text) <= LONGEST):
         return default
     return min(highest, max(lowest, int(text)))
+
+
+def once(asked: QueryDict) -> UUID:
+    """The form's own number, by which a double click is known. Raises BadRequest."""
+    try:
+        return UUID(asked.get("once", ""))
+    except ValueError as error:
+        raise BadRequest("The form has no number.") from error

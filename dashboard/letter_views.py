@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.admin.views.decorators import staff_member_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.access import actor, looking, operates, operating
-from dashboard.forms import number
+from dashboard.forms import number, once
 from dashboard.letter_texts import WORDS
 from dashboard.letters import Shown, described
 from dashboard.shell import language_of, show
 from dashboard.texts import in_
 from dashboard.times import spell
 from mangaassist import letters as orders
+from mangaassist.api.idempotency import first_time
 from mangaassist.broker import letters
 from mangaassist.errors import Failure
 from mangaassist.models import LetterOrder
@@ -56,7 +59,7 @@ def page(request: HttpRequest, pool: str) -> HttpResponse:
 @operating
 @require_POST
 def wish(request: HttpRequest, pool: str) -> HttpResponse:
-    """What an order would do; with `sure`, begins it."""
+    """What an order would do; with `sure`, begins it, once."""
     queue, own, asked = _queue(pool), _own(request), request.POST
     action = Action.DELETE if asked.get("do") == "delete" else Action.REDRIVE
     ids = asked.getlist("id")[:SHOWN]
@@ -65,13 +68,16 @@ def wish(request: HttpRequest, pool: str) -> HttpResponse:
     most = len(ids) or number(asked, "most", MOST, highest=orders.MOST)
     rate = orders.FASTEST if ids else number(asked, "rate", RATE, highest=orders.FASTEST)
     if asked.get("sure"):
-        orders.order(
-            actor(request), action, queue.name, queue.dead_letters, most=most, rate=rate, ids=ids
-        )
+        user = actor(request)
+        with transaction.atomic():
+            if first_time(user, f"dashboard {once(asked)}"):
+                orders.order(
+                    user, action, queue.name, queue.dead_letters, most=most, rate=rate, ids=ids
+                )
         return HttpResponseRedirect(f"{_address(pool)}#orders")
     context = {
         "own": own, "pool": pool, "do": asked.get("do"), "ids": ids, "most": most, "rate": rate,
-        "deletes": action is Action.DELETE,
+        "deletes": action is Action.DELETE, "once": uuid4(),
     }  # fmt: skip
     names = {"dead": queue.dead_letters, "queue": queue.name, "most": most, "rate": rate}
     names["time"] = spell(max(1, 60 * most / rate), language_of(request))

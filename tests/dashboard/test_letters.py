@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 
 import pytest
@@ -87,8 +88,14 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(operator: Client) 
     assert not LetterOrder.objects.exists()
 
 
+def sure(client: Client, **wish: str) -> dict[str, str]:
+    """The hidden fields of a dry run, which its button sends."""
+    text = client.post(f"{PAGE}order", wish).text
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', text))
+
+
 def test_a_sure_operator_orders_what_was_shown(operator: Client) -> None:
-    wish = {"do": "redrive_any", "most": "7", "rate": "30", "sure": "1"}
+    wish = sure(operator, do="redrive_any", most="7", rate="30")
     assert operator.post(f"{PAGE}order", wish).status_code == 302
     order = LetterOrder.objects.get()
     assert (order.action, order.most, order.rate, order.user_name) == ("redrive", 7, 30, "sato")
@@ -96,6 +103,14 @@ def test_a_sure_operator_orders_what_was_shown(operator: Client) -> None:
     operator.post(f"{PAGE}{order.pk}/stop")
     order.refresh_from_db()
     assert order.ended_at is not None
+
+
+def test_a_double_click_orders_once(operator: Client) -> None:
+    wish = sure(operator, do="redrive_any")
+    for _ in range(2):
+        assert operator.post(f"{PAGE}order", wish).status_code == 302
+    assert LetterOrder.objects.count() == 1
+    assert operator.post(f"{PAGE}order", {**wish, "once": ""}).status_code == 400
 
 
 def test_nothing_is_deleted_that_nobody_chose(operator: Client) -> None:
