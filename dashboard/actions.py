@@ -113,10 +113,13 @@ def _cost(job: Job, items: int) -> Decimal:
 def _carry_out(request: HttpRequest, job: Job, wish: Wish) -> HttpResponse:
     user, language = actor(request), language_of(request)
     with transaction.atomic():
+        possible = wish.effect(job).possible
         first = first_time(user, f"dashboard {once(request.POST)}")
         changed = wish.carry_out(job.pk, user) if first else 0
     if not first:
         messages.info(request, in_(language, ACTION_WORDS["twice"]))
+    elif not possible:
+        messages.info(request, in_(language, ACTION_WORDS["unchanged"]))
     else:
         done = ACTIONS[wish.action].done
         messages.success(request, done.text(language, {"touched": f"{changed:,}"}))

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dashboard.action_texts import ACTION_WORDS, ACTIONS
+from enrichment import jobs
 from enrichment.effects import Action
 from enrichment.models import Item, Job
 from enrichment.states import State
@@ -89,6 +90,25 @@ def test_a_double_click_acts_once(client: Client, operator: User) -> None:
     assert ACTION_WORDS["twice"].en in again.text
     assert job.items.get().state == State.FAILED
     assert AuditEntry.objects.count() == 1
+
+
+@pytest.mark.parametrize("action", [Action.PAUSE, Action.CANCEL])
+def test_who_comes_too_late_is_told_that_nothing_changed(
+    client: Client, operator: User, action: Action
+) -> None:
+    job = job_of(State.QUEUED)
+    form = form_of(client, job, action)
+    jobs.cancel(job.pk)
+    text = client.post(f"{address(job, action)}?lang=en", form, follow=True).text
+    assert ACTION_WORDS["unchanged"].en in text
+    assert ACTIONS[action].done.text("en", {"touched": 0}) not in text
+
+
+def test_a_job_without_sent_items_is_paused(client: Client, operator: User) -> None:
+    job = job_of(State.PENDING)
+    form = form_of(client, job, "pause")
+    text = client.post(f"{address(job, 'pause')}?lang=en", form, follow=True).text
+    assert ACTIONS[Action.PAUSE].done.text("en", {"touched": 0}) in text
 
 
 def test_who_only_looks_is_offered_nothing_and_refused(client: Client, viewer: User) -> None:
