@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from dashboard.shell import SECTIONS, Section
 from dashboard.texts import WORDS
+from mangaassist.pools import MODERATION
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,14 @@ def test_a_browser_remembers_language_and_colours(reader: Client) -> None:
 def test_a_switch_keeps_the_rest_of_the_address(reader: Client) -> None:
     text = reader.get("/dashboard/?lang=ja&kind=x").text
     assert 'href="?lang=en&amp;kind=x"' in text
+
+
+def test_the_answer_to_a_form_leads_to_no_address_that_only_forms_have(reader: Client) -> None:
+    address = reverse("dashboard:letters-order", args=[MODERATION.name])
+    text = reader.post(f"{address}?lang=ja", {"do": "redrive_any"}).text
+    assert "<form" in text
+    assert 'href="?' not in text
+    assert reader.get(f"{address}?lang=en").status_code == 405
 
 
 def test_what_is_no_theme_is_the_systems(reader: Client) -> None:
