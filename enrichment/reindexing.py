@@ -13,7 +13,7 @@ from mangaassist.errors import Failure, Misconfigured, Temporary
 from mangaassist.search import indices
 
 PAUSES = (2.0, 5.0, 15.0, 30.0)  # seconds before another try of a chunk of titles
-VISIBLE_WITHIN = 180.0  # seconds; OpenSearch Serverless shows within a minute what was written
+VISIBLE_WITHIN = 180.0  # seconds; a busy server may show late what was written
 LOOK_EVERY = 1.0  # seconds
 
 log = structlog.get_logger(__name__)

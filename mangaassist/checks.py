@@ -136,7 +136,7 @@ def origins(stores: Iterable[str]) -> Iterator[CheckMessage]:
 
 def search(service: str) -> Iterator[CheckMessage]:
     if service not in ("aoss", "es"):
-        hint = "Use aoss for a Serverless collection, es for a domain."
+        hint = "Use es for a domain; aoss, for a Serverless collection, is untried."
         yield Error(f"OPENSEARCH_SERVICE={service!r} is unknown.", hint, id="mangaassist.E012")
 
 

@@ -43,7 +43,7 @@ LOOK = ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility")  # at dead letters,
 SENT_TO = (MODERATION_QUEUE, DEFERRED_QUEUE, ENRICHMENT_QUEUE)
 CHAT_WORKERS = (MODERATION, DEFERRED)
 SEARCHING = (DEFERRED, MAINTENANCE)  # worker pools that search titles, or write what is searched
-# The address of a Serverless collection, or of a domain, tells its ARN.
+# The address of a domain, or of a Serverless collection, tells its ARN.
 COLLECTION = re.compile(r"https://(\w+)\.[\w-]+\.aoss\.amazonaws\.com")
 DOMAIN = re.compile(r"https://(?:search|vpc)-([\w-]+)-\w+\.[\w-]+\.es\.amazonaws\.com")
 INVOKE = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")

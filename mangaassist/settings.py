@@ -188,7 +188,7 @@ HOST_ROLES = env_list("HOST_ROLES", [])  # ARNs of roles that may take ours, as 
 
 # OpenSearch
 OPENSEARCH_URL = env_str("OPENSEARCH_URL", "http://127.0.0.1:9200")
-OPENSEARCH_SERVICE = env_str("OPENSEARCH_SERVICE", "aoss")  # that signatures name; es for a domain
+OPENSEARCH_SERVICE = env_str("OPENSEARCH_SERVICE", "es")  # that signatures name; es for a domain
 OPENSEARCH_INDEX = env_str("OPENSEARCH_INDEX", "manga-titles")  # how names of indices begin
 
 # Queues

@@ -42,7 +42,7 @@ IN_AWS = {
     "AWS_FILES": "/srv/aws",
     "AWS_REGION": "ap-northeast-1",
     "DATABASE_URL": "postgresql://manga@database.example/manga",
-    "OPENSEARCH_URL": "https://a1b2c3.ap-northeast-1.aoss.amazonaws.com",
+    "OPENSEARCH_URL": "https://vpc-manga-x9y8z7.ap-northeast-1.es.amazonaws.com",
     "REDIS_URL": "rediss://redis.example:6379/0",
     "SECRET_KEY": "secret",
 }

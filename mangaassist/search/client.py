@@ -63,7 +63,7 @@ def of_status(status: int, message: str) -> Failure:
         return Rejected(code, message)
     remedies = {
         401: "Its signature is not accepted: compare OPENSEARCH_SERVICE and AWS_REGION.",
-        403: "The role of this process needs its IAM policy and a place in the data access policy.",
+        403: "The role of this process needs its IAM policy and the domain's access policy.",
         404: "manage.py provision makes the index.",
     }
     return Misconfigured(code, f"{message} {remedies.get(status, '')}".strip())

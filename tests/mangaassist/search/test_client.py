@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 
 from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled
 from mangaassist.search.client import of_status
@@ -26,4 +27,8 @@ def test_a_status_says_whether_another_try_helps(status: int, kind: type[Failure
 
 
 def test_a_refused_role_is_told_what_it_lacks() -> None:
-    assert "data access policy" in of_status(403, "a search failed.").message
+    assert "domain's access policy" in of_status(403, "a search failed.").message
+
+
+def test_requests_are_signed_for_a_domain_unless_told_otherwise() -> None:
+    assert settings.OPENSEARCH_SERVICE == "es"
