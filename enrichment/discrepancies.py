@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from enrichment.findings import Discrepancy
@@ -34,10 +35,14 @@ def wrote(item: int, kinds: Iterable[str], row: Row | None) -> bool:
 
 def writers(kinds: Iterable[str], row: Row | None) -> list[int]:
     """Which item wrote each kind; 0 where none did."""
-    enrichment = (row or {}).get("enrichment", {})
-    return [_writer(enrichment.get(kind)) for kind in kinds]
+    enrichment = _map((row or {}).get("enrichment"))
+    return [_writer(_map(enrichment.get(kind)).get("item")) for kind in kinds]
 
 
-def _writer(entry: Any) -> int:
-    """Entries from before there were items are plain text."""
-    return int(entry.get("item", 0)) if isinstance(entry, dict) else 0
+def _map(value: Any) -> Mapping[str, Any]:
+    """Texts from before there were items, and rows that somebody broke by hand, are no maps."""
+    return value if isinstance(value, dict) else {}
+
+
+def _writer(item: Any) -> int:
+    return int(item) if isinstance(item, int | Decimal) else 0

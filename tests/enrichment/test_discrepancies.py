@@ -42,5 +42,15 @@ def test_what_fits_together_is_no_discrepancy(state: State, found: Any) -> None:
     assert judge(5, state, KINDS, found) is None
 
 
-def test_text_from_before_there_were_items_has_no_writer() -> None:
-    assert not wrote(5, KINDS, {"enrichment": {"synopsis": "猫", "tags": "猫"}})
+@pytest.mark.parametrize(
+    "enrichment",
+    [
+        "猫",
+        None,
+        ["猫"],
+        {"synopsis": "猫", "tags": "猫"},
+        {"synopsis": {"item": "五"}, "tags": {}},
+    ],
+)
+def test_old_texts_and_broken_rows_have_no_writer(enrichment: Any) -> None:
+    assert not wrote(5, KINDS, {"enrichment": enrichment})
