@@ -54,6 +54,7 @@ def _work(work: Claimed, title: Title, job: Job) -> None:
     meter = Meter(job.model)
     draft = work.draft
     if draft is None and work.delivery > 1 and _written(work, title, job):
+        Unindexed.objects.create(title_id=title.pk)
         settled = STORE.settle(work.item, work.delivery, Outcome(State.DONE))
         log.info("item_adopted", settled=settled)
         return

@@ -21,7 +21,15 @@ from enrichment.admission import Verdict
 from enrichment.database import STORE
 from enrichment.effects import Action, possible
 from enrichment.kinds import Kind
-from enrichment.models import Job, Release, ScheduledRun, WeeklyMark, every_change
+from enrichment.models import (
+    Item,
+    Job,
+    Release,
+    ScheduledRun,
+    Unindexed,
+    WeeklyMark,
+    every_change,
+)
 from enrichment.selection import (
     add_items,
     describe_titles,
@@ -209,6 +217,8 @@ def repair(
             return 0
         touched = {"adopted": STORE.adopt(written), "begun_anew": STORE.redo(missing)}
         if any(touched.values()):
+            titles = Item.objects.filter(pk__in=written).values_list("title", flat=True)
+            Unindexed.objects.bulk_create(Unindexed(title_id=title) for title in titles)
             _enter(user, "repair", job, _reopened(job), touched)
     log.info("job_repaired", job=job_id, **touched)
     return sum(touched.values())

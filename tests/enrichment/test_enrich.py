@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from enrichment.database import STORE
 from enrichment.enrich import enrich
-from enrichment.models import Item, Title
+from enrichment.models import Item, Title, Unindexed
 from enrichment.states import State
 from enrichment.store import Outcome
 from mangaassist import catalog
@@ -158,6 +158,7 @@ def test_a_second_delivery_takes_the_first_result_over_and_costs_nothing(
     enrich(item.pk, 2)
     assert catalog.get(item.title_id) == first
     assert simulator.stats()["calls"] == 1
+    assert Unindexed.objects.filter(title_id=item.title_id).count() == 2
 
 
 def _busy(*_: object) -> None:
