@@ -83,7 +83,7 @@ def _state(run: Reconciliation) -> str:
         return "ended"
     if run.failure:
         return "stuck"
-    return "works" if run.cursor else "waits"
+    return "works" if run.cursor >= 0 else "waits"
 
 
 def _counted(counts: Mapping[str, int], language: Language) -> str:

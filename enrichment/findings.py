@@ -28,7 +28,7 @@ class Reconciliation(models.Model):
     )  # whose items, or:
     since = models.DateTimeField(null=True, blank=True)  # items that ended after it
     repair = models.CharField(max_length=8, choices=Repair.choices)
-    cursor = models.BigIntegerField(default=0)  # the last item that was compared
+    cursor = models.BigIntegerField(default=-1)  # the last item compared; 0: only messages were
     compared = models.PositiveIntegerField(default=0)
     found = models.JSONField(default=dict)  # discrepancy → items
     repaired = models.JSONField(default=dict)

@@ -23,10 +23,13 @@ from enrichment.database import STORE
 from enrichment.discrepancies import FREE, judge
 from enrichment.findings import Discrepancy, Finding, Reconciliation
 from enrichment.models import Item, Job
+from enrichment.sample import Sample
 from enrichment.states import State
 from enrichment.store import Send
 from mangaassist import audit, catalog, gauges, metrics
 from mangaassist.errors import Failure
+from mangaassist.models import PoolState
+from mangaassist.pools import MAINTENANCE
 from mangaassist.resources import ENRICHMENT_QUEUE
 
 if TYPE_CHECKING:
@@ -58,16 +61,23 @@ def begin(
     Somebody who asks for the same again, before it has ended, gets the same run.
     """
     with transaction.atomic():
-        asked = Reconciliation.objects.select_for_update().filter(
+        one_at_a_time()
+        asked = Reconciliation.objects.filter(
             repair=repair, job=job, created_by=user, ended_at=None
         )
-        if run := asked.last():
+        if run := (asked if since is None else asked.filter(since=since)).last():
             return run
         if job is None and since is None:
             since = timezone.now() - timedelta(days=1)
         run = Reconciliation.objects.create(repair=repair, job=job, since=since, created_by=user)
-        audit.record(user, "reconcile", run, after={"repair": repair, "job": job and job.pk})
+        facts = {"repair": repair, "job": job and job.pk, "since": since and since.isoformat()}
+        audit.record(user, "reconcile", run, after=facts)
     return run
+
+
+def one_at_a_time() -> None:
+    """Lets others who would begin a run wait for the end of the transaction."""
+    PoolState.objects.select_for_update().get_or_create(pool=MAINTENANCE.name)
 
 
 def carry_out(run_id: int) -> None:
@@ -75,11 +85,10 @@ def carry_out(run_id: int) -> None:
     run = Reconciliation.objects.select_related("job").get(pk=run_id)
     if run.ended_at is not None:
         return
-    if not run.cursor:
-        _compare_messages(run)
+    if run.cursor < 0 and not _compare_messages(run):
+        return
     while items := _batch(run):
-        if not _advance(run, items, _compare(items)):
-            log.info("run_is_elsewhere", reconciliation=run.pk)
+        if not _advance(run, items[-1].pk, len(items), _compare(items)):
             return
     Reconciliation.objects.filter(pk=run.pk, ended_at=None).update(ended_at=Now(), failure="")
     run.refresh_from_db()
@@ -91,8 +100,10 @@ def note(run_id: int, failure: Failure) -> None:
     Reconciliation.objects.filter(pk=run_id).update(failure=failure.message, beat_at=Now())
 
 
-def _compare_messages(run: Reconciliation) -> None:
+def _compare_messages(run: Reconciliation) -> bool:
     """Finds queued items whose message is gone, and messages beyond what is outstanding.
+
+    False when another worker has the run.
 
     SQS names no messages, so only an empty queue proves one lost. An item that is sent again
     although its message was there costs nothing: the old delivery is stale.
@@ -103,10 +114,10 @@ def _compare_messages(run: Reconciliation) -> None:
     lost = list(queued.only("pk", "job_id", "delivery", "title_id"))
     messages = sum(gauges.depth(ENRICHMENT_QUEUE.name))
     if messages:
-        run.duplicates = max(0, messages - sum(STORE.outstanding().values()))
-        run.save(update_fields=["duplicates"])
-        return
-    _keep(run, [Found(item, Discrepancy.LOST_MESSAGE) for item in lost])
+        lost = []
+        out = sum(STORE.outstanding().values()) + Sample.outstanding().count()
+        run.duplicates = max(0, messages - out)
+    return _advance(run, 0, 0, [Found(item, Discrepancy.LOST_MESSAGE) for item in lost])
 
 
 def _batch(run: Reconciliation) -> list[Item]:
@@ -127,21 +138,21 @@ def _compare(items: Sequence[Item]) -> list[Found]:
 
 
 @transaction.atomic
-def _advance(run: Reconciliation, items: Sequence[Item], found: Sequence[Found]) -> bool:
+def _advance(run: Reconciliation, to: int, compared: int, found: Sequence[Found]) -> bool:
     """Keeps and repairs what a batch has shown. False when another worker has the run."""
     current = Reconciliation.objects.select_for_update().get(pk=run.pk)
     if current.cursor != run.cursor or current.ended_at is not None:
+        log.info("run_is_elsewhere", reconciliation=run.pk)
         return False
     _keep(run, found)
-    run.cursor = items[-1].pk
-    run.compared += len(items)
+    run.cursor = to
+    run.compared += compared
     run.beat_at = timezone.now()
     run.failure = ""
-    run.save(update_fields=["cursor", "compared", "beat_at", "failure"])
+    run.save(update_fields=["cursor", "compared", "duplicates", "beat_at", "failure"])
     return True
 
 
-@transaction.atomic
 def _keep(run: Reconciliation, found: Sequence[Found]) -> None:
     """Adds findings to a run and repairs those that it may."""
     counts = Counter(one.what.value for one in found)

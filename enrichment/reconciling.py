@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from enrichment.findings import Reconciliation
+from enrichment.reconciliation import one_at_a_time
 from enrichment.tasks import reconcile
 from mangaassist.celery import hand_over
 from mangaassist.pools import MAINTENANCE
@@ -18,8 +19,10 @@ from mangaassist.pools import MAINTENANCE
 PATIENCE = timedelta(minutes=2)  # a run that got no further for so long is sent again
 
 
+@transaction.atomic
 def begin_scheduled() -> None:
     """Keeper duty: a run that repairs what is free, over what ended since the one before."""
+    one_at_a_time()
     before = Reconciliation.objects.filter(job=None, created_by=None).order_by("pk").last()
     now = timezone.now()
     every = timedelta(hours=settings.RECONCILE_HOURS)

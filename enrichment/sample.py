@@ -28,3 +28,8 @@ class Sample(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.state}"
+
+    @classmethod
+    def outstanding(cls) -> models.QuerySet[Sample]:
+        """Those that a worker has, or will have."""
+        return cls.objects.filter(state__in=[cls.State.WAITING, cls.State.WRITING])

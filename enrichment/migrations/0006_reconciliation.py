@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('since', models.DateTimeField(blank=True, null=True)),
                 ('repair', models.CharField(choices=[('nothing', 'Nothing'), ('free', 'Free'), ('all', 'All')], max_length=8)),
-                ('cursor', models.BigIntegerField(default=0)),
+                ('cursor', models.BigIntegerField(default=-1)),
                 ('compared', models.PositiveIntegerField(default=0)),
                 ('found', models.JSONField(default=dict)),
                 ('repaired', models.JSONField(default=dict)),

@@ -14,7 +14,7 @@ from enrichment.closing import close_jobs
 from enrichment.database import STORE
 from enrichment.enrich import enrich
 from enrichment.findings import Reconciliation
-from enrichment.models import Item, Job
+from enrichment.models import Item, Job, Unindexed
 from enrichment.sending import send
 from enrichment.states import State
 from enrichment.tasks import reconcile
@@ -98,6 +98,7 @@ def test_what_was_paid_for_is_taken_over_without_another_call(simulator: Simulat
     job.refresh_from_db()
     assert (job.state, job.counts) == (Job.State.DONE, {"done": 2})
     assert simulator.stats()["calls"] == calls
+    assert Unindexed.objects.count() == 2 * 2
     assert AuditEntry.objects.filter(action="repair", row=str(job.pk)).exists()
 
 
