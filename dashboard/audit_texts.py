@@ -39,5 +39,7 @@ DID = {
     "redrive": Texts("デッドレターを再送", "redrove dead letters"),
     "delete": Texts("デッドレターを削除", "deleted dead letters"),
     "stop": Texts("中止", "stopped"),
+    "repair": Texts("修復", "repaired"),
+    "sample": Texts("試作", "tried a few titles"),
     "reconcile": Texts("照合", "compared with the catalogue"),
 }

@@ -13,11 +13,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from dashboard import audit_page
-from dashboard.audit_texts import AUDIT_WORDS
+from dashboard.audit_texts import AUDIT_WORDS, DID
 from enrichment import jobs
 from enrichment.models import Job
 from mangaassist.models import AuditEntry
 from tests.enrichment.factories import make_job
+from tests.processes import ROOT
 
 AUDIT = "/dashboard/audit/"
 
@@ -85,3 +86,11 @@ def test_what_the_filter_leaves_is_saved(
 
 def test_an_empty_trail_is_explained(client: Client, operator: User) -> None:
     assert AUDIT_WORDS["none"].en in client.get(AUDIT, {"lang": "en"}).text
+
+
+def test_everything_that_is_recorded_has_a_name() -> None:
+    recorded = re.compile(r'(?:audit\.record|_enter|_change)\(\s*\w+, "(\w+)"')
+    files = (path for app in ("enrichment", "mangaassist") for path in (ROOT / app).rglob("*.py"))
+    found = {action for path in files for action in recorded.findall(path.read_text("utf-8"))}
+    assert found >= {"start", "mute", "repair", "sample"}
+    assert found <= set(DID)
