@@ -50,6 +50,7 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
         "texts": words(language, JOB_WORDS),
         "job": job,
         "live": _live(request, job, language),
+        "ended": job.ended_at is not None,
         "poll": urlencode({**asked, "lang": language.value}),
         "prompt": _prompt(job),
         "result": job.items.filter(state=State.DONE).order_by("-pk").first(),

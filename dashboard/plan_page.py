@@ -24,7 +24,7 @@ from mangaassist.language import Language
 CHOICES = ("kinds", "languages", "changes")
 
 
-class Unasked(Exception):
+class Unasked(ValueError):
     """Nothing was chosen of something."""
 
 

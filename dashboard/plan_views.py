@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.access import actor, uploading
 from dashboard.plan_page import (
@@ -39,10 +39,13 @@ from mangaassist.language import Language
 
 @staff_member_required
 @uploading
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The plan of what the form asks for."""
-    return _plan(request, reached(request, pk, acting=True), request.GET)
+    release = reached(request, pk, acting=True)
+    if request.method == "POST":
+        return _done(request, release, lambda wish: _address(release, wish))
+    return _plan(request, release, request.GET)
 
 
 def _plan(
@@ -83,13 +86,16 @@ def _plan(
     return response
 
 
-@staff_member_required
 @uploading
 @require_safe
 def samples_live(request: HttpRequest, pk: int) -> HttpResponse:
     """The samples, as far as they are written."""
     release = reached(request, pk, acting=True)
-    return polled(request, _samples(release, _options(request.GET), language_of(request)))
+    try:
+        wish = _options(request.GET)
+    except Unasked as error:
+        raise BadRequest("Nothing is asked for.") from error
+    return polled(request, _samples(release, wish, language_of(request)))
 
 
 @staff_member_required
@@ -98,12 +104,15 @@ def samples_live(request: HttpRequest, pk: int) -> HttpResponse:
 def sample(request: HttpRequest, pk: int) -> HttpResponse:
     """Lets the model write about three titles."""
     release = reached(request, pk, acting=True)
-    wish = _options(request.POST)
-    try:
+
+    def ask(wish: Options) -> str:
         sampling.ask(release, wish, actor(request))
+        return f"{_address(release, wish)}#sample"
+
+    try:
+        return _done(request, release, ask)
     except Failure as failure:
         return _plan(request, release, request.POST, failure.message)
-    return HttpResponseRedirect(f"{_address(release, wish)}#sample")
 
 
 @staff_member_required
@@ -117,7 +126,7 @@ def begin(request: HttpRequest, pk: int) -> HttpResponse:
         job, _ = jobs.start(release, wish, actor(request))
         return reverse("dashboard:job", args=[job.pk])
 
-    return _done(request, release, start)
+    return _done(request, release, start, as_estimated=True)
 
 
 @staff_member_required
@@ -132,13 +141,26 @@ def mark(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, WORDS["marked"].text(language, {"at": at}))
         return reverse("dashboard:uploads")
 
-    return _done(request, release, book)
+    return _done(request, release, book, as_estimated=True)
 
 
-def _done(request: HttpRequest, release: Release, change: Callable[[Options], str]) -> HttpResponse:
-    """Goes where the change leads, or says on the plan why it is not made."""
+def _done(
+    request: HttpRequest,
+    release: Release,
+    change: Callable[[Options], str],
+    *,
+    as_estimated: bool = False,
+) -> HttpResponse:
+    """Goes where the change leads, or says on the plan why it is not made.
+
+    as_estimated: refuse another wish than the one whose estimate the person has seen.
+    """
     try:
-        return HttpResponseRedirect(change(_options(request.POST)))
+        wish = _options(request.POST)
+        if as_estimated and request.POST.get("estimated") != query(wish):
+            told = in_(language_of(request), WORDS["other_wish"])
+            return _plan(request, release, request.POST, told)
+        return HttpResponseRedirect(change(wish))
     except (NotAdmitted, weekly.AlreadyStarted) as error:
         return _plan(request, release, request.POST, error.text(language_of(request).value))
     except (Unasked, NothingToEnrich):
@@ -149,6 +171,8 @@ def _options(asked: QueryDict) -> Options:
     """Raises Unasked, and BadRequest for what no form of ours sends."""
     try:
         return options(asked)
+    except Unasked:
+        raise
     except ValueError as error:
         raise BadRequest(str(error)) from error
 

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db.models import QuerySet
 
 from dashboard.texts import in_, words
 from dashboard.upload_texts import CHANGES, STATES, WORDS
 from enrichment import bad_rows
-from enrichment.export import BOM, harmless
-from enrichment.models import Change, Release
+from enrichment.export import BOM, csv_text
+from enrichment.models import Change, Release, RowError
 from enrichment.obstacles import reading_obstacles
 from enrichment.preview import changes
+from enrichment.uploads import messages
 from enrichment.uploads.rows import COLUMNS
 from mangaassist.language import Language
 
 FIRST = 5  # good rows that are shown
+CHUNK = 1_000  # errors of one piece of the file of them
 NUMBERS = 20  # of the rows of one group of errors
 SHOWN = ("id", "titleJp", "titleKana", "creator", "firstPublished", "note")
 
 
-def facts(release: Release, language: Language) -> dict[str, Any]:
+def facts(release: Release, language: Language, may_go_on: bool) -> dict[str, Any]:
     """Everything that the part of the page shows that changes while a file is read."""
     found = changes(release)
     return {
         "words": words(language, WORDS),
         "release": release,
-        "kept": kept(release),
+        "kept": may_go_on and kept(release),
+        "may_go_on": may_go_on,
         "state": in_(language, STATES[Release.State(release.state)]),
         "go_on": WORDS["go_on"].text(language, {"count": f"{release.good_rows:,}"}),
         "reason": release.text(language) if release.code else "",
@@ -60,15 +64,20 @@ def headers(release: Release) -> list[str]:
     return [*found, *release.columns.values(), *release.ignored_columns]
 
 
-def error_lines(release: Release, language: Language) -> Iterator[str]:
+async def error_lines(release: Release, language: Language) -> AsyncIterator[str]:
     """All that is wrong, as CSV that Excel opens: row, column, and what to do."""
-    yield BOM + _line(*(in_(language, WORDS[name]) for name in ("line", "columns", "problem")))
-    errors = release.errors.select_related("release").order_by("number", "pk")
-    for error in errors.iterator(chunk_size=1_000):
-        yield _line(error.number, release.columns.get(error.field, error.field), error.reason)
+    yield BOM + csv_text([[in_(language, WORDS[name]) for name in ("line", "columns", "problem")]])
+    left = release.errors.order_by("pk")
+    while chunk := await sync_to_async(_first)(left):
+        yield csv_text(_error_line(error, release, language) for error in chunk)
+        left = left.filter(pk__gt=chunk[-1].pk)
 
 
-def _line(*values: object) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow([harmless(str(value)) for value in values])
-    return line.getvalue()
+def _first(errors: QuerySet[RowError]) -> list[RowError]:
+    return list(errors[:CHUNK])
+
+
+def _error_line(error: RowError, release: Release, language: Language) -> list[str]:
+    column = release.columns.get(error.field, error.field)
+    reason = messages.text(error.code, language.value, error.parameters, column=column)
+    return [str(error.number), column, reason]

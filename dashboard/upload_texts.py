@@ -70,6 +70,10 @@ WORDS = {
         "Choose at least one of each: what, languages, rows.",
     ),
     "estimate": Texts("見積もり", "Estimate"),
+    "other_wish": Texts(
+        "選択が変わったため、見積もり直しました。確かめてから、もう一度押してください。",
+        "The choice has changed, so this is a new estimate. Look at it and press again.",
+    ),
     "titles": Texts("作品数", "Titles"),
     "cost": Texts("費用", "Cost"),
     "range": Texts("{expected}（{low}〜{high}）", "{expected} ({low} to {high})"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.admin.views.decorators import staff_member_required
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count
@@ -27,7 +25,6 @@ from enrichment.roles import ADD, within_reach
 from enrichment.uploads import ReleaseError
 from enrichment.uploads.columns import Columns
 from enrichment.uploads.rows import COLUMNS
-from mangaassist.language import Language
 
 NEWEST = 20
 
@@ -93,11 +90,11 @@ def _check(request: HttpRequest, release: Release, problem: str = "") -> HttpRes
     context = {
         "texts": words(language, WORDS),
         "release": release,
-        "live": _live(release, language),
+        "live": _live(request, release),
         "problem": problem,
         "mapping": [(column, written.get(column, "")) for column in COLUMNS],
         "headers": headers(release),
-        "kept": kept(release),
+        "kept": kept(release) and may_go_on(request, release),
         "ended": release.state in (Release.State.READY, Release.State.REFUSED),
     }
     response = show(request, "dashboard/upload.html", "uploads", context)
@@ -105,16 +102,23 @@ def _check(request: HttpRequest, release: Release, problem: str = "") -> HttpRes
     return response
 
 
-@staff_member_required
+@entering
 @require_safe
 def check_live(request: HttpRequest, pk: int) -> HttpResponse:
     """The part that changes while a file is read."""
-    return polled(request, _live(reached(request, pk), language_of(request)))
+    return polled(request, _live(request, reached(request, pk)))
 
 
-def _live(release: Release, language: Language) -> str:
+def _live(request: HttpRequest, release: Release) -> str:
+    language = language_of(request)
+    found = facts(release, language, may_go_on(request, release))
     with translation.override(language.value):
-        return render_to_string("dashboard/upload_live.html", facts(release, language))
+        return render_to_string("dashboard/upload_live.html", found)
+
+
+def may_go_on(request: HttpRequest, release: Release) -> bool:
+    mine = within_reach(Release.objects.filter(pk=release.pk), request.user, acting=True)
+    return request.user.has_perm(ADD) and mine.exists()
 
 
 @staff_member_required
@@ -137,7 +141,8 @@ def read_again(request: HttpRequest, pk: int) -> HttpResponse:
 def errors(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """Everything wrong with the file, as CSV."""
     release, language = reached(request, pk), language_of(request)
-    lines: Any = error_lines(release, language)
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        error_lines(release, language), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="errors-{release.pk}.csv"'
     return response

@@ -71,7 +71,7 @@ def test_a_newcomer_gets_from_a_bad_file_to_the_cause_of_a_failure(
     page.get_by_role("button", name="アップロード").click()
     page.get_by_role("link", name="有効な 25 行で進む").click()
     page.get_by_role("button", name="試しに3作品だけ作成").click()
-    expect(page.locator(".samples dd[lang=ja]").first).to_be_visible()
+    expect(page.locator(".samples dd[lang=ja]")).to_have_count(3 * 2)
     assert faults(page) == []
     site.simulator.fault("stop_reason", value="refusal", times=1)
     page.locator("#confirm").dblclick()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -45,6 +48,15 @@ def upload(client: Client, content: str, encoding: str = "cp932") -> str:
     return address
 
 
+async def joined(answer: Any) -> bytes:
+    return b"".join([piece async for piece in answer.streaming_content])
+
+
+def estimated(wish: dict[str, list[str]]) -> dict[str, Any]:
+    """The form of somebody who has seen the estimate of what they wish."""
+    return {**wish, "estimated": urlencode(wish, doseq=True)}
+
+
 def test_an_empty_list_explains_and_a_missing_file_is_said_so(client: Client, user: User) -> None:
     assert "nothing runs before you confirm" in client.get(f"{PAGE}?lang=en").text
     answer = client.post(f"{PAGE}?lang=en")
@@ -70,10 +82,10 @@ def test_a_file_shows_how_it_was_read_and_its_errors_in_groups(client: Client, u
 
 def test_all_errors_come_as_csv_with_their_reasons(client: Client, user: User) -> None:
     address = upload(client, GOOD + "B-1,\n")
-    answer = client.get(f"{address}errors.csv?lang=ja")
-    content = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    answer = client.get(f"{address}errors.csv?lang=en")
+    content = async_to_sync(joined)(answer).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(content)))
-    assert rows[1] == ["4", "タイトル", "タイトル が空です。値を入れてください。"]
+    assert rows[1] == ["4", "タイトル", "タイトル is empty. Fill it in."]
 
 
 def test_a_file_that_waits_says_what_is_in_the_way(client: Client, user: User) -> None:
@@ -132,23 +144,40 @@ def test_a_double_click_makes_one_job(client: Client, user: User) -> None:
     address = upload(client, GOOD)
     live_worker()
     live_keeper()
-    wish = {"kinds": ["tags"], "languages": ["ja", "en"], "changes": ["new"]}
+    wish = estimated({"kinds": ["tags"], "languages": ["ja", "en"], "changes": ["new"]})
     places = {client.post(f"{address}plan/begin", wish)["Location"] for _ in range(2)}
     job = Job.objects.get()
     assert places == {f"/dashboard/jobs/{job.pk}/"}
     assert (job.kinds, job.languages, job.created_by) == (["tags"], ["en", "ja"], user)
 
 
+def test_a_choice_that_was_not_estimated_is_estimated_first(client: Client, user: User) -> None:
+    address = upload(client, GOOD)
+    live_worker()
+    live_keeper()
+    wish = estimated({"kinds": ["tags"], "languages": ["ja"], "changes": ["new"]})
+    answer = client.post(f"{address}plan/begin?lang=en", {**wish, "kinds": ["tags", "pitch"]})
+    assert (answer.status_code, "this is a new estimate" in answer.text) == (400, True)
+    assert not Job.objects.exists()
+
+
+def test_a_sample_without_a_choice_says_so(client: Client, user: User) -> None:
+    address = upload(client, GOOD)
+    answer = client.post(f"{address}plan/sample?lang=en", {"asked": "1", "kinds": ["tags"]})
+    assert "Choose at least one of each" in answer.text
+    assert client.get(f"{address}plan/samples?kinds=tags").status_code == 400
+
+
 def test_a_job_that_is_not_taken_says_why_on_the_plan(client: Client, user: User) -> None:
     address = upload(client, GOOD)
-    wish = {"kinds": ["tags"], "languages": ["ja"], "changes": ["new"]}
+    wish = estimated({"kinds": ["tags"], "languages": ["ja"], "changes": ["new"]})
     answer = client.post(f"{address}plan/begin?lang=en", wish)
     assert (answer.status_code, "manage.py worker enrichment" in answer.text) == (400, True)
 
 
 def test_a_release_can_wait_for_the_weekly_run(client: Client, user: User) -> None:
     address = upload(client, GOOD)
-    wish = {"kinds": ["tags"], "languages": ["ja"], "changes": ["new"]}
+    wish = estimated({"kinds": ["tags"], "languages": ["ja"], "changes": ["new"]})
     answer = client.post(f"{address}plan/weekly?lang=en", wish, follow=True)
     assert "It starts with the weekly run" in answer.text
     assert WeeklyMark.objects.get().kinds == ["tags"]
