@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
@@ -17,14 +17,6 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/dashboard/reconciliation/"
 DRY = Reconciliation.Repair.NOTHING
-
-
-@pytest.fixture
-def operator(client: Client) -> User:
-    user = User.objects.create_user("sato", is_staff=True)
-    user.groups.add(Group.objects.get(name="operator"))
-    client.force_login(user)
-    return user
 
 
 def lost_write() -> Reconciliation:
@@ -77,10 +69,7 @@ def test_a_run_that_got_no_further_says_why(client: Client, operator: User) -> N
     assert "got no further" in client.get(f"{PAGE}?lang=en").text
 
 
-def test_a_viewer_looks_and_may_not_begin(client: Client) -> None:
-    viewer = User.objects.create_user("viewer", is_staff=True)
-    viewer.groups.add(Group.objects.get(name="viewer"))
-    client.force_login(viewer)
+def test_a_viewer_looks_and_may_not_begin(client: Client, viewer: User) -> None:
     run = lost_write()
     assert 'method="post"' not in client.get(f"{PAGE}{run.pk}/").text
     assert client.post(f"{PAGE}begin").status_code == 403

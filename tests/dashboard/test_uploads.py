@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -18,6 +18,7 @@ from enrichment import staging
 from enrichment.models import Job, Release, WeeklyMark
 from enrichment.sample import Sample
 from enrichment.states import State
+from tests.dashboard.conftest import login
 from tests.enrichment.factories import job_of, live_keeper, live_worker, make_release
 
 pytestmark = pytest.mark.django_db
@@ -28,14 +29,7 @@ GOOD = "作品ID,タイトル\nA-1,猫\nA-2,犬\n"
 
 @pytest.fixture
 def user(client: Client) -> User:
-    return member(client, "editor")
-
-
-def member(client: Client, role: str) -> User:
-    user = User.objects.create_user(role, is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    client.force_login(user)
-    return user
+    return login(client, "editor")
 
 
 def upload(client: Client, content: str, encoding: str = "cp932") -> str:
@@ -196,14 +190,14 @@ def test_a_sample_shows_what_the_model_wrote(client: Client, user: User) -> None
 
 def test_an_editor_does_not_reach_the_uploads_of_others(client: Client) -> None:
     release = make_release(GOOD, User.objects.create_user("other"))
-    member(client, "editor")
+    login(client, "editor")
     for path in ("", "live", "errors.csv", "plan/"):
         assert client.get(f"{PAGE}{release.pk}/{path}").status_code == 404
 
 
 def test_a_viewer_looks_and_may_not_upload(client: Client) -> None:
     release = make_release(GOOD)
-    member(client, "viewer")
+    login(client, "viewer")
     assert client.get(f"{PAGE}{release.pk}/").status_code == 200
     assert client.get(f"{PAGE}{release.pk}/plan/").status_code == 403
     file = SimpleUploadedFile("r.csv", GOOD.encode())
@@ -212,7 +206,7 @@ def test_a_viewer_looks_and_may_not_upload(client: Client) -> None:
 
 def test_an_editor_sees_own_jobs_alone_and_only_pages_that_open(client: Client) -> None:
     other = job_of(State.DONE)
-    editor = member(client, "editor")
+    editor = login(client, "editor")
     own = job_of(State.DONE)
     Job.objects.filter(pk=own.pk).update(created_by=editor)
     answer = client.get("/dashboard/?lang=en", follow=True)
