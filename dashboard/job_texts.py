@@ -24,6 +24,7 @@ JOB_WORDS = {
     "by": Texts("開始者", "By"),
     "age": Texts("経過", "Age"),
     "by_schedule": Texts("週次実行", "weekly run"),
+    "by_command": Texts("コマンド", "command"),
     # One job
     "written": Texts("カタログに書き込み済み", "Written, verified"),
     "failed_items": Texts("失敗", "Failed"),

@@ -27,12 +27,14 @@ NO_KEEPER = Texts("終わりません: keeper 0", "will not drain: no keeper")
 
 @dataclass(frozen=True)
 class JobLine:
-    """One job and how far it is. by: the name of who started it, empty for the weekly run."""
+    """One job and how far it is. by: the name of who started it, empty for a command and the
+    weekly run; weekly: whether that did."""
 
     id: int
     name: str
     state: str
     by: str
+    weekly: bool
     begun: datetime
     ended: datetime | None
     progress: Progress
@@ -113,7 +115,7 @@ def lines(jobs: Collection[Job]) -> list[JobLine]:
     return [
         JobLine(
             job.pk, job.release.name, job.state, job.created_by.username if job.created_by else "",
-            job.created_at, job.ended_at, found[job.pk],
+            job.run_id is not None, job.created_at, job.ended_at, found[job.pk],
         )
         for job in jobs
     ]  # fmt: skip

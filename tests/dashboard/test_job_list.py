@@ -14,7 +14,7 @@ from dashboard import job_list
 from dashboard.job_texts import JOB_WORDS
 from dashboard.jobs import NO_KEEPER, NO_WORKER
 from dashboard.texts import WORDS
-from enrichment.models import Job
+from enrichment.models import Job, ScheduledRun
 from enrichment.states import State
 from tests.enrichment.factories import job_of, live_keeper, live_worker, make_job
 
@@ -56,6 +56,21 @@ def test_the_chips_count_what_the_other_filters_leave(client: Client, staff: Use
         ("All", 1), ("running", 1), ("paused", 0),
     ]  # fmt: skip
     assert chips[1][0] == "?mine=1&amp;state=open"
+
+
+def test_who_started_a_job_is_told(client: Client, staff: User) -> None:
+    def told() -> str:
+        found = re.search(r'data-word="By">([^<]*)<', client.get(f"{JOBS}?lang=en").text)
+        return found[1] if found else ""
+
+    job = make_job()
+    assert told() == JOB_WORDS["by_command"].en
+    job.run = ScheduledRun.objects.create(name="weekly", slot=timezone.now())
+    job.save()
+    assert told() == JOB_WORDS["by_schedule"].en
+    job.created_by = staff
+    job.save()
+    assert told() == "staff"
 
 
 def test_pages_lead_to_each_other_and_keep_the_filter(
