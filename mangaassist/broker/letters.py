@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from mangaassist import aws
 from mangaassist.broker.urls import queue_url
 from mangaassist.errors import naming
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 AT_ONCE = 10  # messages that one call of SQS carries
 LOOKED_AT = 15  # seconds for which others do not see a letter, if whoever looks at it dies
 WORKED_ON = 60  # the same for one that is sent back or deleted
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -67,16 +71,22 @@ def take(dead_letters: str, most: int, seconds: int = WORKED_ON) -> list[Letter]
 
 
 def put_back(dead_letters: str, letters: Sequence[Letter]) -> None:
-    """Lets others see them at once. Raises Failure."""
+    """Lets others see them at once. Raises Failure.
+
+    Those that SQS does not put back are logged; others see them when their time is over.
+    """
     with naming("sqs:ChangeMessageVisibility", f"queue {dead_letters}"):
         for begin in range(0, len(letters), AT_ONCE):
-            aws.sqs().change_message_visibility_batch(
+            answer = aws.sqs().change_message_visibility_batch(
                 QueueUrl=queue_url(dead_letters),
                 Entries=[
                     {"Id": str(place), "ReceiptHandle": letter.handle, "VisibilityTimeout": 0}
                     for place, letter in enumerate(letters[begin : begin + AT_ONCE])
                 ],
             )
+            for failed in answer.get("Failed", []):
+                letter, code = letters[begin + int(failed["Id"])], failed["Code"]
+                log.warning("letter_not_put_back", queue=dead_letters, id=letter.id, code=code)
 
 
 def send_back(queue: str, letter: Letter, token: str) -> None:

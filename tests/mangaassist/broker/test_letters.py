@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from mangaassist import letters as orders
 from mangaassist.broker import letters
@@ -76,6 +78,15 @@ def test_a_look_tells_ids_and_counts_and_leaves_everything(dead: WorkQueue) -> N
     assert {(one.task, one.receives) for one in found} == {("enrich_item", 1)}
     assert {one.group for one in found} == {f"T{number}" for number in range(12)}
     assert len(look(dead)) == 12
+
+
+def test_a_letter_that_is_not_put_back_is_logged(dead: WorkQueue) -> None:
+    die(dead, 1, 2)
+    good, bad = letters.take(dead.queue.dead_letters, 2)
+    with capture_logs() as logs:
+        letters.put_back(dead.queue.dead_letters, [good, replace(bad, handle="gone")])
+    assert [(entry["event"], entry["id"]) for entry in logs] == [("letter_not_put_back", bad.id)]
+    assert [letter.id for letter in look(dead)] == [good.id]
 
 
 def test_a_body_of_a_stranger_is_not_told(dead: WorkQueue) -> None:
