@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 
 from enrichment import unindexed
 from enrichment.models import Unindexed
-from mangaassist.errors import Temporary, Throttled
+from mangaassist.errors import Failure, Temporary, Throttled
 
 pytestmark = pytest.mark.django_db
 
@@ -19,11 +20,21 @@ def change(*titles: str) -> None:
         Unindexed.objects.create(title_id=title)
 
 
-def wait() -> int:
-    """Seconds until the one change is due."""
-    [(lease, now)] = Unindexed.objects.annotate(now=Now()).values_list("lease_until", "now")
-    assert lease
-    return round((lease - now).total_seconds())
+def clock() -> datetime:
+    """Of the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        [found] = cursor.fetchone()
+    assert isinstance(found, datetime)
+    return found
+
+
+def waits(seconds: int, failure: Failure) -> bool:
+    """Whether the one change, given back, is due after so many seconds."""
+    batch, pause, before = unindexed.take(), timedelta(seconds=seconds), clock()
+    unindexed.give_back(batch, failure)
+    lease = Unindexed.objects.get().lease_until
+    return lease is not None and before + pause <= lease <= clock() + pause
 
 
 def pass_time() -> None:
@@ -63,18 +74,14 @@ def test_a_batch_that_was_not_sent_is_due_at_once() -> None:
 
 def test_a_failed_batch_waits_longer_each_time() -> None:
     change("A")
-    waits = []
-    for _ in range(3):
-        unindexed.give_back(unindexed.take(), Temporary("opensearch_503", "Down."))
-        waits.append(wait())
+    for seconds in (5, 10, 20):
+        assert waits(seconds, Temporary("opensearch_503", "Down."))
         pass_time()
-    assert waits == [5, 10, 20]
 
 
 def test_who_is_throttled_waits_as_long_as_told() -> None:
     change("A")
-    unindexed.give_back(unindexed.take(), Throttled("opensearch_429", "Busy.", wait=40))
-    assert wait() == 40
+    assert waits(40, Throttled("opensearch_429", "Busy.", wait=40))
 
 
 def test_no_more_is_out_than_workers_take_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
