@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -56,9 +58,13 @@ def test_pages_lead_to_each_other(
     client: Client, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit_page, "SIZE", 1)
-    newest = AuditEntry.objects.latest("pk")
-    assert f'href="?action=&amp;before={newest.pk}"' not in client.get(AUDIT).text
+    newest, oldest = AuditEntry.objects.order_by("-pk")
+    [older] = re.findall(r'href="([^"]*)" rel="next"', client.get(AUDIT).text)
+    assert parse_qs(unescape(older).partition("?")[2]) == {"before": [str(newest.pk)]}
     assert did(client, before=newest.pk) == ["paused"]
+    text = client.get(AUDIT, {"before": newest.pk}).text
+    assert f"after={oldest.pk}" in text
+    assert 'rel="next"' not in text
 
 
 def read(client: Client, **query: str) -> list[list[str]]:
