@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from dashboard.access import actor, entering, may_act
 from dashboard.action_texts import ACTION_WORDS, ACTIONS
-from dashboard.forms import once
+from dashboard.forms import once, plain
 from dashboard.shell import language_of, show
 from dashboard.texts import in_, words
 from enrichment import jobs
@@ -128,7 +128,7 @@ def _carry_out(request: HttpRequest, job: Job, wish: Wish) -> HttpResponse:
 
 def _wish(request: HttpRequest, action: Action) -> Wish:
     asked = request.POST if request.method == "POST" else request.GET
-    item, code = asked.get("item", ""), asked.get("code", "")
+    item, code = asked.get("item", ""), plain(asked.get("code", ""))
     if (item and not KEY.fullmatch(item)) or len(code) > LONGEST_CODE:
         raise BadRequest("Nothing can be asked so.")
     return Wish(action, int(item) if item else None, code)

@@ -18,7 +18,7 @@ from dashboard.access import actor, looking, operates, operating
 from dashboard.alarm_texts import SEVERITIES, STATES, WORDS
 from dashboard.alarms import Row, evidence, row, rows
 from dashboard.charts import Line
-from dashboard.forms import number
+from dashboard.forms import number, plain
 from dashboard.shell import language_of, show
 from dashboard.texts import in_
 from dashboard.times import since
@@ -88,7 +88,7 @@ def handle(request: HttpRequest, name: str) -> HttpResponse:
         case "acknowledge":
             handling.acknowledge(user, name, lasting)
         case "mute":
-            handling.mute(user, name, lasting, asked.get("why", ""))
+            handling.mute(user, name, lasting, plain(asked.get("why", "")))
         case "unmute":
             handling.unmute(user, name)
     return HttpResponseRedirect(reverse("dashboard:alarm", args=[name]))

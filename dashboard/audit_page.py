@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard.access import looking
 from dashboard.audit_texts import AUDIT_WORDS, DID
+from dashboard.forms import plain
 from dashboard.keyset import page
 from dashboard.shell import language_of, show
 from dashboard.texts import in_, words
@@ -35,7 +36,7 @@ FILTERS = {"user": "user_name", "action": "action", "kind": "kind", "row": "row"
 @require_safe
 def audit_page(request: HttpRequest) -> HttpResponseBase:
     """Entries, the newest first; `format=csv` gives all that the filter leaves."""
-    asked = {name: request.GET[name].strip() for name in FILTERS if request.GET.get(name)}
+    asked = {name: plain(request.GET[name]).strip() for name in FILTERS if request.GET.get(name)}
     entries = narrowed(asked)
     if request.GET.get("format") == "csv":
         return _csv(entries)

@@ -18,6 +18,13 @@ def number(asked: QueryDict, name: str, default: int, *, lowest: int = 1, highes
     return min(highest, max(lowest, int(text)))
 
 
+def plain(text: str) -> str:
+    """The text as it is. Raises BadRequest for a NUL, which no text in the database can hold."""
+    if "\0" in text:
+        raise BadRequest("There is a NUL in it.")
+    return text
+
+
 def once(asked: QueryDict) -> UUID:
     """The form's own number, by which a double click is known. Raises BadRequest."""
     try:

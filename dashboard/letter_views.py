@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.access import actor, looking, operates, operating
-from dashboard.forms import number, once
+from dashboard.forms import number, once, plain
 from dashboard.letter_texts import WORDS
 from dashboard.letters import Shown, described
 from dashboard.shell import language_of, show
@@ -62,7 +62,7 @@ def wish(request: HttpRequest, pool: str) -> HttpResponse:
     """What an order would do; with `sure`, begins it, once."""
     queue, own, asked = _queue(pool), _own(request), request.POST
     action = Action.DELETE if asked.get("do") == "delete" else Action.REDRIVE
-    ids = asked.getlist("id")[:SHOWN]
+    ids = [plain(text) for text in asked.getlist("id")[:SHOWN]]
     if not ids and asked.get("do") != "redrive_any":
         return HttpResponseRedirect(f"{_address(pool)}?nothing=1")
     most = len(ids) or number(asked, "most", MOST, highest=orders.MOST)

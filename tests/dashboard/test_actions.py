@@ -133,6 +133,7 @@ def test_a_form_of_another_site_is_refused(operator: User) -> None:
         ("retry", {"once": "x"}, 400),
         ("retry", {"item": "x"}, 400),
         ("retry", {"code": "x" * 101}, 400),
+        ("retry", {"code": "\0"}, 400),
     ],
 )
 def test_what_no_form_of_ours_says_is_refused(

@@ -111,6 +111,12 @@ def test_senseless_hours_are_one_hour_and_too_many_a_week(operator: Client) -> N
         assert timedelta(hours=least) < until - timezone.now() < timedelta(hours=most)
 
 
+def test_a_nul_is_no_reason(operator: Client) -> None:
+    ring()
+    answer = operator.post(f"{PAGE}handle", {"do": "mute", "why": "\0"})
+    assert answer.status_code == 400
+
+
 def test_a_viewer_may_look_and_no_more(client: Client) -> None:
     viewer = User.objects.create_user("viewer", is_staff=True)
     viewer.groups.add(Group.objects.get(name="viewer"))

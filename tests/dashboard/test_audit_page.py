@@ -67,6 +67,11 @@ def test_pages_lead_to_each_other(
     assert 'rel="next"' not in text
 
 
+@pytest.mark.parametrize("name", ["user", "action", "kind", "row"])
+def test_a_nul_is_refused(client: Client, operator: User, name: str) -> None:
+    assert client.get(AUDIT, {name: "\0"}).status_code == 400
+
+
 def read(client: Client, **query: str) -> list[list[str]]:
     answer: Any = client.get(AUDIT, {"format": "csv", **query})
     assert "attachment" in answer["Content-Disposition"]

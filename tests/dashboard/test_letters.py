@@ -110,7 +110,8 @@ def test_a_double_click_orders_once(operator: Client) -> None:
     for _ in range(2):
         assert operator.post(f"{PAGE}order", wish).status_code == 302
     assert LetterOrder.objects.count() == 1
-    assert operator.post(f"{PAGE}order", {**wish, "once": ""}).status_code == 400
+    for nonsense in ({"once": ""}, {"id": "\0"}):
+        assert operator.post(f"{PAGE}order", {**wish, **nonsense}).status_code == 400
 
 
 def test_nothing_is_deleted_that_nobody_chose(operator: Client) -> None:
