@@ -1,7 +1,7 @@
 """The thread of a session: its server frames, numbered and kept in Redis for ten minutes.
 
 One script writes frames, gives them their numbers and publishes them, so that the log and every tab
-have the same order. Without Redis each method says so by None, after 0.4 s at most.
+have the same order. Without Redis each method says so by None, after 0.6 s at most.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any, Literal, NamedTuple
 import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError
 
 from chat import thread_scripts as scripts
 from chat.thread_scripts import Script
 from chat.wire import Wire
-from mangaassist.rates import TIMEOUT, Breaker
+from mangaassist.rates import TIMEOUT
 
 LEASE = 8.0  # seconds after which the reply of a killed process is known to be abandoned
 STOP_KEPT = 60  # seconds; a reply has ended by then
@@ -68,7 +68,6 @@ class ThreadLog:
 
     def __init__(self, url: str) -> None:
         self._wire = Wire(url)
-        self._breaker = Breaker("chat threads")
         self.redis = redis.asyncio.Redis.from_url(
             url,
             decode_responses=True,
@@ -128,8 +127,8 @@ class ThreadLog:
 
     async def stop(self, session: str, of: str) -> None:
         """Tells whichever process answers the message to stop."""
-        await self._try("SET", _stop_key(session, of), 1, "EX", STOP_KEPT)
-        await self._try("PUBLISH", channel_of(session), f"{STOP}{of}")
+        await self._wire.say("SET", _stop_key(session, of), 1, "EX", STOP_KEPT)
+        await self._wire.say("PUBLISH", channel_of(session), f"{STOP}{of}")
 
     async def clear(self, session: str) -> None:
         """Throws the frames of a session away; numbers go on."""
@@ -142,24 +141,9 @@ class ThreadLog:
     async def _run(self, script: Script, keys: Sequence[str], *arguments: str | float) -> Any:
         """What a script returns; None when there is no answer."""
         try:
-            return await self._try("EVALSHA", script.sha, len(keys), *keys, *arguments)
+            return await self._wire.say("EVALSHA", script.sha, len(keys), *keys, *arguments)
         except NoScriptError:
-            return await self._try("EVAL", script.text, len(keys), *keys, *arguments)
-
-    async def _try(self, *words: str | float) -> Any:
-        """The answer to a word with Redis; None when there is none. Raises NoScriptError."""
-        if not self._breaker.closed():
-            return None
-        try:
-            answer = await self._wire.say(*words)
-        except NoScriptError:
-            self._breaker.succeeded()  # One that was started again answers, but knows no script.
-            raise
-        except (RedisError, OSError) as error:
-            self._breaker.failed(error)
-            return None
-        self._breaker.succeeded()
-        return answer
+            return await self._wire.say("EVAL", script.text, len(keys), *keys, *arguments)
 
 
 def channel_of(session: str) -> str:

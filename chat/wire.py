@@ -14,9 +14,12 @@ from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import ResponseError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
-from mangaassist.rates import TIMEOUT
+from mangaassist.rates import TIMEOUT, Breaker
+
+MOST = 64  # commands that go together; a slow one among them fails no more than these
+REST = 2.0  # seconds without Redis after errors; running replies keep their leases meanwhile
 
 Words = tuple[str | float, ...]  # of one command
 
@@ -31,12 +34,12 @@ class Wire:
         self._connection: AbstractConnection | None = None
         self._waiting: list[tuple[Words, asyncio.Future[Any]]] = []
         self._task: asyncio.Task[None] | None = None
+        self._breaker = Breaker("chat threads", open_for=REST)
 
     async def say(self, *words: str | float) -> Any:
-        """The answer to one command. Raises RedisError or OSError.
+        """The answer to one command; None when Redis refuses it, is gone, or silent for 0.2 s.
 
-        Commands are carried out in the order in which they were said. One of them fails all that
-        wait with it when Redis is gone or silent for 0.2 s.
+        Commands are carried out in the order in which they were said. Raises NoScriptError.
         """
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((words, answer))
@@ -50,13 +53,8 @@ class Wire:
 
     async def _talk(self) -> None:
         while self._waiting:
-            said, self._waiting = self._waiting, []
-            answers: list[Any]
-            try:
-                answers = await self._exchange([words for words, _ in said])
-            except Exception as error:  # noqa: BLE001 - whoever said something must hear of it
-                said, self._waiting = said + self._waiting, []
-                answers = [error] * len(said)
+            said, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            answers = await self._answers([words for words, _ in said])
             for (_, future), answer in zip(said, answers, strict=True):
                 if future.done():
                     continue
@@ -65,6 +63,24 @@ class Wire:
                 else:
                     future.set_result(answer)
         self._task = None
+
+    async def _answers(self, said: list[Words]) -> list[Any]:
+        """What `say` returns or raises for each; an exchange that fails counts as one error."""
+        if not self._breaker.closed():
+            return [None] * len(said)
+        try:
+            answers = await self._exchange(said)
+        except (RedisError, OSError) as error:
+            self._breaker.failed(error)
+            return [None] * len(said)
+        except Exception as error:  # noqa: BLE001 - whoever said something must hear of it
+            return [error] * len(said)
+        refusals = [answer for answer in answers if _refuses(answer)]
+        if refusals:
+            self._breaker.failed(refusals[0])
+        else:
+            self._breaker.succeeded()
+        return [None if _refuses(answer) else answer for answer in answers]
 
     async def _exchange(self, said: list[Words]) -> list[Any]:
         """The answers in order; a command that Redis refuses has its error instead."""
@@ -86,3 +102,8 @@ async def _answer(connection: AbstractConnection) -> Any:
         return await connection.read_response(timeout=math.inf)
     except ResponseError as refusal:
         return refusal
+
+
+def _refuses(answer: Any) -> bool:
+    """Whether it is an error; a Redis that was started again answers, but knows no script."""
+    return isinstance(answer, ResponseError) and not isinstance(answer, NoScriptError)

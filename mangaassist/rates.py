@@ -115,11 +115,17 @@ class LocalBuckets:
 class Breaker:
     """Opens for a while after several errors in a row; then one call finds out.
 
-    guards: what is local meanwhile, as the log calls it.
+    guards: what is local meanwhile, as the log calls it; open_for: seconds.
     """
 
-    def __init__(self, guards: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        guards: str,
+        clock: Callable[[], float] = time.monotonic,
+        open_for: float = OPEN_FOR,
+    ) -> None:
         self._guards = guards
+        self._open_for = open_for
         self._clock = clock
         self._errors = 0
         self._opens_until = 0.0
@@ -132,14 +138,14 @@ class Breaker:
                 return True
             if self._clock() < self._opens_until:
                 return False
-            self._opens_until = self._clock() + OPEN_FOR
+            self._opens_until = self._clock() + self._open_for
             return True
 
     def failed(self, error: Exception) -> None:
         with self._lock:
             self._errors += 1
             if self._errors == ERRORS_TO_OPEN:
-                self._opens_until = self._clock() + OPEN_FOR
+                self._opens_until = self._clock() + self._open_for
                 cause = f"{type(error).__name__}: {error}"
                 log.warning("redis_is_gone", local=self._guards, error=cause)
 
