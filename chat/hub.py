@@ -85,6 +85,10 @@ class Hub:
         for member in self.members(session):
             member.tell(text)
 
+    def missed(self, session: str) -> None:
+        for member in self.members(session):
+            member.missed()
+
     def stop(self, session: str, of: str) -> None:
         for member in self.members(session):
             member.stop(of)
@@ -121,9 +125,8 @@ class Hub:
             await asyncio.sleep(PAUSE)
 
     def _all_missed(self) -> None:
-        for members in self._members.values():
-            for member in members:
-                member.missed()
+        for session in list(self._members):
+            self.missed(session)
 
     async def _listen(self, pubsub: Any) -> None:
         """Hands published words on until Redis is gone. Raises RedisError or OSError."""

@@ -213,6 +213,11 @@ class Running:
         encoded = [frame.encoded() for frame in frames]
         heard = self._hub.hears(session)
         last = await self._thread.append(session, encoded, part, of, heard, lease)
+        if last is None and part == "end":
+            # Redis may have taken it and not said so in time; it takes an end only once.
+            last = await self._thread.append(session, encoded, part, of, heard, lease)
+            if last == 0:
+                self._hub.missed(session)
         if last is None:
             for text in encoded:
                 self._hub.tell(session, text)

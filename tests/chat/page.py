@@ -27,11 +27,7 @@ class Page:
         return dict(json.loads(self.web.recv(seconds)))
 
     def until(self, kind: str, seconds: float = SOON, *, of: str = "") -> list[Frame]:
-        """Frames up to the first of a type; seconds: for each.
-
-        of: the message that it must be about. A frame that Redis took and was too slow to say so
-        comes twice, the second time without a number.
-        """
+        """Frames up to the first of a type; seconds: for each; of: a message it must be about."""
         found = [self.frame(seconds)]
         while found[-1]["type"] != kind or (of and found[-1]["of"] != of):
             found.append(self.frame(seconds))

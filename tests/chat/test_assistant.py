@@ -62,7 +62,7 @@ def test_an_answer_streams_ends_once_and_is_kept(page: Page) -> None:
     phases = [frame["phase"] for frame in between if frame["type"] == "phase"]
     assert phases == ["searching", "thinking", "writing"]
     page.say("getHistory")
-    history = page.until("history")[-1]
+    (history,) = page.until("history")
     assert [(turn["role"], turn["text"]) for turn in history["turns"]] == [
         ("user", QUESTION),
         ("assistant", done["text"]),

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -141,6 +142,31 @@ def test_no_answer_is_believed_to_run_when_its_time_is_over(
         done = there.until("done")[-1]
     assert (done["state"], done["text"]) == ("incomplete", "0、")
     assert here.until("done")[-1] == done
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_final_frame_of_which_redis_says_nothing_comes_once_with_its_number(
+    open_page: Open, other_port: int, monkeypatch: pytest.MonkeyPatch, taken: bool
+) -> None:
+    append = ThreadLog.append
+    unanswered: list[int | None] = []
+
+    async def says_nothing_once(log: ThreadLog, *args: Any) -> int | None:
+        if "end" not in args or unanswered:
+            return await append(log, *args)
+        unanswered.append(await append(log, *args) if taken else None)
+        return None
+
+    here = open_page()
+    with opened(other_port, here.session) as there:
+        monkeypatch.setattr(ThreadLog, "append", says_nothing_once)
+        here.ask("1")
+        ends = [tab.until("done")[-1] for tab in (here, there)]
+        for tab in (here, there):
+            tab.say("getHistory")
+            assert tab.frame()["type"] == "history"
+    assert ends[0] == ends[1]
+    assert ends[0]["n"] == (unanswered[0] or ends[0]["n"])
 
 
 def test_a_reader_that_reads_nothing_is_cut_off_and_may_resume(
