@@ -13,6 +13,7 @@ from django.conf import settings
 MOST_CARDS = 5
 MOST_TAGS = 5
 LONGEST_ABOUT = 160  # characters
+LONGEST_CREATOR = 160
 AVAILABILITIES = ("in_stock", "preorder", "backorder", "out_of_stock")
 READERS: dict[str, Callable[[Any], Any]] = {"volumes": int, "price": int, "tags": tuple}
 
@@ -59,7 +60,7 @@ def card(id: str, title: str, row: Mapping[str, Any], language: str) -> Card:
     return Card(
         id,
         str(row.get("titleJp") or title),
-        creator=str(row.get("creator") or row.get("originalCreator") or ""),
+        creator=_cut(str(row.get("creator") or row.get("originalCreator") or ""), LONGEST_CREATOR),
         tags=tuple(map(str, texts["tags"] or ()))[:MOST_TAGS],
         about=_beginning(str(texts["pitch"] or texts["synopsis"])),
         volumes=_number(row.get("volumes")),
@@ -85,8 +86,11 @@ def page_of(id: str) -> str:
 def _beginning(text: str) -> str:
     """The first sentence."""
     first = SENTENCE.match(text)
-    found = (first[0] if first else text).strip()
-    return found if len(found) <= LONGEST_ABOUT else f"{found[: LONGEST_ABOUT - 1]}…"
+    return _cut((first[0] if first else text).strip(), LONGEST_ABOUT)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _number(value: Any) -> int:

@@ -57,6 +57,12 @@ def test_a_long_pitch_is_cut() -> None:
     assert about.endswith("…")
 
 
+def test_a_long_list_of_creators_is_cut() -> None:
+    creator = card("C1", "一", {"creator": "つづき春、" * 1_000}, "ja").creator
+    assert len(creator) == cards.LONGEST_CREATOR
+    assert creator.endswith("…")
+
+
 def test_cards_are_read_as_they_were_stored() -> None:
     stored = card("C1", "一", ROW, "ja")
     kept = {name: Decimal(it) if isinstance(it, int) else it for name, it in stored.shown().items()}
