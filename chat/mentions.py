@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from chat.catalogue import LOOKED_AT, NOT_LATIN, QUOTED, SHORTEST_SPELLING, Entry, tells
+from chat.catalogue import (
+    LOOKED_AT,
+    NOT_LATIN,
+    QUOTED,
+    SHORTEST,
+    SHORTEST_SPELLING,
+    Entry,
+    tells,
+)
 from mangaassist.search.folding import fold
 from mangaassist.search.spelling import respell, spell
 
 NAMES = ("titleJp", "titleKana")
 MOST_UNKNOWN = 3
+SHORT = re.compile(r"[「『]([^「『」』]{1,3})[」』]")  # Quotes tell it from a part of a word.
 
 
 def named(message: str, entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """The titles whose whole name, reading or id is in a message."""
+    """The titles whose whole name, reading or id is in a message; the shortest must be quoted."""
     text = message[:LOOKED_AT]
     within = (fold(text), respell(NOT_LATIN.sub(" ", text)))
-    return tuple(
-        entry
-        for entry in entries
-        if any(key in part for key in _keys(entry, *NAMES) if tells(key) for part in within)
-    )
+    quoted = set(map(fold, SHORT.findall(text)))
+
+    def is_named(key: str) -> bool:
+        is_telling = len(key) >= SHORTEST and tells(key)
+        return key in quoted or (is_telling and any(key in part for part in within))
+
+    return tuple(entry for entry in entries if any(map(is_named, _keys(entry, *NAMES))))
 
 
 def unknown(message: str, entries: Iterable[Entry]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from chat.mentions import named, unknown
 
 EAR = Entry("C1", {"titleJp": "傾かない耳", "titleKana": "カタムカナイミミ", "creator": "つづき春"})
 END = Entry("C90818", {"titleJp": "日常の果て"})
+LOVE = Entry("C3", {"titleJp": "恋"})
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,14 @@ END = Entry("C90818", {"titleJp": "日常の果て"})
 )
 def test_only_titles_whose_whole_name_is_there_are_named(message: str, found: list[Entry]) -> None:
     assert list(named(message, (EAR, END))) == found
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [("泣ける恋愛もの", []), ("『恋』はある？", [LOVE]), ("「恋」と『傾かない耳』", [LOVE])],
+)
+def test_a_name_of_one_character_must_be_quoted(message: str, found: list[Entry]) -> None:
+    assert list(named(message, [LOVE])) == found
 
 
 @pytest.mark.parametrize(
