@@ -139,7 +139,10 @@ def _break_off(session: str, of: str, text: str, language: Language) -> Done:
     stored = sessions.finish(session, exchange.question, answer)
     hand_over(session, stored, history)
     ended = _ended(stored, stored.language)
-    return Done(of, stored.state, stored.text, stored.number, notice=ended.notice or None)
+    return Done(
+        of, stored.state, stored.text, stored.number, notice=ended.notice or None,
+        **titles(stored.cards, stored.language),
+    )  # fmt: skip
 
 
 def _ended(answer: Turn, language: str) -> answers.Done:

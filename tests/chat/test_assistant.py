@@ -16,8 +16,10 @@ from chat.cards import Card
 from chat.catalogue import Entry
 from chat.server_frames import Accepted
 from chat.thread import ThreadLog
+from chat.turns import Answer, State
 from chat.visitors import new_visitor
 from mangaassist import metrics
+from mangaassist.language import Language
 from mangaassist.metrics.registry import registry
 from tests.chat.conftest import Drained, through_gateway
 from tests.chat.page import Page, opened
@@ -216,3 +218,15 @@ def test_an_abandoned_answer_ends_in_the_language_of_its_message(port: int, stac
         done = page.until("done")[-1]
     assert (done["state"], done["text"]) == ("deferred", "")
     assert "will arrive" in done["notice"]
+
+
+def test_an_answer_that_was_stored_before_its_process_died_ends_with_its_cards(
+    chat_account: Account,
+) -> None:
+    session, of = new_visitor(), str(uuid4())
+    begun = sessions.begin(session, of, QUESTION, "ja")
+    sessions.finish(
+        session, begun.turn, Answer("『傾かない耳』です。", State.COMPLETE, cards=(EAR,))
+    )
+    done = asyncio.run(Assistant().broken_off(session, of, "『傾か", Language.JA))
+    assert (done.text, done.cards) == ("『傾かない耳』です。", [EAR.shown()])
