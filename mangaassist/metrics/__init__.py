@@ -107,6 +107,7 @@ WS_NOT_HANDED_OVER = _counter(
     "Code",
     sums=ALL,
 )
+WS_NOT_ANNOUNCED = _counter("WsNotAnnounced", "Frames of workers that Redis did not take.", "Kind")
 WS_OVERDUE = _counter("WsOverdue", "Overdue answers and reviews that a keeper found.", "Kind")
 CHAT_FALLBACKS = _counter(
     "ChatFallbacks", "Tries of an answer that did not become one.", "ModelId", "Code", sums=ALL
