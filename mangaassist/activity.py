@@ -25,10 +25,17 @@ class Permits:
         self._lock = threading.Lock()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Waits for a permit and has it for the block."""
-        with self._free:
-            yield
+    def held(self, patience: float | None = None) -> Iterator[bool]:
+        """Waits for a permit and has it for the block.
+
+        patience: seconds, without it as long as it takes. Yields whether it got one.
+        """
+        is_held = self._free.acquire(timeout=patience)
+        try:
+            yield is_held
+        finally:
+            if is_held:
+                self._free.release()
 
     @contextmanager
     def used(self) -> Iterator[None]:

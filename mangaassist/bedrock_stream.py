@@ -177,8 +177,9 @@ class _Reading:
     def _ask(self) -> None:
         call, lease = self._call, self._deadline.left() + LEASE
         with limiter.permit(
-            call.model_id, call.pool, call.reserved, lease=lease, patience=self._turn.left()
-        ) as permit:
+            call.model_id, call.pool, call.reserved,
+            lease=lease, patience=self._turn.left(), hasty=True,
+        ) as permit:  # fmt: skip
             if self._broken_off:
                 permit.settle(0)
                 return

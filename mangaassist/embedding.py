@@ -20,7 +20,7 @@ MOST_TEXTS = 96  # of one call
 PRICE = 0.10  # USD per million tokens
 LEASE = 1.5  # of the read timeout; then the permit of a process that was killed is free again
 REMEMBERED = 500  # questions, since people ask the same again
-QUESTION_WITHIN = 5.0  # seconds after which even the next one to ask has no use for it
+QUESTION_WITHIN = 5.0  # seconds for the limiter and for the answer; nobody needs it any later
 USED = "x-amzn-bedrock-input-token-count"
 
 Vector = tuple[float, ...]
@@ -57,7 +57,8 @@ def of_question(text: str, *, pool: Pool, within: float) -> Vector:
 
 def _remember(text: str, pool: Pool) -> Vector:
     try:
-        [vector] = _ask([text], "search_query", pool, QUESTION_WITHIN, QUESTION_WITHIN)
+        within = QUESTION_WITHIN
+        [vector] = _ask([text], "search_query", pool, within, within, hasty=True)
         with _lock:
             while len(_asked) >= REMEMBERED:
                 _asked.pop(next(iter(_asked)))
@@ -74,11 +75,14 @@ def forget_questions() -> None:
 
 
 def _ask(
-    texts: Sequence[str], purpose: str, pool: Pool, patience: float, within: float
-) -> list[Vector]:
+    texts: Sequence[str], purpose: str, pool: Pool, patience: float, within: float,
+    hasty: bool = False,
+) -> list[Vector]:  # fmt: skip
     reserved = sum(map(estimate_tokens, texts))
     body = {"texts": list(texts), "input_type": purpose, "truncate": "END"}
-    with limiter.permit(MODEL, pool, reserved, lease=LEASE * within, patience=patience) as permit:
+    with limiter.permit(
+        MODEL, pool, reserved, lease=LEASE * within, patience=patience, hasty=hasty
+    ) as permit:
         with measured(MODEL, pool):
             answer, used = _call(json.dumps(body, ensure_ascii=False).encode(), within)
         permit.settle(used)

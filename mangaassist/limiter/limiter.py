@@ -12,6 +12,7 @@ from uuid import uuid4
 from django.conf import settings
 
 from mangaassist import activity, metrics
+from mangaassist.deadline import Deadline
 from mangaassist.errors import Misconfigured, Rejected, Throttled
 from mangaassist.limiter.line import Line
 from mangaassist.limiter.local import LocalShare
@@ -27,17 +28,22 @@ LOCAL_QUOTA = 0.5  # of the quota, for all processes together while each is by i
 
 @contextmanager
 def permit(
-    model_id: str, pool: Pool, tokens: int, *, lease: float, patience: float
-) -> Iterator[Permit]:
+    model_id: str, pool: Pool, tokens: int, *,
+    lease: float, patience: float, hasty: bool = False,
+) -> Iterator[Permit]:  # fmt: skip
     """Leave for the one call in the block.
 
     tokens: what Bedrock reserves at its start; lease: seconds after which a killed process's permit
-    is free again; patience: seconds to wait for the quota, after the permit of the process. Raises
-    Throttled `limiter_busy` before the block when that is not enough. A block that does not settle
-    used nothing if Bedrock refused the call, and otherwise all that was reserved.
+    is free again; patience: seconds to wait for the quota, after the permit of the process; hasty:
+    whether they are for both together. Raises Throttled `limiter_busy` before the block when that
+    is not enough. A block that does not settle used nothing if Bedrock refused the call, and
+    otherwise all that was reserved.
     """
-    with activity.permits.held():
-        granted = limiter_of(model_id, pool).admit(tokens, lease, patience)
+    limiter, turn = limiter_of(model_id, pool), Deadline(patience)
+    with activity.permits.held(patience if hasty else None) as is_held:
+        if not is_held:
+            raise limiter.busy("a permit of their process", patience)
+        granted = limiter.admit(tokens, lease, turn.left() if hasty else patience)
         try:
             with activity.permits.used():
                 yield granted
@@ -89,9 +95,13 @@ class Limiter:
                 if time.monotonic() + wait > joined + patience:
                     break
                 time.sleep(wait)
+        raise self.busy(lacks, patience, wait)
+
+    def busy(self, lacks: str, patience: float, wait: float = 0.0) -> Throttled:
+        """Counts a refusal, and says what it waited for. wait: seconds to stay away."""
         self._record(metrics.LIMITER_REFUSALS)
         message = f"{self._pool.name} calls of {self._model_id} wait for {lacks}"
-        raise Throttled("limiter_busy", f"{message}, longer than {patience:g} s.", wait)
+        return Throttled("limiter_busy", f"{message}, longer than {patience:g} s.", wait)
 
     def _ask(self, tokens: int, lease: float) -> tuple[Permit, Answer]:
         name = uuid4().hex

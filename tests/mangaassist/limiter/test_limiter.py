@@ -109,6 +109,19 @@ def test_a_wait_within_the_patience_is_waited(kept: Kept) -> None:
     assert (found["LimiterFactor"], found["LimiterDegraded"]) == ([1.0], [0.0])
 
 
+def test_whoever_is_in_haste_waits_no_longer_for_a_permit_of_the_process(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(activity, "permits", activity.Permits(1))
+    with activity.permits.held(), pytest.raises(Throttled, match="permit") as refused:
+        with limiter.permit(kept.model, WEBSOCKET, 1, lease=LEASE, patience=0.01, hasty=True):
+            pytest.fail("The call went out.")
+    assert refused.value.code == "limiter_busy"
+    assert measured()["LimiterRefusals"] == [1]
+    with activity.permits.held(0.0) as is_held:
+        assert is_held
+
+
 def test_a_wait_beyond_the_patience_is_refused_at_once_and_told(kept: Kept) -> None:
     kept.put(requests=10.0, tokens=-900.0)
     begun = time.monotonic()
