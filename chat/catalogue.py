@@ -56,10 +56,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Found:
-    """The titles that a message names. complete: whether the catalogue could be looked up."""
+    """The titles that a message names.
+
+    complete: whether the catalogue could be looked up; searched: the parts of the message that
+    OpenSearch has been asked for.
+    """
 
     entries: tuple[Entry, ...] = ()
     complete: bool = True
+    searched: tuple[str, ...] = ()
 
 
 class Index:
@@ -94,11 +99,14 @@ class Index:
         ids = dict.fromkeys(id for name in names for id in self._ids[name])
         return list(ids)[:MOST_FOUND]
 
-    def nearly(self, message: str) -> list[str]:
-        """Ids of the titles whose names a message has in part or with a slip, the closest first."""
-        found = chain.from_iterable(
-            self._resemblance.find(part, MOST_FOUND) for part in wishes(message)
-        )
+    def unnamed(self, message: str) -> list[str]:
+        """The names that a message quotes and no title has as they are written."""
+        quoted = filter(_long_enough, QUOTED.findall(message[:LOOKED_AT]))
+        return [name for name in quoted if not {fold(name), respell(name)} & self._ids.keys()]
+
+    def nearly(self, texts: Iterable[str]) -> list[str]:
+        """Ids of the titles whose names some texts have in part or with a slip, closest first."""
+        found = chain.from_iterable(self._resemblance.find(text, MOST_FOUND) for text in texts)
         close = sorted(match for match in found if match.likeness >= LIKENESS)
         best = sorted(close, key=lambda match: -match.likeness)
         return list(dict.fromkeys(match.id for match in best))[:MOST_FOUND]
@@ -134,8 +142,11 @@ def tells(name: str) -> bool:
 
 def wishes(message: str) -> list[str]:
     """The parts of a message that may say which titles are wanted."""
-    parts = _parts(message[:LOOKED_AT])[:MOST_FOUND]
-    return [part for part in parts if len(fold(part)) >= SHORTEST_PART]
+    return list(filter(_long_enough, _parts(message[:LOOKED_AT])[:MOST_FOUND]))
+
+
+def _long_enough(part: str) -> bool:
+    return len(fold(part)) >= SHORTEST_PART
 
 
 def _parts(text: str) -> list[str]:

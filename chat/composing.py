@@ -39,7 +39,7 @@ class Composed:
 def compose(question: Turn, history: History) -> Composed:
     """Raises a Failure when the catalogue cannot be read; without a search, the answer says so."""
     try:
-        found = Found(retrieval.look_up(question.text, question.language))
+        found = retrieval.look_up(question.text, question.language)
     except retrieval.NotSearched:
         log.exception("answer_without_search")
         found = Found(complete=False)

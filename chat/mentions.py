@@ -12,6 +12,7 @@ from chat.catalogue import (
     SHORTEST,
     SHORTEST_SPELLING,
     Entry,
+    Found,
     tells,
 )
 from mangaassist.search.folding import fold
@@ -35,11 +36,12 @@ def named(message: str, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(entry for entry in entries if any(map(is_named, _keys(entry, *NAMES))))
 
 
-def unknown(message: str, entries: Iterable[Entry]) -> tuple[str, ...]:
-    """The names that a message quotes as titles and that no title has that was looked up."""
-    known = {key for entry in entries for key in _keys(entry, *NAMES, "creator")}
-    quoted = dict.fromkeys(name.strip() for name in QUOTED.findall(message[:LOOKED_AT]))
-    absent = (name for name in quoted if fold(name) and not {fold(name), respell(name)} & known)
+def unknown(message: str, found: Found) -> tuple[str, ...]:
+    """The names that a message quotes as titles, that were searched, and that no title has."""
+    known = {key for entry in found.entries for key in _keys(entry, *NAMES, "creator")}
+    quoted = [name for name in QUOTED.findall(message[:LOOKED_AT]) if name in found.searched]
+    names = dict.fromkeys(name.strip() for name in quoted)
+    absent = (name for name in names if not {fold(name), respell(name)} & known)
     return tuple(absent)[:MOST_UNKNOWN]
 
 

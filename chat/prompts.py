@@ -124,7 +124,7 @@ def _current(message: str, entries: Sequence[Entry], note: str) -> str:
 
 def _missing(message: str, found: Found) -> str:
     """The names in a message that are no title of ours, as data."""
-    names = mentions.unknown(message, found.entries)
+    names = mentions.unknown(message, found)
     return "\n".join(f"<not_found>{html.escape(name, quote=False)}</not_found>" for name in names)
 
 

@@ -44,41 +44,49 @@ async def find(message: str, language: str, deadline: Deadline) -> Found:
     Incomplete when the catalogue does not answer in time.
     """
     try:
-        entries = await in_time(lambda: look_up(message, language), deadline.within(BUDGET))
+        found = await in_time(lambda: look_up(message, language), deadline.within(BUDGET))
     except Exception as error:
         code = "timeout" if isinstance(error, TimeoutError) else classify(error).code
         metrics.RETRIEVAL_FAILURES.record(Code=code)
         log.exception("retrieval_failed", code=code)
         return Found(complete=False)
-    metrics.CHAT_LOOK_UPS.record(Result="found" if entries else "nothing")
-    return Found(entries)
+    metrics.CHAT_LOOK_UPS.record(Result="found" if found.entries else "nothing")
+    return found
 
 
-def look_up(message: str, language: str) -> tuple[Entry, ...]:
+def look_up(message: str, language: str) -> Found:
     """The titles that a message names, nearly names, or wishes for.
 
     Raises NotSearched when they are unknown for want of the search, or another Failure.
     """
     index = names.get()
-    ids = index.find(message) or _search(message, index)
+    ids = index.find(message)
+    texts = index.unnamed(message)[: MOST_FOUND - len(ids)] if ids else wishes(message)
+    more, searched = _search(texts, index, needed=not ids)
+    ids = list(dict.fromkeys([*ids, *more]))[:MOST_FOUND]
     rows = catalog.get_many(ids)
     # The search may know a title before this process has read its name.
     known = [id for id in ids if id in index.titles or id in rows]
-    return tuple(entry(id, index.titles.get(id, ""), rows.get(id, {}), language) for id in known)
+    found = [entry(id, index.titles.get(id, ""), rows.get(id, {}), language) for id in known]
+    return Found(tuple(found), searched=tuple(searched))
 
 
-def _search(message: str, index: Index) -> list[str]:
-    """In OpenSearch; without it in time, by the names that this process has."""
-    texts, pool = wishes(message), POOLS.get(activity.pool, WEBSOCKET)
+def _search(texts: list[str], index: Index, *, needed: bool) -> tuple[list[str], list[str]]:
+    """Ids by OpenSearch or, without it in time, by the names that this process has.
+
+    Also what OpenSearch was asked for. Raises NotSearched if ids are needed and there are none.
+    """
+    pool = POOLS.get(activity.pool, WEBSOCKET)
     try:
         found = titles.find(texts, MOST_FOUND, pool=pool, deadline=Deadline(SEARCHING))
-        return found or index.nearly(message)  # A new name may be here sooner than there.
+        # A new name may be here sooner than there.
+        return found or index.nearly(texts), texts
     except Exception as error:
         failure = classify(error)
         metrics.SEARCH_FAILURES.record(Code=failure.code)
-        if ids := index.nearly(message):
+        if (ids := index.nearly(texts)) or not needed:
             log.warning("search_missed", code=failure.code, cause=failure.message)
-            return ids
+            return ids, []
         raise NotSearched(failure.code, failure.message) from error
 
 

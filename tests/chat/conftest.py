@@ -15,6 +15,7 @@ from channels.routing import ProtocolTypeRouter
 from django.test import override_settings
 
 from chat import deferred, gateway, keeping, later, retrieval, reviews, sessions
+from chat.catalogue import Found
 from chat.composing import Clean, Composed, spoken
 from chat.conversation import Conversation
 from chat.gateway import Gateway
@@ -144,7 +145,7 @@ def web() -> Iterator[None]:
 @pytest.fixture
 def no_titles(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is in the catalogue, and it answers at once."""
-    monkeypatch.setattr(retrieval, "look_up", lambda message, language: ())
+    monkeypatch.setattr(retrieval, "look_up", lambda message, language: Found())
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import redis
 from chat import deferred, retrieval, sessions
 from chat.assistant import Assistant
 from chat.cards import Card
-from chat.catalogue import Entry
+from chat.catalogue import Entry, Found
 from chat.server_frames import Accepted
 from chat.thread import ThreadLog
 from chat.turns import Answer, State
@@ -78,7 +78,8 @@ END = Card("C2", "日常の果て")
 @pytest.fixture
 def two_titles(no_titles: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The catalogue finds both, whatever is asked."""
-    found = tuple(Entry(card.id, {"titleJp": card.title}, card) for card in (EAR, END))
+    both = tuple(Entry(card.id, {"titleJp": card.title}, card) for card in (EAR, END))
+    found = Found(both, searched=("月影の果ての七つの灯台",))
     monkeypatch.setattr(retrieval, "BUDGET", 10.0)
     monkeypatch.setattr(retrieval, "look_up", lambda message, language: found)
 

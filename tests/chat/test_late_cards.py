@@ -8,7 +8,7 @@ import pytest
 
 from chat import retrieval, sessions
 from chat.cards import Card
-from chat.catalogue import Entry
+from chat.catalogue import Entry, Found
 from chat.tasks import deferred_answer
 from chat.turns import Answer, State
 from tests.chat.conftest import chatting, converse
@@ -32,7 +32,7 @@ def test_a_late_answer_cites_titles_and_no_unknown_one(
     chat_account: Account, port: int, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = Entry("C1", {"titleJp": "傾かない耳"}, EAR)
-    monkeypatch.setattr(retrieval, "look_up", lambda message, language: (entry,))
+    monkeypatch.setattr(retrieval, "look_up", lambda message, language: Found((entry,)))
     simulator.fault("invent")
     with opened(port) as page:
         converse(page.session, Answer("", State.DEFERRED))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat.catalogue import Entry
+from chat.catalogue import QUOTED, Entry, Found
 from chat.mentions import named, unknown
 
 EAR = Entry("C1", {"titleJp": "傾かない耳", "titleKana": "カタムカナイミミ", "creator": "つづき春"})
@@ -45,4 +45,9 @@ def test_a_name_of_one_character_must_be_quoted(message: str, found: list[Entry]
     ],
 )
 def test_a_quoted_name_that_no_title_has_is_unknown(message: str, names: tuple[str, ...]) -> None:
-    assert unknown(message, (EAR, END)) == names
+    assert unknown(message, Found((EAR, END), searched=tuple(QUOTED.findall(message)))) == names
+
+
+def test_a_name_that_was_not_searched_is_not_called_unknown() -> None:
+    found = Found((EAR,), searched=("幻の大傑作",))
+    assert unknown("『幻の大傑作』と『月の灯り』と『傾かない耳』", found) == ("幻の大傑作",)

@@ -53,7 +53,9 @@ def test_the_titles_that_may_be_cited_are_those_that_were_sent() -> None:
 
 
 def test_a_name_that_the_catalogue_does_not_have_is_told_as_data() -> None:
-    content = rendered("『傾かない耳』と『幻<b>』は？", entries=(ENTRY,)).messages[0]["content"]
+    content = rendered(
+        "『傾かない耳』と『幻<b>』は？", entries=(ENTRY,), searched=("幻<b>",)
+    ).messages[0]["content"]
     assert content.count("<not_found>") == 1
     assert "<not_found>幻&lt;b&gt;</not_found>" in content
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chat import reply, retrieval, trying
 from chat.answers import Done
-from chat.catalogue import Entry
+from chat.catalogue import Entry, Found
 from chat.prompts import Past
 from chat.reply import Accepted, Event, Refused
 from chat.trying import Delta, Phase
@@ -203,7 +203,7 @@ def test_twenty_long_turns_stay_within_budget_and_time(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = Entry("C1", {"titleJp": "傾かない耳", "synopsis": "静かな町の物語。" * 40})
-    monkeypatch.setattr(retrieval, "look_up", lambda message, language: (entry,) * 5)
+    monkeypatch.setattr(retrieval, "look_up", lambda message, language: Found((entry,) * 5))
     monkeypatch.setattr(trying, "COALESCING", 0.0)
     simulator.latency(first_token=0.0, per_token=0.0, per_input_token=0.00001)
     text = ("この漫画の主人公は港町で静かに暮らす職人です。" * 66)[:1_500]
@@ -242,13 +242,13 @@ SCENARIOS = st.tuples(
 numbers = count(1)
 
 
-def moody(message: str, language: str) -> tuple[Entry, ...]:
+def moody(message: str, language: str) -> Found:
     """A catalogue that does what the message says."""
     if "raises" in message:
         raise Broken
     if "hangs" in message:
         released.wait(30)
-    return ()
+    return Found()
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))

@@ -62,13 +62,13 @@ def test_what_enrichment_wrote_is_found_in_the_shoppers_language() -> None:
         "tags": {"ja": ["日常", "町"], "en": ["slice of life"]},
     }
     catalog.put("C1", {"titleJp": "傾かない耳", "creator": "つづき春"}, results, SOURCE)
-    assert look_up("「傾かない耳」は？", "ja") == (
+    assert look_up("「傾かない耳」は？", "ja").entries == (
         Entry("C1", {
             "titleJp": "傾かない耳", "creator": "つづき春", "synopsis": "静かな町の物語。",
             "tags": "日常、町",
         }, Card("C1", "傾かない耳", "つづき春", ("日常", "町"), "静かな町の物語。")),
     )  # fmt: skip
-    assert look_up("傾かない耳?", "en")[0].facts["synopsis"] == "A tale of a quiet town."
+    assert look_up("傾かない耳?", "en").entries[0].facts["synopsis"] == "A tale of a quiet town."
 
 
 @pytest.fixture
@@ -97,12 +97,27 @@ def unsearchable(settings: Any) -> Iterator[None]:
 def test_a_title_is_searched_by_a_slip_of_its_name_and_by_a_wish() -> None:
     catalog.put("C9", {"titleJp": "星の井戸"}, {"tags": {"ja": ["星"]}}, SOURCE)
     for message in ("星の井の戸ってある？", "港町の漁師の漫画を教えて"):
-        assert [entry.facts["titleJp"] for entry in look_up(message, "ja")] == ["星の井戸"]
+        assert [entry.facts["titleJp"] for entry in look_up(message, "ja").entries] == ["星の井戸"]
+
+
+@pytest.mark.usefixtures("provisioned", "indexed")
+def test_a_slip_in_a_quoted_name_is_searched_beside_a_title_that_is_named() -> None:
+    catalog.put("C9", {"titleJp": "星の井戸"}, {"tags": {"ja": ["星"]}}, SOURCE)
+    found = look_up("「傾かない耳」と「星の井の戸」", "ja")
+    assert [entry.id for entry in found.entries] == ["C1", "C9"]
+    assert found.searched == ("星の井の戸",)
+
+
+@pytest.mark.usefixtures("provisioned", "unsearchable")
+def test_without_the_search_no_quoted_name_counts_as_looked_up() -> None:
+    found = look_up("「傾かない耳」と「星の井の戸」", "ja")
+    assert [entry.id for entry in found.entries] == ["C1"]
+    assert found.complete and not found.searched
 
 
 @pytest.mark.usefixtures("provisioned", "indexed")
 def test_a_title_that_only_the_search_knows_is_not_told_of() -> None:
-    assert look_up("星の井戸って面白い？", "ja") == ()
+    assert look_up("星の井戸って面白い？", "ja").entries == ()
 
 
 @pytest.mark.usefixtures("provisioned", "unsearchable")
@@ -130,7 +145,7 @@ def test_a_late_answer_does_not_wait_for_the_search_either() -> None:
 
 @pytest.mark.usefixtures("provisioned")
 def test_a_title_that_nobody_enriched_has_its_name() -> None:
-    assert look_up("日常の果て", "ja") == (
+    assert look_up("日常の果て", "ja").entries == (
         Entry("C2", {"titleJp": "日常の果て"}, Card("C2", "日常の果て")),
     )
 
@@ -173,4 +188,4 @@ def test_the_index_is_made_again_only_for_other_names(settings: Any) -> None:
 
 @pytest.mark.usefixtures("provisioned")
 def test_a_title_is_looked_up_by_a_part_of_its_name() -> None:
-    assert [entry.id for entry in look_up("「傾かない」はどんな話？", "ja")] == ["C1"]
+    assert [entry.id for entry in look_up("「傾かない」はどんな話？", "ja").entries] == ["C1"]
