@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from chat.cards import card
 from chat.catalogue import MOST_FOUND, Entry, Found, Index, wishes
-from chat.threads import in_background, in_time
+from chat.threads import LOOKING, in_background, in_time
 from mangaassist import activity, catalog, metrics
 from mangaassist.deadline import Deadline
 from mangaassist.errors import Temporary, classify
@@ -44,7 +44,8 @@ async def find(message: str, language: str, deadline: Deadline) -> Found:
     Incomplete when the catalogue does not answer in time.
     """
     try:
-        found = await in_time(lambda: look_up(message, language), deadline.within(BUDGET))
+        seconds = deadline.within(BUDGET)
+        found = await in_time(lambda: look_up(message, language), seconds, LOOKING)
     except Exception as error:
         code = "timeout" if isinstance(error, TimeoutError) else classify(error).code
         metrics.RETRIEVAL_FAILURES.record(Code=code)

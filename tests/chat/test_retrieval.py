@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from chat import retrieval
+from chat import retrieval, threads
 from chat.cards import Card
 from chat.catalogue import Entry, Found
 from chat.composing import compose
@@ -189,3 +190,21 @@ def test_the_index_is_made_again_only_for_other_names(settings: Any) -> None:
 @pytest.mark.usefixtures("provisioned")
 def test_a_title_is_looked_up_by_a_part_of_its_name() -> None:
     assert [entry.id for entry in look_up("「傾かない」はどんな話？", "ja").entries] == ["C1"]
+
+
+def test_look_ups_that_hang_keep_no_answer_from_being_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    go_on = threading.Event()
+    monkeypatch.setattr(retrieval, "BUDGET", 0.05)
+    monkeypatch.setattr(retrieval, "look_up", lambda message, language: go_on.wait())
+
+    async def hang_and_store() -> str:
+        hanging = (find("傾かない耳", "ja", Deadline(60)) for _ in range(threads.MOST))
+        assert {found.complete for found in await asyncio.gather(*hanging)} == {False}
+        return await threads.in_time(lambda: "stored", 10)
+
+    try:
+        assert asyncio.run(hang_and_store()) == "stored"
+    finally:
+        go_on.set()
