@@ -41,10 +41,10 @@ def index_batch(batch: str) -> None:
     if not ids:
         log.info("delivery_is_stale")
         return
-    into = indices.written()
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
-        refused = index(chunk, into)
+        # Read each time: OpenSearch makes an index anew that a reindex deleted meanwhile.
+        refused = index(chunk, indices.written())
         hopeless = {id for id, failure in refused.items() if isinstance(failure, Rejected)}
         for id in hopeless:
             log.error("title_not_indexed", title=id, cause=refused[id].message)

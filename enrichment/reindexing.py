@@ -27,7 +27,7 @@ def reindex(progress: Progress) -> str:
     Until the switch searches go to the old one, and changes to both. What an earlier run left is
     deleted. Raises a Failure, after which all is as it was.
     """
-    for name in set(indices.written()) - set(indices.searched()):
+    for name in {*indices.written(), *indices.made()} - {*indices.searched()}:
         indices.delete(name)
     name = indices.create()
     written = _fill(name, progress)

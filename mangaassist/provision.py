@@ -241,7 +241,7 @@ def _expiry(table: Table) -> list[Change]:
 
 
 def _titles_index() -> Change:
-    """An empty index of titles, if none is searched; what is in the database comes by itself."""
+    """An empty index of titles, if none is searched; only a reindex brings those that are there."""
     if indices.searched():
         return Change("index", indices.alias(), "unchanged")
     indices.switch(indices.create())

@@ -55,6 +55,13 @@ def written() -> list[str]:
     return found
 
 
+def made() -> list[str]:
+    """All indices of titles, also those that no alias leads to."""
+    pattern = f"{alias()}-v*"
+    with naming(f"reading the indices {pattern}"):
+        return sorted(opensearch().indices.get_alias(index=pattern))
+
+
 def create() -> str:
     """Makes an empty index that changes are written to and nobody searches yet; its name."""
     name = f"{alias()}-v{VERSION}-{timezone.now():%Y%m%d%H%M%S%f}"

@@ -12,6 +12,7 @@ from enrichment.models import Title, Unindexed
 from enrichment.tasks import index_titles
 from mangaassist import catalog
 from mangaassist.deadline import Deadline
+from mangaassist.errors import Failure
 from mangaassist.pools import WEBSOCKET
 from mangaassist.search import indices, titles
 from mangaassist.search.client import opensearch
@@ -112,6 +113,25 @@ def test_a_title_that_the_index_refuses_does_not_hold_up_the_others(
     index_all()
     assert not Unindexed.objects.exists()
     assert find("傾かない耳 T2") == ["T2"]
+
+
+def test_a_reindex_between_two_chunks_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for id in ("T1", "T2"):
+        Title.objects.create(id=id, title_jp=f"傾かない耳 {id}")
+        Unindexed.objects.create(title_id=id)
+    monkeypatch.setattr(indexing, "CHUNK", 1)
+    write, used = indices.write, []
+
+    def then_reindex(found: list[indices.Title], into: list[str]) -> dict[str, Failure]:
+        used.append(list(into))
+        refused = write(found, into)
+        if len(used) == 1:
+            indices.switch(indices.create())
+        return refused
+
+    monkeypatch.setattr(indices, "write", then_reindex)
+    index_all()
+    assert used[1] == indices.searched() != used[0]
 
 
 def test_a_stale_message_costs_no_call(simulator: Simulator) -> None:

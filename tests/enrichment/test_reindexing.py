@@ -110,6 +110,13 @@ def test_an_interrupted_reindex_leaves_the_old_index_and_can_be_repeated(own_ind
     assert indices.searched() == indices.written() == [name]
 
 
+def test_an_index_that_no_alias_leads_to_is_deleted(own_index: str) -> None:
+    stray = f"{indices.alias()}-v1-20260101000000000000"
+    opensearch().indices.create(index=stray, body={})
+    assert indices.made() == sorted([stray, own_index])
+    assert [reindex(quiet)] == indices.made()
+
+
 def test_a_busy_model_is_waited_for(monkeypatch: pytest.MonkeyPatch, simulator: Simulator) -> None:
     monkeypatch.setattr(reindexing, "PAUSES", (0.0, 0.0))
     simulator.fault("ThrottlingException", model=MODEL, times=2)
