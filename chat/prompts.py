@@ -69,11 +69,11 @@ def render(
     """
     system = system_prompt(Language(language))
     room = MAX_INPUT_TOKENS - count(system)
-    for_titles = min(CATALOGUE_TOKENS, room - estimate_message(delimited(message), count))
+    note = _missing(message, found) if found.complete else str(_texts()["unavailable"][language])
+    for_titles = min(CATALOGUE_TOKENS, room - estimate_message(_current(message, (), note), count))
     entries = _fitting(found.entries, for_titles, count)
     if len(entries) < len(found.entries):
         metrics.TOKEN_BUDGET_TRUNCATIONS.record(Part="titles")
-    note = _missing(message, found) if found.complete else str(_texts()["unavailable"][language])
     current = _current(message, entries, note)
     history = [_said(turn) for turn in past.messages]
     try:

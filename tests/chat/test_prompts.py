@@ -103,6 +103,14 @@ def test_what_gives_way_to_the_budget_is_counted(
     assert {dict(one.dimensions)["Part"] for one in counted} == gave_way
 
 
+def test_titles_leave_room_for_the_names_that_were_not_found() -> None:
+    names = tuple(kana * 80 for kana in "あかさ")
+    quoted = "".join(f"『{name}』" for name in names)
+    for more in range(3_000, len(MOST_OF_ALL), 50):
+        prompt = rendered(quoted + "い" * more, entries=(ENTRY,), searched=names)
+        assert ("<id>C1</id>" in prompt.messages[-1]["content"]) == ("C1" in prompt.ids)
+
+
 @given(
     st.text(max_size=3_000),
     st.lists(st.text(max_size=1_500), max_size=8),
