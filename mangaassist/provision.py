@@ -34,11 +34,12 @@ Keys = tuple[str, str | None]  # partition key and sort key
 @dataclass(frozen=True)
 class Change:
     """What was done to one resource. kind: queue, table, recovery, expiry, role, policy
-    or index."""
+    or index; then: what is to be done after it."""
 
     kind: str
     name: str
     action: Action
+    then: str = ""
 
 
 def provision() -> list[Change]:
@@ -245,7 +246,7 @@ def _titles_index() -> Change:
     if indices.searched():
         return Change("index", indices.alias(), "unchanged")
     indices.switch(indices.create())
-    return Change("index", indices.alias(), "created")
+    return Change("index", indices.alias(), "created", "It is empty: run manage.py reindex.")
 
 
 def _role(role: Role, account: str) -> Change:

@@ -78,7 +78,12 @@ def test_an_empty_account_gets_everything(account: Account, settings: Any) -> No
         Change("recovery", SESSIONS_TABLE.name, "changed"),
         Change("expiry", SESSIONS_TABLE.name, "changed"),
         *roles,
-        Change("index", settings.OPENSEARCH_INDEX, "created"),
+        Change(
+            "index",
+            settings.OPENSEARCH_INDEX,
+            "created",
+            "It is empty: run manage.py reindex.",
+        ),
     ]
 
 

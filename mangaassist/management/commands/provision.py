@@ -20,6 +20,6 @@ class Command(BaseCommand):
             raise CommandError(failure.message) from failure
         changed = [change for change in changes if change.action != "unchanged"]
         for change in changed:
-            self.stdout.write(f"{change.action} {change.kind} {change.name}")
+            self.stdout.write(f"{change.action} {change.kind} {change.name} {change.then}".rstrip())
         if not changed:
             self.stdout.write(f"Nothing to change: {len(changes)} resources are as they should be.")
