@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any
@@ -17,7 +16,6 @@ from mangaassist.pools import POOLS, Pool
 from mangaassist.resources import QUEUES, Queue
 
 LONGEST_POLL = 20  # seconds; what SQS allows
-ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 MODELS = ("ENRICHMENT_MODEL", "CHAT_MODEL", "CHAT_STRONG_MODEL")  # settings
 
 
@@ -33,7 +31,6 @@ def check(app_configs: object, **_: Any) -> list[CheckMessage]:
         *account(POOLS.values(), settings.ACCOUNT_SLOTS),
         *worker(settings.WORKER_SLOTS),
         *search(settings.OPENSEARCH_SERVICE),
-        *origins(settings.CHAT_EMBED_ORIGINS),
         *alarms(FILE.read_text(encoding="utf-8")),
     ]
 
@@ -125,13 +122,6 @@ def worker(slots: int) -> Iterator[CheckMessage]:
     if slots < 1:
         hint = "Give each worker at least one slot."
         yield Error(f"WORKER_SLOTS={slots} could never work.", hint, id="mangaassist.E010")
-
-
-def origins(stores: Iterable[str]) -> Iterator[CheckMessage]:
-    for store in stores:
-        if not ORIGIN.fullmatch(store):
-            hint = "An origin is a scheme, a host and perhaps a port: https://www.example.com"
-            yield Error(f"CHAT_EMBED_ORIGINS: {store} is none.", hint, id="mangaassist.E011")
 
 
 def search(service: str) -> Iterator[CheckMessage]:

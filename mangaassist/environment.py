@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from datetime import time
 from typing import TypeVar
@@ -10,6 +11,8 @@ from typing import TypeVar
 from django.core.exceptions import ImproperlyConfigured
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 
 T = TypeVar("T")
 
@@ -34,12 +37,12 @@ def env_bool(name: str, default: bool) -> bool:
 
 def env_list(name: str, default: list[str]) -> list[str]:
     """Reads a comma-separated list; blanks around entries and empty entries are dropped."""
-    return _read(
-        name,
-        default,
-        lambda text: [part.strip() for part in text.split(",") if part.strip()],
-        "a list",
-    )
+    return _read(name, default, _list, "a list")
+
+
+def env_origins(name: str, default: list[str]) -> list[str]:
+    """Reads a list of `https://www.example.com`: a scheme, a host and perhaps a port."""
+    return _read(name, default, _origins, "a list of origins such as https://www.example.com:8443")
 
 
 def env_rate(name: str, default: tuple[int, int]) -> tuple[int, int]:
@@ -96,6 +99,17 @@ def _rate(text: str) -> tuple[int, int]:
     if min(per_minute, burst) < 1:
         raise ValueError("Nothing would ever be let through.")
     return per_minute, burst
+
+
+def _list(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _origins(text: str) -> list[str]:
+    origins = _list(text)
+    if not all(map(ORIGIN.fullmatch, origins)):
+        raise ValueError("A browser would take it for something else, or for every store.")
+    return origins
 
 
 def _address(text: str) -> str:

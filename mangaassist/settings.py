@@ -19,6 +19,7 @@ from mangaassist.environment import (
     env_float,
     env_int,
     env_list,
+    env_origins,
     env_quota,
     env_quotas,
     env_rate,
@@ -234,7 +235,7 @@ CHAT_REPLIES_PER_ADDRESS = env_int("CHAT_REPLIES_PER_ADDRESS", 30)
 CHAT_CONNECTION_RATE = env_rate("CHAT_CONNECTION_RATE", (240, 60))  # frames of one connection
 CHAT_IDLE_SECONDS = env_float("CHAT_IDLE_SECONDS", 600.0)  # API Gateway closes idle ones then
 CHAT_LIFE_SECONDS = env_float("CHAT_LIFE_SECONDS", 7_200.0)  # and old ones
-CHAT_EMBED_ORIGINS = env_list("CHAT_EMBED_ORIGINS", [])  # of stores that may frame the chat
+CHAT_EMBED_ORIGINS = env_origins("CHAT_EMBED_ORIGINS", [])  # of stores that may frame the chat
 HTTP = "chat.routing.gateway"  # what is asked before Django, around it
 CHAT_GATEWAY_SECRET = env_secret("CHAT_GATEWAY_SECRET", "")  # without it, no API Gateway
 CHAT_GATEWAY_API = env_str("CHAT_GATEWAY_API", "")  # its id and stage, such as a1b2c3d4e5/live

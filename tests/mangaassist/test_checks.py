@@ -127,20 +127,6 @@ def test_a_webhook_that_cannot_know_us_is_warned_of(
     assert ids(checks.webhook(url, secret)) == found
 
 
-@pytest.mark.parametrize(
-    ("store", "found"),
-    [
-        ("https://www.example.com", []),
-        ("http://localhost:8001", []),
-        ("https://www.example.com/", ["mangaassist.E011"]),
-        ("www.example.com", ["mangaassist.E011"]),
-        ("https://a.example; script-src *", ["mangaassist.E011"]),
-    ],
-)
-def test_only_an_origin_may_show_the_chat_in_a_frame(store: str, found: list[str]) -> None:
-    assert ids(checks.origins([store])) == found
-
-
 def test_requests_are_signed_for_a_service_of_opensearch_alone() -> None:
     assert [fault.id for fault in checks.search("s3")] == ["mangaassist.E012"]
     assert list(checks.search("aoss")) == list(checks.search("es")) == []
