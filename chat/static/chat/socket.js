@@ -3,7 +3,7 @@
 const FIRST_PAUSE = 500; // milliseconds
 const LONGEST_PAUSE = 20_000;
 const HEARTBEAT = 45_000;
-const PATIENCE = 10_000; // for the answer to a heartbeat, and for a connection to open
+const PATIENCE = 10_000; // for the answer to a heartbeat, for a connection to open, for a cookie
 
 export class Socket {
   #address;
@@ -114,6 +114,9 @@ export class Socket {
   #comeBack() {
     const connect = () => this.connect();
     if (this.#tries < 2) connect();
-    else fetch(location.href, { method: "HEAD" }).then(connect, connect);
+    else {
+      const signal = AbortSignal.timeout(PATIENCE);
+      fetch(location.href, { method: "HEAD", signal }).then(connect, connect);
+    }
   }
 }
