@@ -9,15 +9,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from mangaassist.search.folding import fold
-from mangaassist.search.spelling import respell, spell
+from mangaassist.search.likeness import OF_TEXT, WITHIN, Form, forms_of_name, forms_of_text
 
-START = "\x02"
-LATIN = "\x03"
-LONGEST = 80  # characters of a text; names are shorter
 EVERYWHERE = 0.02  # share of the names above which a piece tells them no longer apart
-WITHIN = 0.9  # likeness of a name that has the whole text in it, and more
-OF_TEXT = 0.8  # how much a covered text counts against a covered name
 
 
 class Match(NamedTuple):
@@ -26,13 +20,6 @@ class Match(NamedTuple):
     id: str
     likeness: float
     covered: float
-
-
-class Form(NamedTuple):
-    """A text as it is compared: whole, and in pieces."""
-
-    text: str
-    pieces: set[str]
 
 
 class Resemblance:
@@ -44,7 +31,7 @@ class Resemblance:
         self._texts: list[str] = []
         self._postings: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
         for id, name in names:
-            for form in _forms(name, spell(name)):
+            for form in forms_of_name(name):
                 for piece in form.pieces:
                     self._postings[piece].append(len(self._ids))
                 self._ids.append(id)
@@ -58,9 +45,8 @@ class Resemblance:
 
     def find(self, text: str, most: int) -> list[Match]:
         """The titles that resemble a text most, best first."""
-        head = text[:LONGEST]
         best: dict[str, Match] = {}
-        for match in chain.from_iterable(map(self._matches, _forms(head, respell(head)))):
+        for match in chain.from_iterable(map(self._matches, forms_of_text(text))):
             if match.id not in best or match.likeness > best[match.id].likeness:
                 best[match.id] = match
         return sorted(best.values(), key=lambda match: (-match.likeness, match.id))[:most]
@@ -82,7 +68,7 @@ class Resemblance:
                 likeness = max(likeness, WITHIN + (1 - WITHIN) * of_name)
             yield Match(self._ids[number], likeness, covered)
 
-    def _telling(self, pieces: set[str]) -> list[str]:
+    def _telling(self, pieces: frozenset[str]) -> list[str]:
         """The pieces that tell names apart; all that there are, if none does."""
         known = [piece for piece in pieces if piece in self._postings]
         limit = max(100.0, EVERYWHERE * len(self._ids))
@@ -90,17 +76,3 @@ class Resemblance:
 
     def _weight(self, names: int) -> float:
         return math.log(1 + len(self._ids) / names)
-
-
-def _forms(text: str, latin: str) -> list[Form]:
-    """A text as it is folded, and its Latin spelling if it has one."""
-    folded = fold(text)
-    forms = [Form(folded, _pieces(folded, 2))] if folded else []
-    if len(latin) >= 3:
-        forms.append(Form(latin, {LATIN + piece for piece in _pieces(latin, 3)}))
-    return forms
-
-
-def _pieces(text: str, size: int) -> set[str]:
-    marked = START + text
-    return {marked[at : at + size] for at in range(max(1, len(marked) - size + 1))}
