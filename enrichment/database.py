@@ -115,7 +115,8 @@ class DatabaseStore:
     def keep(self, item: int, delivery: int, usage: Usage, draft: dict[str, Any] | None) -> None:
         running = Item.objects.filter(pk=item, delivery=delivery, state=State.RUNNING)
         used = asdict(usage)
-        last_call = {"request_id": used.pop("request_id")} if usage.request_id else {}
+        request_id = used.pop("request_id")
+        last_call = {"request_id": request_id} if request_id else {}
         spent = {name: F(name) + value for name, value in used.items()}
         running.update(draft=draft, **spent, **last_call)
 

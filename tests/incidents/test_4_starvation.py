@@ -26,7 +26,15 @@ from enrichment.window import HORIZON, Lane
 from mangaassist import aws, canary, gauges, iam, metrics
 from mangaassist.broker.urls import queue_url
 from mangaassist.metrics.registry import Metric
-from mangaassist.pools import DEFERRED, ENRICHMENT, MODERATION, POOLS, WEBSOCKET, WORKER_POOLS
+from mangaassist.pools import (
+    DEFERRED,
+    ENRICHMENT,
+    MAINTENANCE,
+    MODERATION,
+    POOLS,
+    WEBSOCKET,
+    WORKER_POOLS,
+)
 from tests.enrichment.factories import live_worker, make_burst, make_job
 from tests.incidents.conftest import REGION
 from tests.mangaassist.conftest import Account
@@ -61,7 +69,7 @@ def test_pools_that_want_more_than_the_account_has_start_no_worker(settings: Any
 
 
 def test_the_reservations_are_those_of_the_runbook() -> None:
-    assert {pool.name: pool.slots for pool in POOLS.values() if pool.asks_model} == {
+    assert {pool.name: pool.slots for pool in POOLS.values() if pool != MAINTENANCE} == {
         "enrichment": 25, "moderation": 10, "websocket": 50, "deferred": 15,
     }  # fmt: skip
 
