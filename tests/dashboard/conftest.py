@@ -14,6 +14,12 @@ def operator(client: Client, db: None) -> User:
 
 
 @pytest.fixture
+def as_operator(client: Client, operator: User) -> Client:
+    """The browser of such a person."""
+    return client
+
+
+@pytest.fixture
 def viewer(client: Client, db: None) -> User:
     """Somebody who may look; the client is theirs."""
     return login(client, "viewer")

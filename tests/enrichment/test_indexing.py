@@ -11,12 +11,11 @@ from enrichment import index_feed, indexing, jobs, unindexed
 from enrichment.models import Title, Unindexed
 from enrichment.tasks import index_titles
 from mangaassist import catalog
-from mangaassist.deadline import Deadline
 from mangaassist.errors import Failure
-from mangaassist.pools import WEBSOCKET
-from mangaassist.search import indices, titles
+from mangaassist.search import indices
 from mangaassist.search.client import opensearch
 from tests.enrichment.factories import make_job, make_release
+from tests.enrichment.searching import find
 from tests.incidents.conftest import deliver
 from tests.mangaassist.conftest import Account, own_index
 from tests.simulator import Simulator
@@ -26,10 +25,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("provisioned", "own_index", "simulator"),
 ]
-
-
-def find(text: str) -> list[str]:
-    return titles.find([text], 5, pool=WEBSOCKET, deadline=Deadline(60))
 
 
 def index_all() -> None:

@@ -14,12 +14,11 @@ from enrichment.indexing import CHUNK
 from enrichment.models import Title, Unindexed
 from enrichment.reindexing import reindex
 from enrichment.tasks import index_titles
-from mangaassist.deadline import Deadline
 from mangaassist.embedding import MODEL
 from mangaassist.errors import Misconfigured
-from mangaassist.pools import WEBSOCKET
-from mangaassist.search import indices, titles
+from mangaassist.search import indices
 from mangaassist.search.client import opensearch
+from tests.enrichment.searching import find
 from tests.mangaassist.conftest import own_index
 from tests.simulator import Simulator
 
@@ -28,10 +27,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("provisioned", "own_index", "simulator"),
 ]
-
-
-def find(text: str) -> list[str]:
-    return titles.find([text], 5, pool=WEBSOCKET, deadline=Deadline(60))
 
 
 def make_titles(number: int) -> None:

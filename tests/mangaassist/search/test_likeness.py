@@ -5,13 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mangaassist.search.likeness import LONGEST, forms_of_name, forms_of_text, likeness, pieces
-
-NAMES = {
-    "C1": ["サンデー映画劇場", "サンデーエイガゲキジョウ"],
-    "C2": ["もう一度だけグッドバイ", "モウイチドダケグッドバイ"],
-    "C3": ["傾かない耳", "カタムカナイミミ"],
-    "C4": ["映画"],
-}
+from tests.mangaassist.search.meant import MEANT, NAMES
 
 
 def closest(text: str, names: dict[str, list[str]]) -> str:
@@ -21,17 +15,7 @@ def closest(text: str, names: dict[str, list[str]]) -> str:
 
 @pytest.mark.parametrize(
     ("text", "id"),
-    [
-        ("さんでーえいがげきじょう", "C1"),
-        ("sande eiga gekijo", "C1"),
-        ("映画劇場", "C1"),
-        ("もう一度だけグッバイ", "C2"),
-        ("もう一だけグッドバイ", "C2"),
-        ("moichido dake", "C2"),
-        ("katamukanai mimi", "C3"),
-        ("傾かいない耳", "C3"),
-        ("映画", "C4"),
-    ],
+    MEANT,
 )
 def test_a_text_is_most_like_the_name_that_it_means(text: str, id: str) -> None:
     assert closest(text, NAMES) == id

@@ -5,49 +5,32 @@ from __future__ import annotations
 import pytest
 
 from mangaassist.search.resemblance import Resemblance
+from tests.mangaassist.search.meant import MEANT, NAMES
 
-NAMES = [
-    ("C1", "サンデー映画劇場"),
-    ("C1", "サンデーエイガゲキジョウ"),
-    ("C2", "もう一度だけグッドバイ"),
-    ("C2", "モウイチドダケグッドバイ"),
-    ("C3", "傾かない耳"),
-    ("C3", "カタムカナイミミ"),
-    ("C4", "映画"),
-]
+ENTRIES = [(id, name) for id, names in NAMES.items() for name in names]
 
 
 @pytest.mark.parametrize(
     ("text", "id"),
-    [
-        ("さんでーえいがげきじょう", "C1"),
-        ("sande eiga gekijo", "C1"),
-        ("映画劇場", "C1"),
-        ("もう一度だけグッバイ", "C2"),
-        ("もう一だけグッドバイ", "C2"),
-        ("moichido dake", "C2"),
-        ("katamukanai mimi", "C3"),
-        ("傾かいない耳", "C3"),
-        ("映画", "C4"),
-    ],
+    MEANT,
 )
 def test_the_closest_name_comes_first(text: str, id: str) -> None:
-    assert Resemblance(NAMES).find(text, 5)[0].id == id
+    assert Resemblance(ENTRIES).find(text, 5)[0].id == id
 
 
 def test_a_text_without_any_piece_of_a_name_finds_nothing() -> None:
-    assert Resemblance(NAMES).find("送料", 5) == []
+    assert Resemblance(ENTRIES).find("送料", 5) == []
     assert Resemblance([]).find("映画", 5) == []
 
 
 def test_each_title_is_found_once_and_no_more_than_wanted() -> None:
     found = Resemblance([("C1", "映画"), ("C1", "映画"), ("C2", "映画館")]).find("映画", 5)
     assert [match.id for match in found] == ["C1", "C2"]
-    assert len(Resemblance(NAMES).find("サンデー映画", 1)) == 1
+    assert len(Resemblance(ENTRIES).find("サンデー映画", 1)) == 1
 
 
 def test_a_name_in_full_is_wholly_alike() -> None:
-    assert Resemblance(NAMES).find("傾かない耳", 1)[0].likeness == pytest.approx(1)
+    assert Resemblance(ENTRIES).find("傾かない耳", 1)[0].likeness == pytest.approx(1)
 
 
 def test_a_name_that_has_the_whole_text_goes_before_one_that_begins_like_it() -> None:
