@@ -69,11 +69,6 @@ def _remember(text: str, pool: Pool) -> Vector:
             _coming.pop(text, None)
 
 
-def forget_questions() -> None:
-    with _lock:
-        _asked.clear()
-
-
 def _ask(
     texts: Sequence[str], purpose: str, pool: Pool, patience: float, within: float,
     hasty: bool = False,

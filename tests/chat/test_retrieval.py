@@ -81,7 +81,7 @@ def indexed(own_index: str, simulator: Simulator) -> Iterator[None]:
     titles = [indices.Title("C9", 1, documents.document(made, words, vector))]
     assert indices.write(titles, [own_index]) == {}
     yield
-    embedding.forget_questions()
+    embedding._asked.clear()
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from tests.simulator import Simulator
 
 @pytest.fixture(autouse=True)
 def nothing_asked(simulator: Simulator) -> Iterator[None]:
-    embedding.forget_questions()
+    embedding._asked.clear()
     yield
-    embedding.forget_questions()
+    embedding._asked.clear()
 
 
 def vectors(*texts: str) -> list[embedding.Vector]:

@@ -38,7 +38,7 @@ def catalogue(own_index: str, simulator: Simulator) -> Iterator[None]:
     ]
     assert indices.write(made, [own_index]) == {}
     yield
-    embedding.forget_questions()
+    embedding._asked.clear()
 
 
 def find(*texts: str, seconds: float = 60) -> list[str]:
