@@ -41,7 +41,7 @@ COPY mangaassist mangaassist
 COPY enrichment enrichment
 COPY chat chat
 COPY dashboard dashboard
-COPY docs/runbook.md docs/runbook.md
+COPY docs/runbook.md docs/runbook.ja.md docs/
 # Compiled now, since the containers' file system is read-only.
 RUN python -m compileall -q mangaassist enrichment chat dashboard \
     && python manage.py collectstatic --noinput --verbosity=0

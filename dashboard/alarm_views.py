@@ -66,7 +66,7 @@ def alarm(request: HttpRequest, name: str) -> HttpResponse:
         "meaning": in_(language, definition.meaning),
         "rule": _rule(definition, own),
         "evidence": evidence(definition, now),
-        "blocks": runbook.blocks(definition.kind),
+        "blocks": runbook.blocks(definition.kind, language),
         "related": list(_related(definition, language)),
         "events": events,
         "last": events[0] if events else None,

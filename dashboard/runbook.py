@@ -1,4 +1,4 @@
-"""The runbook's sections, ready to be shown: its text as paragraphs and commands."""
+"""The runbook's sections in both languages, ready to be shown: as paragraphs and commands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from functools import cache
 
 from django.conf import settings
 
-PLACE = "docs/runbook.md"
+from mangaassist.language import Language
+
+PLACES = {Language.EN: "docs/runbook.md", Language.JA: "docs/runbook.ja.md"}
 PIECES = re.compile(r"`([^`]+)`|\[([^\]]+)\]\(#([a-z0-9-]+)\)|\*([^*]+)\*")
 
 
@@ -31,23 +33,24 @@ class Block:
 
 
 @cache
-def sections() -> dict[str, str]:
+def sections(language: Language) -> dict[str, str]:
     """The text of each section by its heading. Raises OSError without the file."""
-    text = (settings.BASE_DIR / PLACE).read_text(encoding="utf-8")
+    text = (settings.BASE_DIR / PLACES[language]).read_text(encoding="utf-8")
     parts = (part.partition("\n") for part in re.split(r"^#{2,3} ", text, flags=re.MULTILINE))
     return {heading: body.strip() for heading, _, body in parts}
 
 
-def blocks(kind: str) -> list[Block]:
+def blocks(kind: str, language: Language) -> list[Block]:
     """Of the section about alarms of a kind, without the line of its rule. Raises KeyError."""
-    several = re.split(r"\n{2,}", sections()[kind])[1:]
+    several = re.split(r"\n{2,}", sections(language)[kind])[1:]
     return [_block(text) for text in several]
 
 
 def kinds_named(kind: str) -> list[str]:
     """Other kinds of alarms that a section speaks of, in its order."""
-    words = re.findall(r"[a-z0-9-]+", sections()[kind])
-    return [word for word in dict.fromkeys(words) if word in sections() and word != kind]
+    known = sections(Language.EN)
+    words = re.findall(r"[a-z0-9-]+", known[kind])
+    return [word for word in dict.fromkeys(words) if word in known and word != kind]
 
 
 def _block(text: str) -> Block:
@@ -64,7 +67,7 @@ def _pieces(text: str) -> Iterator[Piece]:
             yield Piece(text[done : match.start()])
         code, label, target, stressed = match.groups()
         if code:
-            yield Piece(code, is_code=True, kind=code if code in sections() else "")
+            yield Piece(code, is_code=True, kind=code if code in sections(Language.EN) else "")
         else:
             yield Piece(label or stressed, kind=target or "")
         done = match.end()

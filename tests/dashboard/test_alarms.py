@@ -70,6 +70,7 @@ def test_an_alarm_shows_value_threshold_runbook_and_history(
     alarm = defined()[NAME]
     assert getattr(alarm.title, language) in text
     assert "DlqDepth" in text
+    assert {"ja": "ワーカーのログを調べます", "en": "find its sender"}[language] in text
     assert f"<code>{escape(alarm.look)}</code>" in text
     assert "INSUFFICIENT_DATA → ALARM" in text
 

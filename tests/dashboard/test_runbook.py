@@ -6,20 +6,22 @@ import pytest
 
 from dashboard.runbook import Piece, blocks, kinds_named
 from mangaassist.alarms.parsing import defined
+from mangaassist.language import Language
 
 KINDS = sorted({alarm.kind for alarm in defined().values()})
 
 
+@pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_section_has_commands_and_words(kind: str) -> None:
-    found = blocks(kind)
+def test_every_section_has_commands_and_words_and_no_rule(kind: str, language: Language) -> None:
+    found = blocks(kind, language)
     assert any(block.commands for block in found)
     assert any(block.pieces for block in found)
-    assert not any("provoked by" in piece.text for block in found for piece in block.pieces)
+    assert not any(" · " in piece.text for block in found for piece in block.pieces)
 
 
 def test_commands_and_code_are_told_apart_from_words() -> None:
-    found = blocks("chat-unsaved")
+    found = blocks("chat-unsaved", Language.EN)
     assert found[1].commands[-1] == "manage.py smoke"
     assert Piece("AccessDenied", is_code=True) in found[2].pieces
 
