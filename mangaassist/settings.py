@@ -39,6 +39,7 @@ DEBUG = env_bool("DEBUG", False)
 SECRET_KEY = env_secret("SECRET_KEY", "insecure-local-key-that-the-deploy-check-reports-0123456789")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_FAILURE_VIEW = "mangaassist.api.handlers.csrf_failure"
 LOGIN_URL = env_str("LOGIN_URL", "/admin/login/")  # where shoppers log in; gets `next`
 ROOT_URLCONF = "mangaassist.urls"
 ASGI_APPLICATION = "mangaassist.asgi.application"

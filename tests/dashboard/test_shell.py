@@ -57,3 +57,14 @@ def test_what_is_no_theme_is_the_systems(reader: Client) -> None:
 
 def test_a_stream_of_no_page_is_not_found(reader: Client) -> None:
     assert reader.get("/dashboard/stream?page=nothing").status_code == 404
+
+
+def test_a_form_without_its_token_says_what_to_do() -> None:
+    stranger = Client(enforce_csrf_checks=True)
+    answer = stranger.post("/admin/login/?lang=en", {"username": "staff"})
+    assert answer.status_code == 403
+    assert "Reload the page" in answer.text
+
+
+def test_the_bare_address_leads_to_the_chat(client: Client) -> None:
+    assert client.get("/").headers["Location"] == "/chat/"

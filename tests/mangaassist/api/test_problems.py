@@ -217,10 +217,25 @@ def test_an_unknown_address_of_the_api_is_a_problem() -> None:
     assert problem(client().get("/api/nothing/"))["code"] == "not_found"
 
 
-@pytest.mark.parametrize("address", ["/nothing/", "/elsewhere/unexpected/"])
-def test_elsewhere_django_answers_with_pages(address: str) -> None:
-    answer = client().get(address)
+@pytest.mark.parametrize(("language", "words"), [("ja", "何もありません"), ("en", "nothing at")])
+def test_elsewhere_people_get_a_page_in_their_language(language: str, words: str) -> None:
+    answer = client(language).get("/nothing/")
     assert answer.headers["Content-Type"].startswith("text/html")
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert words in answer.text
+    assert words in client("fr").get(f"/nothing/?lang={language}").text
+
+
+@pytest.mark.parametrize(
+    ("address", "home"), [("/dashboard/x/", "/dashboard/"), ("/elsewhere/", "/chat/")]
+)
+def test_a_page_about_an_error_leads_to_the_first_page(address: str, home: str) -> None:
+    assert f'href="{home}"' in client().get(address).text
+
+
+def test_a_page_about_an_unexpected_error_has_its_number() -> None:
+    answer = client().get("/elsewhere/unexpected/")
+    assert answer.headers[HEADER] in answer.text
 
 
 def test_an_unexpected_error_is_logged_once_under_the_number_that_the_client_gets(
