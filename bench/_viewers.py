@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
 SNAPSHOT = b"event: snapshot"
+OPEN_WITHIN = 60.0  # seconds
 
 
 @dataclass
@@ -31,19 +34,27 @@ def login(port: int, user: str, password: str) -> str:
     return {cookie.name: cookie.value or "" for cookie in jar}["sessionid"]
 
 
-async def watch(port: int, cookie: str, viewers: int, seconds: float, seen: Seen) -> None:
-    """Reads so many streams for so long."""
-    tasks = [asyncio.create_task(_watch(port, cookie, seen)) for _ in range(viewers)]
-    await asyncio.sleep(seconds)
-    ended = [task for task in tasks if task.done()]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+@asynccontextmanager
+async def watching(port: int, cookie: str, viewers: int) -> AsyncIterator[Seen]:
+    """So many streams, from when each has got its first snapshot. Raises RuntimeError for one that
+    ends by itself."""
+    seen, first = Seen(), [asyncio.Event() for _ in range(viewers)]
+    tasks = [asyncio.create_task(_watch(port, cookie, seen, each)) for each in first]
+    try:
+        async with asyncio.timeout(OPEN_WITHIN):
+            await asyncio.gather(*(each.wait() for each in first))
+        seen.snapshots = 0
+        yield seen
+        ended = [task for task in tasks if task.done()]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
     if ended:
         raise RuntimeError(f"{len(ended)} of {viewers} streams ended by themselves.")
 
 
-async def _watch(port: int, cookie: str, seen: Seen) -> None:
+async def _watch(port: int, cookie: str, seen: Seen, first: asyncio.Event) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = (
         f"GET /dashboard/stream?lang=ja HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
@@ -52,6 +63,8 @@ async def _watch(port: int, cookie: str, seen: Seen) -> None:
     writer.write(head.encode())
     try:
         while part := await reader.read(65_536):
-            seen.snapshots += part.count(SNAPSHOT)
+            if snapshots := part.count(SNAPSHOT):
+                seen.snapshots += snapshots
+                first.set()
     finally:
         writer.close()

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -19,7 +19,7 @@ from bench import _cpu
 from bench._deployment import Deployment, deployment
 from bench._figures import percentile
 from bench._full_store import fill
-from bench._viewers import Seen, login, watch
+from bench._viewers import login, watching
 from local import ports
 
 JOBS, OPEN_JOBS, ITEMS = 500, 20, 2_000
@@ -104,22 +104,29 @@ def viewers(deployed: Deployment, seconds: float) -> Figures:
     web = deployed.product.start_web(port)
     deployed.wait(lambda: deployed.product.probe("web", WEB_PORT=str(port)).returncode == 0, START)
     cookie = login(port, "staff", deployed.product.staff_password())
-    idle = core(web.pid, asyncio.sleep(seconds), seconds)
-    asyncio.run(watch(port, cookie, VIEWERS, WARM_UP, Seen()))
-    seen = Seen()
-    watching = core(web.pid, watch(port, cookie, VIEWERS, seconds, seen), seconds)
+    return asyncio.run(_watched(web.pid, port, cookie, seconds))
+
+
+async def _watched(pid: int, port: int, cookie: str, seconds: float) -> Figures:
+    async def core() -> float:
+        """How much of one core the process needs meanwhile, in percent."""
+        before = _cpu.seconds([pid])
+        await asyncio.sleep(seconds)
+        return 100 * (_cpu.seconds([pid]) - before) / seconds
+
+    async with watching(port, cookie, 1):
+        pass  # The first stream and snapshot of a process import and prepare much.
+    await asyncio.sleep(WARM_UP)
+    idle, before = await core(), _cpu.seconds([pid])
+    async with watching(port, cookie, VIEWERS) as seen:
+        opened = _cpu.seconds([pid]) - before
+        busy, snapshots = await core(), seen.snapshots
     return {
-        "sse_core_percent": watching - idle,
+        "sse_core_percent": busy - idle,
+        "sse_open_ms": 1_000 * opened / VIEWERS,
         "idle_core_percent": idle,
-        "snapshots_per_viewer_s": seen.snapshots / VIEWERS / seconds,
+        "snapshots_per_viewer_s": snapshots / VIEWERS / seconds,
     }
-
-
-def core(pid: int, work: Coroutine[Any, Any, None], seconds: float) -> float:
-    """How much of one core a process needed meanwhile, in percent."""
-    before = _cpu.seconds([pid])
-    asyncio.run(work)
-    return 100 * (_cpu.seconds([pid]) - before) / seconds
 
 
 def report(figures: Figures) -> None:
@@ -128,6 +135,7 @@ def report(figures: Figures) -> None:
         print(
             f"{name:<24} {figures[name]:7.2f} {unit}, {ratio:.2f} of the limit of {limit:g} {unit}"
         )
+    print(f"sse_open_ms              {figures['sse_open_ms']:7.2f} ms")
     print(f"idle_core_percent        {figures['idle_core_percent']:7.2f} %")
     print(f"snapshots_per_viewer_s   {figures['snapshots_per_viewer_s']:7.2f} of 1 a second")
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from dashboard.jobs import JobLine
 from dashboard.snapshot import AlarmLine, PoolLine, QueueLine, Reading, Snapshot
 from dashboard.verdict import Verdict
 
+Read = Callable[[Reading | None], dict[str, Any] | None]
+
 
 def document(snapshot: Snapshot) -> dict[str, Any]:
+    reading = partial(_reading, snapshot.at)
     return {
         "at": snapshot.at.isoformat(),
         "verdict": _verdict(snapshot.verdict),
         "items": {"total": snapshot.total, "by_state": dict(snapshot.items), "source": "database"},
         "jobs": [_job(job) for job in snapshot.jobs],
-        "pools": [_pool(pool) for pool in snapshot.pools],
-        "queues": [_queue(queue) for queue in snapshot.queues],
-        "limiter": {model: _reading(factor) for model, factor in snapshot.factors.items()},
-        "window": _reading(snapshot.window),
-        "outstanding": _reading(snapshot.outstanding),
+        "pools": [_pool(pool, reading) for pool in snapshot.pools],
+        "queues": [_queue(queue, reading) for queue in snapshot.queues],
+        "limiter": {model: reading(factor) for model, factor in snapshot.factors.items()},
+        "window": reading(snapshot.window),
+        "outstanding": reading(snapshot.outstanding),
         "alarms": [_alarm(alarm) for alarm in snapshot.alarms],
     }
 
@@ -45,25 +51,25 @@ def _job(job: JobLine) -> dict[str, Any]:
     }
 
 
-def _pool(pool: PoolLine) -> dict[str, Any]:
+def _pool(pool: PoolLine, reading: Read) -> dict[str, Any]:
     return {
         "name": pool.name,
         "processes": pool.processes,
         "in_use": pool.in_use,
         "permits": pool.permits,
         "reserved": pool.reserved,
-        "backlog": _reading(pool.backlog),
+        "backlog": reading(pool.backlog),
         "blocked": pool.blocked,
     }
 
 
-def _queue(queue: QueueLine) -> dict[str, Any]:
+def _queue(queue: QueueLine, reading: Read) -> dict[str, Any]:
     return {
         "name": queue.name,
-        "waiting": _reading(queue.waiting),
-        "in_flight": _reading(queue.in_flight),
-        "dead_letters": _reading(queue.dead_letters),
-        "oldest_seconds": _reading(queue.oldest),
+        "waiting": reading(queue.waiting),
+        "in_flight": reading(queue.in_flight),
+        "dead_letters": reading(queue.dead_letters),
+        "oldest_seconds": reading(queue.oldest),
     }
 
 
@@ -77,7 +83,7 @@ def _alarm(alarm: AlarmLine) -> dict[str, Any]:
     }
 
 
-def _reading(reading: Reading | None) -> dict[str, Any] | None:
+def _reading(now: datetime, reading: Reading | None) -> dict[str, Any] | None:
     if reading is None:
         return None
-    return {"value": reading.value, "source": reading.source, "age": reading.age}
+    return {"value": reading.value, "source": reading.source, "age": reading.age(now)}

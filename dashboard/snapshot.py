@@ -32,11 +32,15 @@ GAUGES = (
 
 @dataclass(frozen=True)
 class Reading:
-    """A measured number, where it comes from, and its age in seconds."""
+    """A measured number, where it comes from, and when it was measured."""
 
     value: float
     source: str
-    age: float
+    at: datetime
+
+    def age(self, now: datetime) -> float:
+        """In seconds."""
+        return round((now - self.at).total_seconds(), 1)
 
 
 @dataclass(frozen=True)
@@ -149,19 +153,19 @@ class Gauges:
 
     def latest(self, metric: Metric, dimensions: Mapping[str, str]) -> Reading | None:
         several = self.found.get((metric.name, samples.text(dimensions)))
-        return self._reading(several[-1]) if several else None
+        return _reading(several[-1]) if several else None
 
     def by(self, metric: Metric, dimension: str) -> dict[str, Reading]:
         """The latest of each value of a metric's only dimension."""
         return {
-            json.loads(text)[dimension]: self._reading(several[-1])
+            json.loads(text)[dimension]: _reading(several[-1])
             for (name, text), several in sorted(self.found.items())
             if name == metric.name
         }
 
-    def _reading(self, sample: MetricSample) -> Reading:
-        age = (self.now - sample.at).total_seconds()
-        return Reading(sample.total / sample.count, sample.name, round(age, 1))
+
+def _reading(sample: MetricSample) -> Reading:
+    return Reading(sample.total / sample.count, sample.name, sample.at)
 
 
 def _pools(gauges: Gauges) -> list[PoolLine]:

@@ -72,7 +72,6 @@ WORDS = {
     "dead_letters": Texts("デッドレター", "Dead letters"),
     "oldest": Texts("最古（秒）", "Oldest (s)"),
     "unmeasured": Texts("この1分は計測されていません", "not measured in the last minute"),
-    "measured": Texts("{source}、{age}秒前に計測", "{source}, measured {age} s ago"),
     "window": Texts("ウィンドウ", "Window"),
     "outstanding": Texts("送信済み・実行中", "Outstanding"),
     "factor": Texts("Bedrockの利用枠", "Bedrock quota in use"),

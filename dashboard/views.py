@@ -56,7 +56,7 @@ def live_page(request: HttpRequest, template: str, name: str, **context: Any) ->
 @looking
 @require_safe
 async def stream(request: HttpRequest) -> HttpResponseBase:
-    """Server-sent events: one `snapshot` a second, the HTML of what changes on a page."""
+    """Server-sent events: one `snapshot` a second, the HTML of what has changed on a page."""
     name = request.GET.get("page", "overview")
     if name not in BOARDS:
         return HttpResponseNotFound()
@@ -73,12 +73,12 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 async def newest(request: HttpRequest) -> HttpResponseBase:
     """The newest snapshot as JSON; 304 for somebody who has it."""
-    shown = await live().now()
-    tag = f'"{shown.snapshot.at.timestamp()}"'
+    found = await live().now()
+    tag = f'"{found.at.timestamp()}"'
     if request.headers.get("If-None-Match") == tag:
         response: HttpResponseBase = HttpResponseNotModified()
     else:
-        response = JsonResponse(document(shown.snapshot))
+        response = JsonResponse(document(found))
     response["ETag"] = tag
     response["Cache-Control"] = "private, no-cache"
     return response
@@ -87,5 +87,5 @@ async def newest(request: HttpRequest) -> HttpResponseBase:
 async def _events(view: View) -> AsyncGenerator[bytes]:
     yield f"retry: {RECONNECT}\n\n".encode()
     async with aclosing(live().watch(view)) as several:
-        async for shown in several:
-            yield shown.events[view]
+        async for event in several:
+            yield event

@@ -25,6 +25,9 @@ class Counts:
     total: int
     by_state: dict[str, int]
 
+    def __hash__(self) -> int:
+        return hash((self.total, *sorted(self.by_state.items())))
+
     @property
     def done(self) -> int:
         return self.by_state.get(State.DONE, 0)

@@ -75,7 +75,7 @@ def test_a_measured_number_has_its_source_and_age() -> None:
     reading = queue_line().waiting
     assert reading is not None
     assert (reading.value, reading.source) == (12, "QueueVisible")
-    assert 20 <= reading.age < 30
+    assert 20 <= reading.age(timezone.now()) < 30
 
 
 def test_what_was_measured_long_ago_is_not_shown() -> None:

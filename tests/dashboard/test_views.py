@@ -109,12 +109,14 @@ def test_a_stream_sends_snapshots_to_all_viewers_in_their_language(
     cookie = client.cookies["sessionid"].value
     with streaming(server, cookie, "ja") as one, streaming(server, cookie, "en") as other:
         assert one.headers["Content-Type"] == "text/event-stream"
-        (first, _), (second, english) = snapshot_of(one), snapshot_of(other)
-        (later, japanese) = snapshot_of(one)
+        (first, whole), (second, english) = snapshot_of(one), snapshot_of(other)
+        (later, changes) = snapshot_of(one)
     assert WORDS["pools"].en in english
-    assert WORDS["pools"].ja in japanese
     assert first < later
     assert abs(later - second) <= 1
+    assert WORDS["pools"].ja in whole
+    assert WORDS["as_of"].ja in changes
+    assert WORDS["pools"].ja not in changes  # Nothing has happened to them meanwhile.
 
 
 def test_streams_hold_no_connection_to_the_database(
