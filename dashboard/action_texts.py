@@ -43,6 +43,20 @@ ACTIONS = {
         Texts("実行中の{running}件はそのまま続きます。", "{running} running items go on."),
         Texts("再開しました。", "Resumed."),
     ),
+    Action.BUDGET: Saying(
+        Texts("予算を変更", "Change the budget"),
+        Texts(
+            "ジョブの費用の上限が変わります。予算で止まっていた{touched}件は処理を再開します。空欄は上限なしです。",
+            "What the job may cost changes. {touched} items that the old budget held go on. Empty "
+            "means no limit.",
+        ),
+        Texts(
+            "実行中の{running}件と待機中の{waiting}件はそのままです。これまでの費用は${spent}です。",
+            "{running} running and {waiting} waiting items stay as they are. It has cost ${spent} "
+            "until now.",
+        ),
+        Texts("予算を変更しました。", "The budget is changed."),
+    ),
     Action.CANCEL: Saying(
         Texts("取り消し", "Cancel"),
         Texts(
@@ -71,6 +85,11 @@ ACTIONS = {
 ACTION_WORDS = {
     "touches": Texts("変わるもの", "What changes"),
     "leaves": Texts("変わらないもの", "What stays"),
+    "budget": Texts("予算（米ドル）", "Budget (USD)"),
+    "no_amount": Texts(
+        "予算は0.01ドル以上で、セント単位で入力してください。",
+        "A budget is 0.01 USD or more, in whole cents.",
+    ),
     "only": Texts("対象", "Only"),
     "back": Texts("やめて戻る", "Go back"),
     "nothing": Texts(

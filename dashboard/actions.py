@@ -23,7 +23,7 @@ from dashboard.action_texts import ACTION_WORDS, ACTIONS
 from dashboard.forms import once, plain
 from dashboard.shell import language_of, show
 from dashboard.texts import in_, words
-from enrichment import jobs
+from enrichment import budget, jobs
 from enrichment.api.queries import KEY
 from enrichment.effects import Action, Effect, effect
 from enrichment.models import Job
@@ -39,11 +39,13 @@ LONGEST_CODE = 100
 
 @dataclass(frozen=True)
 class Wish:
-    """What a form asks for. item, code: only that item, or those that failed for this cause."""
+    """What a form asks for. item, code: only that item, or those that failed for this cause;
+    budget: USD, of a change of it."""
 
     action: Action
     item: int | None
     code: str
+    budget: Decimal | None
 
     @property
     def items(self) -> list[int] | None:
@@ -56,6 +58,8 @@ class Wish:
         """Returns how many items it touched."""
         if self.action is Action.RETRY:
             return jobs.retry(job, self.items, self.code, user)
+        if self.action is Action.BUDGET:
+            return budget.change(job, self.budget, user)
         return CHANGES[self.action](job, user)
 
 
@@ -92,6 +96,7 @@ def _preview(job: Job, wish: Wish, language: Language) -> dict[str, Any]:
         "running": f"{found.running:,}",
         "waiting": f"{found.waiting:,}",
         "cost": f"{_cost(job, found.touched):.2f}",
+        "spent": f"{budget.spent(job.pk):.4f}",
     }
     return {
         "wish": wish,
@@ -131,4 +136,8 @@ def _wish(request: HttpRequest, action: Action) -> Wish:
     item, code = asked.get("item", ""), plain(asked.get("code", ""))
     if (item and not KEY.fullmatch(item)) or len(code) > LONGEST_CODE:
         raise BadRequest("Nothing can be asked so.")
-    return Wish(action, int(item) if item else None, code)
+    try:
+        usd = budget.parse(asked.get("budget", ""))
+    except ValueError as error:
+        raise BadRequest(in_(language_of(request), ACTION_WORDS["no_amount"])) from error
+    return Wish(action, int(item) if item else None, code, usd)

@@ -30,6 +30,8 @@ DID = {
     "start": Texts("開始", "started"),
     "pause": Texts("一時停止", "paused"),
     "resume": Texts("再開", "resumed"),
+    "hold": Texts("予算に達したため一時停止", "paused itself, its budget is used up"),
+    "budget": Texts("予算を変更", "changed the budget"),
     "cancel": Texts("取り消し", "cancelled"),
     "retry": Texts("再試行", "retried"),
     "move": Texts("レーン変更", "moved to another lane"),

@@ -48,6 +48,8 @@ def _job(job: JobLine) -> dict[str, Any]:
         "rate": round(job.rate, 3),
         "eta": None if job.eta is None else round(job.eta, 1),
         "cost": str(job.cost),
+        "budget": None if job.budget is None else str(job.budget),
+        "held": "budget" if job.held else "",
     }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.jobs import JobLine
-from dashboard.texts import JOB_STATES, WORDS, in_
+from dashboard.texts import HELD, JOB_STATES, WORDS, in_
 from dashboard.times import since, spell
 from enrichment.models import Job
 from mangaassist.language import Language
@@ -19,7 +19,7 @@ def drawn(
     """now: to tell the age; hold: why no job gets further."""
     return {
         "line": job,
-        "state": in_(language, JOB_STATES[Job.State(job.state)]),
+        "state": in_(language, HELD if job.held else JOB_STATES[Job.State(job.state)]),
         "segments": list(job.segments),
         "percent": int(100 * job.done / job.total) if job.total else 100,
         "eta": time_left(job, language, hold),
@@ -31,6 +31,8 @@ def time_left(job: JobLine, language: Language, hold: Texts | None = None) -> st
     """How long it takes, with the bounds of that, or why nobody can say."""
     if not job.open or job.ended:
         return "-"
+    if job.held:
+        return in_(language, HELD)
     if job.is_paused:
         return in_(language, JOB_STATES[Job.State.PAUSED])
     if hold is not None:

@@ -28,7 +28,7 @@ NO_KEEPER = Texts("終わりません: keeper 0", "will not drain: no keeper")
 @dataclass(frozen=True)
 class JobLine:
     """One job and how far it is. by: the name of who started it, empty for a command and the
-    weekly run; weekly: whether that did."""
+    weekly run; weekly: whether that did; budget: USD; held: whether that is used up."""
 
     id: int
     name: str
@@ -38,6 +38,8 @@ class JobLine:
     begun: datetime
     ended: datetime | None
     progress: Progress
+    budget: Decimal | None = None
+    held: bool = False
 
     @property
     def total(self) -> int:
@@ -116,6 +118,7 @@ def lines(jobs: Collection[Job]) -> list[JobLine]:
         JobLine(
             job.pk, job.release.name, job.state, job.created_by.username if job.created_by else "",
             job.run_id is not None, job.created_at, job.ended_at, found[job.pk],
+            job.budget, job.held,
         )
         for job in jobs
     ]  # fmt: skip

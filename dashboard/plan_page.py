@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from dashboard.texts import in_
 from dashboard.times import spell
-from dashboard.upload_texts import CHANGES, KINDS, LANGUAGES, WORDS
-from enrichment import samples
+from dashboard.upload_texts import CHANGES, FITS, KINDS, LANGUAGES, WORDS
+from enrichment import budget, samples
 from enrichment.estimate import Range
 from enrichment.jobs import Options
 from enrichment.kinds import Kind
@@ -25,20 +25,29 @@ CHOICES = ("kinds", "languages", "changes")
 
 
 class Unasked(ValueError):
-    """Nothing was chosen of something."""
+    """What is asked for is not complete. problem: what to do, as a name of WORDS."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
 
 
 def options(asked: QueryDict) -> Options:
     """What a form asks for; without one, what most people want. Raises Unasked or ValueError."""
     if not any(name in asked for name in ("asked", *CHOICES)):
         return Options()
+    try:
+        limit = budget.parse(asked.get("budget", ""))
+    except ValueError as error:
+        raise Unasked("no_amount") from error
     chosen = {name: list(dict.fromkeys(asked.getlist(name))) for name in CHOICES}
     if not all(chosen.values()):
-        raise Unasked
+        raise Unasked("choose_one")
     return Options(
         [Kind(kind) for kind in chosen["kinds"]],
         [Language(language) for language in chosen["languages"]],
         [Change(change).value for change in chosen["changes"]],
+        limit,
     )
 
 
@@ -47,6 +56,8 @@ def query(wish: Options) -> str:
     asked = QueryDict(mutable=True)
     for name, values in zip(CHOICES, (wish.kinds, wish.languages, wish.changes), strict=True):
         asked.setlist(name, [str(value) for value in values])
+    if wish.budget is not None:
+        asked["budget"] = str(wish.budget)
     return asked.urlencode()
 
 
@@ -75,6 +86,7 @@ def estimate(found: Preview, language: Language) -> list[tuple[str, str]]:
     return [
         (in_(language, WORDS["titles"]), f"{found.titles:,}"),
         (in_(language, WORDS["cost"]), _range(found.cost, language)),
+        *_budget(found, language),
         (in_(language, WORDS["time"]), _time(found, language)),
         (in_(language, WORDS["basis"]),
          observed if found.observed else in_(language, WORDS["unobserved"])),
@@ -113,6 +125,13 @@ def _told(sample: Sample, old: bool, language: Language) -> str:
     if sample.state == Sample.State.FAILED:
         return sample.message
     return in_(language, WORDS["lost" if old else "waits"])
+
+
+def _budget(found: Preview, language: Language) -> list[tuple[str, str]]:
+    if found.budget is None or found.fit is None:
+        return []
+    told = FITS[found.fit].text(language, {"titles": f"{found.affordable:,}"})
+    return [(in_(language, WORDS["budget"]), f"${found.budget:,.2f} · {told}")]
 
 
 def _range(usd: Range, language: Language) -> str:

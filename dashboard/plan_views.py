@@ -58,8 +58,8 @@ def _plan(
     try:
         wish = _options(asked)
         found = preview(release, wish, actor(request))
-    except Unasked:
-        problem = in_(language, WORDS["choose_one"])
+    except Unasked as error:
+        problem = in_(language, WORDS[error.problem])
     except NothingToEnrich as error:
         problem = error.text(language.value)
     context = {
@@ -67,6 +67,7 @@ def _plan(
         "release": release,
         "problem": problem,
         "choices": choices(wish, changes(release), language),
+        "budget": "" if wish.budget is None else str(wish.budget),
         "query": query(wish),
         "poll": f"{query(wish)}&{urlencode({'lang': language.value})}",
         "live": _samples(release, wish, language),

@@ -124,6 +124,7 @@ def take() -> Snapshot:
         open_items=sum(job.open for job in jobs if not job.is_paused),
         workers=next(pool.processes for pool in pools if pool.name == ENRICHMENT.name),
         paused={pool.name: pool.paused for pool in pools if pool.paused},
+        held=[f"#{job.id} {job.name}" for job in jobs if job.held],
     )
     enrichment = {"Pool": ENRICHMENT.name}
     return Snapshot(

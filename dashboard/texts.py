@@ -56,6 +56,7 @@ WORDS = {
     "stalled": Texts("停滞中", "stalled"),
     "measuring": Texts("計測中", "not known yet"),
     "cost": Texts("費用", "Cost"),
+    "budget": Texts("予算", "budget"),
     "state": Texts("状態", "State"),
     # Pools and queues
     "pools": Texts("プール", "Pools"),
@@ -92,6 +93,8 @@ JOB_STATES = {
     Job.State.FAILED: Texts("失敗あり", "with failures"),
     Job.State.CANCELLED: Texts("取り消し", "cancelled"),
 }
+
+HELD = Texts("停止中: 予算", "held: budget")
 
 
 def in_(language: Language, text: Texts) -> str:

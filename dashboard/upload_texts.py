@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enrichment.estimate import Fit
 from enrichment.kinds import Kind
 from enrichment.models import Change, Release
 from mangaassist.language import Language
@@ -77,6 +78,16 @@ WORDS = {
     "titles": Texts("作品数", "Titles"),
     "cost": Texts("費用", "Cost"),
     "range": Texts("{expected}（{low}〜{high}）", "{expected} ({low} to {high})"),
+    "budget": Texts("予算", "Budget"),
+    "budget_usd": Texts("予算（米ドル）", "Budget (USD)"),
+    "budget_help": Texts(
+        "費用がこの額に達する前に、ジョブは自動で一時停止します。空欄は上限なしです。",
+        "The job pauses itself before it costs more than this. Empty means no limit.",
+    ),
+    "no_amount": Texts(
+        "予算は0.01ドル以上で、セント単位で入力してください。",
+        "A budget is 0.01 USD or more, in whole cents.",
+    ),
     "time": Texts("所要時間", "Time"),
     "time_range": Texts("{first}〜{last}", "{first} to {last}"),
     "unknown_time": Texts(
@@ -105,6 +116,17 @@ WORDS = {
     "not_allowed": Texts(
         "アップロードできるのは編集者とオペレーターです。管理者に権限を依頼してください。",
         "Editors and operators may upload. Ask an administrator for the role.",
+    ),
+}
+FITS = {
+    Fit.SURELY: Texts("足ります", "enough"),
+    Fit.PROBABLY: Texts(
+        "見込みどおりなら足ります。超える場合は途中で一時停止します",
+        "enough if it goes as expected; else the job pauses on the way",
+    ),
+    Fit.NOT: Texts(
+        "足りません。約{titles}作品で一時停止します",
+        "not enough: the job pauses after about {titles} titles",
     ),
 }
 STATES = {

@@ -44,7 +44,8 @@ NOT_EVALUATED = Texts(
 
 @dataclass(frozen=True)
 class Facts:
-    """What a verdict rests on. alarms: those that ring; blocked: pool → why; paused: pool → who."""
+    """What a verdict rests on. alarms: those that ring; blocked: pool → why; paused: pool → who;
+    held: names of jobs whose budgets are used up."""
 
     alarms: Sequence[tuple[Severity, Texts]]
     blocked: Mapping[str, str]
@@ -53,6 +54,7 @@ class Facts:
     open_items: int
     workers: int
     paused: Mapping[str, str] = field(default_factory=dict)
+    held: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,14 @@ def _troubles(facts: Facts) -> Iterator[Reason]:
             Texts(
                 f"{who}さんが{pool}プールへの送信を停止しています。",
                 f"{who} lets nothing be sent to the {pool} pool.",
+            ),
+        )
+    for job in facts.held:
+        yield Reason(
+            Level.WARNING,
+            Texts(
+                f"{job}は予算を使い切り、一時停止しています。",
+                f"{job} has used its budget up and has paused.",
             ),
         )
     for severity, title in facts.alarms:

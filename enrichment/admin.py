@@ -183,7 +183,10 @@ class JobAdmin(ReadOnly):
     actions = ("pause", "resume", "cancel", "retry", "move_back", "move_up")
     fieldsets = (
         (None, {"fields": ("release", "state", "items_by_state", "now", "in_the_way")}),
-        ("Options", {"fields": ("writes", "changes", "model", "lane", "weight", "run")}),
+        (
+            "Options",
+            {"fields": ("writes", "changes", "model", "lane", "weight", "budget", "held", "run")},
+        ),
         ("Times", {"fields": ("created_at", "created_by", "ended_at", "mailed_at", "posted_at")}),
     )
     readonly_fields = ("items_by_state", "now", "in_the_way", "writes")

@@ -34,9 +34,13 @@ def close(job_id: int) -> bool:
     job.counts = dict(STORE.counts(job_id))
     job.cost = job.items.aggregate(cost=Sum("cost"))["cost"] or Decimal(0)
     job.ended_at = timezone.now()
+    if job.held:  # People were told of that, not of the end.
+        job.held, job.mailed_at, job.posted_at = False, None, None
     if job.state != Job.State.CANCELLED:
         all_done = job.counts.get(State.DONE, 0) == job.total
         job.state = Job.State.DONE if all_done else Job.State.FAILED
-    job.save(update_fields=["counts", "cost", "ended_at", "state"])
+    job.save(
+        update_fields=["counts", "cost", "ended_at", "state", "held", "mailed_at", "posted_at"]
+    )
     log.info("job_ended", job=job_id, state=job.state, **job.counts)
     return True

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from enrichment import budget
 from enrichment.database import STORE
 from enrichment.models import Item, Job
 from enrichment.pace import throughput
 from enrichment.sending import send
 from enrichment.states import State
 from enrichment.store import Send
-from enrichment.window import LOW_HORIZON, Claimant, Lane, fill, window
+from enrichment.window import LARGEST, LOW_HORIZON, Claimant, Lane, fill, window
 from mangaassist import blocking, presence
 from mangaassist.models import PoolState
 from mangaassist.pools import ENRICHMENT
 
 MOST_AT_ONCE = 500  # items; a tick stays short, the next one follows at once
+NEEDED = ("weight", "lane", "budget", "kinds", "languages", "model")  # of a job that wants to send
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +55,7 @@ def take() -> list[Send]:
         return []
     outstanding = STORE.outstanding()
     if pool.blocked_at is not None:
-        return probe(pool)
+        return probe(pool, claimants(outstanding))
     rate, permits = throughput(), presence.permits(ENRICHMENT.name)
     credit = min(window(rate, permits) - sum(outstanding.values()), MOST_AT_ONCE)
     low_window = window(rate, permits, LOW_HORIZON)
@@ -69,17 +71,22 @@ def by_lane(outstanding: Mapping[int, int]) -> Counter[Lane]:
 
 
 def claimants(outstanding: Mapping[int, int]) -> list[Claimant]:
-    """The open jobs that have due items."""
+    """The open jobs that have due items and money for them; holds those whose budget is used up."""
     due = Q(not_before=None) | Q(not_before__lte=STORE.now())
     waiting = Item.objects.filter(due, job=OuterRef("pk"), state=State.PENDING)
-    jobs = Job.objects.filter(Exists(waiting), state=Job.State.OPEN)
+    jobs = list(Job.objects.filter(Exists(waiting), state=Job.State.OPEN).only(*NEEDED))
+    rooms = budget.rooms(jobs, outstanding)
+    for job, room in rooms.items():
+        if not room and not outstanding.get(job):
+            budget.hold(job)
     return [
-        Claimant(job, weight, outstanding.get(job, 0), Lane(lane))
-        for job, weight, lane in jobs.values_list("pk", "weight", "lane")
+        Claimant(job.pk, job.weight, outstanding.get(job.pk, 0), Lane(job.lane), room)
+        for job in jobs
+        if (room := rooms.get(job.pk, LARGEST))
     ]
 
 
-def probe(pool: PoolState) -> list[Send]:
+def probe(pool: PoolState, claimants: Iterable[Claimant]) -> list[Send]:
     """Lets one item of a blocked pool through every half minute; done, it opens the pool."""
     probed = Item.objects.filter(pk__in=[pool.probe_item] if pool.probe_item else [])
     if probed.filter(state=State.DONE).exists():
@@ -87,7 +94,7 @@ def probe(pool: PoolState) -> list[Send]:
         return []
     if pool.probe_at is not None and timezone.now() < pool.probe_at:
         return []
-    for claimant in claimants({}):
+    for claimant in claimants:
         sends = STORE.dispatch(claimant.job, 1)
         if sends:
             pool.probe_item = sends[0].item

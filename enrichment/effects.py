@@ -13,10 +13,11 @@ from enrichment.states import State
 
 
 class Action(StrEnum):
-    """What people do with a job that is there; the functions of `jobs` have these names."""
+    """What people do with a job that is there."""
 
     PAUSE = "pause"
     RESUME = "resume"
+    BUDGET = "budget"
     CANCEL = "cancel"
     RETRY = "retry"
 
@@ -35,9 +36,10 @@ class Effect:
 def possible(job: Job) -> list[Action]:
     """What can be done with a job in its state, whatever its items are; retrying needs some."""
     if job.ended_at is None and job.state == Job.State.OPEN:
-        found = [Action.PAUSE, Action.CANCEL]
+        found = [Action.PAUSE, Action.BUDGET, Action.CANCEL]
     elif job.ended_at is None and job.state == Job.State.PAUSED:
-        found = [Action.RESUME, Action.CANCEL]
+        # Another budget is what lets a held job go on.
+        found = [*([] if job.held else [Action.RESUME]), Action.BUDGET, Action.CANCEL]
     else:
         found = []
     return found if job.state == Job.State.CANCELLED else [*found, Action.RETRY]
@@ -54,6 +56,8 @@ def effect(job: Job, action: Action, items: Sequence[int] | None = None, code: s
             return Effect(able, queued, running, pending)
         case Action.RESUME:
             return Effect(able, pending, running, 0)
+        case Action.BUDGET:
+            return Effect(able, pending if job.held else 0, running, 0 if job.held else pending)
         case Action.CANCEL:
             left = pending + queued
             return Effect(able and left + running > 0, left, running, 0)

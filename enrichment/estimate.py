@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
 from statistics import fmean, quantiles
 
 from mangaassist.claude import Model
@@ -23,6 +25,14 @@ class Range:
 
     def times(self, factor: float) -> Range:
         return Range(self.low * factor, self.expected * factor, self.high * factor)
+
+
+class Fit(StrEnum):
+    """Whether a job's budget is enough."""
+
+    SURELY = "surely"  # also if much goes badly
+    PROBABLY = "probably"  # if it goes as until now
+    NOT = "not"  # the job will pause on the way
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,12 @@ def cost(model: Model, inputs: Range, outputs: Range) -> Range:
         _usd(model, inputs.expected, outputs.expected),
         _usd(model, inputs.high, outputs.high),
     )
+
+
+def fit(cost: Range, budget: Decimal) -> Fit:
+    if cost.high <= budget:
+        return Fit.SURELY
+    return Fit.PROBABLY if cost.expected <= budget else Fit.NOT
 
 
 def _usd(model: Model, input_tokens: float, output_tokens: float) -> float:

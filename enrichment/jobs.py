@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -46,6 +47,8 @@ from mangaassist.pools import ENRICHMENT
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+UNTOLD = dict.fromkeys(("mailed_at", "posted_at"))  # nobody has heard of the job's stop
 
 log = structlog.get_logger(__name__)
 
@@ -89,11 +92,15 @@ class NotAdmitted(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """What to write, in which languages, and about which rows of a release."""
+    """What to write, in which languages, about which rows of a release, and for how much at most.
+
+    budget: USD; it makes no other job.
+    """
 
     kinds: Sequence[Kind] = (Kind.SYNOPSIS, Kind.TAGS)
     languages: Sequence[Language] = (Language.JA,)
     changes: Sequence[str] = field(default_factory=every_change)
+    budget: Decimal | None = None
 
 
 def start(
@@ -108,8 +115,8 @@ def start(
     """The job for a release with these options, and whether it is new.
 
     The same release with the same options is the same job, however often and at once one asks.
-    A job that is there keeps its lane. run: the scheduled run that starts it, which takes nothing
-    of the user's allowance; unattended: refuse a job that nobody would work on now.
+    A job that is there keeps its lane and budget. run: the scheduled run that starts it, which
+    takes nothing of the user's allowance; unattended: refuse a job that nobody would work on now.
     Raises NotReady, NothingToEnrich, and NotAdmitted for a new job that admission refuses.
     """
     job = planned(release, options)
@@ -136,7 +143,7 @@ def planned(release: Release, options: Options) -> Job:
     options = replace(options, changes=found_changes(release, options.changes))
     return Job(
         release=release, kinds=sorted(options.kinds), languages=sorted(options.languages),
-        changes=sorted(options.changes), model=settings.ENRICHMENT_MODEL,
+        changes=sorted(options.changes), model=settings.ENRICHMENT_MODEL, budget=options.budget,
         total=selected(release, options.changes).count(),
         fingerprint=_fingerprint(release, options),
     )  # fmt: skip
@@ -156,7 +163,7 @@ def pause(job_id: int, user: User | None = None) -> int:
         if Action.PAUSE not in possible(job):
             return 0
         recalled = STORE.recall(job_id)
-        _enter(user, "pause", job, {"state": Job.State.PAUSED}, {"recalled": recalled})
+        enter(user, "pause", job, {"state": Job.State.PAUSED}, {"recalled": recalled})
     log.info("job_paused", job=job_id, recalled=recalled)
     return recalled
 
@@ -167,7 +174,7 @@ def resume(job_id: int, user: User | None = None) -> bool:
         job = Job.objects.select_for_update().get(pk=job_id)
         if Action.RESUME not in possible(job):
             return False
-        _enter(user, "resume", job, {"state": Job.State.OPEN}, {})
+        enter(user, "resume", job, {"state": Job.State.OPEN}, {})
     log.info("job_resumed", job=job_id)
     return True
 
@@ -179,7 +186,7 @@ def cancel(job_id: int, user: User | None = None) -> int:
         if Action.CANCEL not in possible(job) or not job.items.filter(state__in=OPEN).exists():
             return 0
         withdrawn = STORE.cancel(job_id)
-        _enter(user, "cancel", job, {"state": Job.State.CANCELLED}, {"withdrawn": withdrawn})
+        enter(user, "cancel", job, {"state": Job.State.CANCELLED}, {"withdrawn": withdrawn})
     log.info("job_cancelled", job=job_id, withdrawn=withdrawn)
     return withdrawn
 
@@ -199,7 +206,7 @@ def retry(
         returned = STORE.retry(job_id, items, code)
         if returned:
             named = {"code": code} if code else {}
-            _enter(user, "retry", job, _reopened(job), {"returned": returned, **named})
+            enter(user, "retry", job, _reopened(job), {"returned": returned, **named})
     log.info("job_retried", job=job_id, items=returned)
     return returned
 
@@ -219,7 +226,7 @@ def repair(
         if any(touched.values()):
             titles = Item.objects.filter(pk__in=written).values_list("title", flat=True)
             Unindexed.objects.bulk_create(Unindexed(title_id=title) for title in titles)
-            _enter(user, "repair", job, _reopened(job), touched)
+            enter(user, "repair", job, _reopened(job), touched)
     log.info("job_repaired", job=job_id, **touched)
     return sum(touched.values())
 
@@ -235,7 +242,7 @@ def move(job_id: int, lane: Lane, user: User | None = None) -> int:
         if job.lane == lane or job.ended_at is not None:
             return 0
         recalled = STORE.recall(job_id) if lane == Lane.LOW else 0
-        _enter(user, "move", job, {"lane": lane}, {"recalled": recalled})
+        enter(user, "move", job, {"lane": lane}, {"recalled": recalled})
     log.info("job_moved", job=job_id, lane=lane.value, recalled=recalled)
     return recalled
 
@@ -261,7 +268,7 @@ def _admit(job: Job, unattended: bool) -> None:
     add_items(job)
 
 
-def _enter(
+def enter(
     user: User | None, action: str, job: Job, changes: dict[str, Any], touched: dict[str, Any]
 ) -> None:
     """Saves a job's changes and records them. touched: what became of its items."""
@@ -274,13 +281,14 @@ def _enter(
 
 def _reopened(job: Job) -> dict[str, Any]:
     """The changes that let a job go on, or be counted again if nothing is left to do."""
-    state = job.state if job.state == Job.State.PAUSED else Job.State.OPEN
-    forgotten = ("ended_at", "mailed_at", "posted_at", "counts", "cost")
-    return {"state": state, **dict.fromkeys(forgotten)}
+    if job.state == Job.State.PAUSED:
+        return {}
+    return {"state": Job.State.OPEN, **dict.fromkeys(("ended_at", "counts", "cost")), **UNTOLD}
 
 
 def _facts(job: Job) -> dict[str, Any]:
-    return {"state": job.state, "lane": job.lane, "total": job.total}
+    budget = {} if job.budget is None else {"budget": str(job.budget)}
+    return {"state": job.state, "lane": job.lane, "total": job.total, **budget}
 
 
 def _stop_dispatching() -> None:

@@ -198,6 +198,7 @@ class WeeklyMark(models.Model):
     kinds = models.JSONField()
     languages = models.JSONField()
     changes = models.JSONField()
+    budget = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)  # USD
     reason = models.CharField(max_length=40, blank=True)  # why the last run did not start it
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
@@ -248,6 +249,8 @@ class Job(models.Model):
     )
     weight = models.PositiveSmallIntegerField(default=1)  # share of its lane beside other jobs
     total = models.PositiveIntegerField(default=0)
+    budget = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)  # USD
+    held = models.BooleanField(default=False, db_default=False)  # paused, for its budget is used up
     counts = models.JSONField(null=True, blank=True)  # items by state, frozen when the job ends
     cost = models.DecimalField(max_digits=14, decimal_places=6, null=True)  # USD, frozen likewise
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from enrichment import budget
 from enrichment.models import Item, Job, Release
 from enrichment.states import ENDED, OUTSTANDING, State
 from mangaassist import presence
@@ -27,6 +28,12 @@ NOT_CLOSED = Texts(
 PAUSED = Texts(
     "ジョブは一時停止中です。再開してください。",
     "The job is paused. Resume it.",
+)
+HELD = Texts(
+    "予算${budget}のうち${spent}を使い、残りでは次の作品に足りないため、自動で一時停止しました。"
+    "続けるには予算を増やしてください。",
+    "The job has spent ${spent} of its budget of ${budget}, and the rest is not enough for another "
+    "title, so it has paused itself. Raise the budget to let it go on.",
 )
 BLOCKED = Texts(
     "{pool} プールが停止しています。{code}: {message}",
@@ -63,6 +70,8 @@ def reading_obstacles(release: Release, language: str = Language.EN) -> list[str
 def _of_job(job: Job) -> list[Obstacle]:
     if not job.items.exclude(state__in=ENDED).exists():
         return [(NOT_CLOSED, {})]
+    if job.held:
+        return [(HELD, {"budget": f"{job.budget:.2f}", "spent": f"{budget.spent(job.pk):.4f}"})]
     if job.state == Job.State.PAUSED:
         return [(PAUSED, {})]
     found: list[Obstacle] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -48,8 +49,8 @@ class Ends:
 @dataclass(frozen=True)
 class Preview:
     """titles: how many the job would take; changes: good rows by what they change; tokens and cost
-    (USD) of the whole job; observed: earlier items that the estimate rests on; starts_in: seconds;
-    it and ends_in are None when nobody knows."""
+    (USD) of the whole job; budget (USD): what it shall cost at most; observed: earlier items that
+    the estimate rests on; starts_in: seconds; it and ends_in are None when nobody knows."""
 
     changes: dict[str, int]
     titles: int
@@ -63,6 +64,19 @@ class Preview:
     ends_in: Ends | None
     verdict: Verdict
     next_weekly_run: datetime
+    budget: Decimal | None = None
+
+    @property
+    def fit(self) -> estimate.Fit | None:
+        """Whether the budget is enough; None without one."""
+        return None if self.budget is None else estimate.fit(self.cost, self.budget)
+
+    @property
+    def affordable(self) -> int:
+        """About how many titles the budget pays for, all of them without one."""
+        if self.budget is None or self.cost.expected <= self.budget:
+            return self.titles
+        return int(self.titles * float(self.budget) / self.cost.expected)
 
 
 def preview(release: Release, options: Options, user: User | None) -> Preview:
@@ -92,6 +106,7 @@ def preview(release: Release, options: Options, user: User | None) -> Preview:
         ends_in=_ends_in(now, titles, verdict.pending),
         verdict=verdict,
         next_weekly_run=weekly.next_run(),
+        budget=options.budget,
     )
 
 

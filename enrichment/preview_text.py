@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from enrichment.estimate import Range
+from enrichment.estimate import Fit, Range
 from enrichment.preview import Preview
 from mangaassist.language import Language
+
+FITS = {
+    Fit.SURELY: "is enough",
+    Fit.PROBABLY: "is enough if it goes as expected; else the job pauses on the way",
+    Fit.NOT: "is not enough: the job pauses after about {titles:,} titles",
+}
 
 
 def lines(preview: Preview) -> Iterator[str]:
@@ -22,6 +28,8 @@ def lines(preview: Preview) -> Iterator[str]:
     yield f"Tokens written: {_amounts(preview.output_tokens)} ({basis})"
     cost = preview.cost
     yield f"Cost: ${cost.expected:.2f} expected, ${cost.low:.2f} to ${cost.high:.2f}"
+    if preview.budget is not None and preview.fit is not None:
+        yield f"Budget: ${preview.budget:.2f} {FITS[preview.fit].format(titles=preview.affordable)}"
     yield f"Time: {_time(preview)}"
     yield f"With --weekly: starts {preview.next_weekly_run:%Y-%m-%d %H:%M %Z}"
     verdict = preview.verdict

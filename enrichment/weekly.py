@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -114,11 +114,12 @@ def mark(release: Release, options: Options, user: User | None) -> WeeklyMark:
         raise AlreadyStarted(existing)
     wish = {"kinds": job.kinds, "languages": job.languages, "changes": job.changes}
     with transaction.atomic():
-        earlier = WeeklyMark.objects.filter(release=release).values(*wish).first()
+        earlier = _wish(WeeklyMark.objects.filter(release=release).first())
         marked, _ = WeeklyMark.objects.update_or_create(
-            release=release, defaults=wish | {"created_by": user, "reason": ""}
+            release=release,
+            defaults=wish | {"budget": job.budget, "created_by": user, "reason": ""},
         )
-        audit.record(user, "mark", release, before=earlier, after=wish)
+        audit.record(user, "mark", release, before=earlier, after=_wish(marked))
     log.info("release_marked", release=release.pk, user=user and user.pk, **wish)
     return marked
 
@@ -127,7 +128,7 @@ def unmark(release: Release, user: User | None) -> bool:
     """Takes a mark away. False when there was none, or the run was quicker."""
     with transaction.atomic():
         marks = WeeklyMark.objects.select_for_update().filter(release=release)
-        earlier = marks.values("kinds", "languages", "changes").first()
+        earlier = _wish(marks.first())
         taken, _ = marks.delete()
         if taken:
             audit.record(user, "unmark", release, before=earlier)
@@ -216,7 +217,16 @@ def options_of(mark: WeeklyMark) -> Options:
         [Kind(kind) for kind in mark.kinds],
         [Language(language) for language in mark.languages],
         mark.changes,
+        mark.budget,
     )
+
+
+def _wish(mark: WeeklyMark | None) -> dict[str, Any] | None:
+    """What an audit entry says of a mark; None when there is none."""
+    if mark is None:
+        return None
+    budget = {} if mark.budget is None else {"budget": str(mark.budget)}
+    return {"kinds": mark.kinds, "languages": mark.languages, "changes": mark.changes, **budget}
 
 
 def _end(run: ScheduledRun, left: int) -> None:

@@ -38,12 +38,14 @@ def window(rate: float, permits: int, horizon: float = HORIZON) -> int:
 
 @dataclass(frozen=True)
 class Claimant:
-    """A job that wants to send: its weight, what it has outstanding, and its lane."""
+    """A job that wants to send: its weight, what it has outstanding, its lane, and how many items
+    more it may send."""
 
     job: int
     weight: int
     outstanding: int
     lane: Lane = Lane.NORMAL
+    room: int = LARGEST
 
 
 def share(
@@ -90,12 +92,13 @@ def fill(
         going_on = []
         for claimant in claimants:
             quota = quotas.get(claimant.job, 0)
-            taken = store.dispatch(claimant.job, quota) if quota else []
+            most = min(quota, claimant.room)
+            taken = store.dispatch(claimant.job, most) if most else []
             sends += taken
             held[claimant.lane] += len(taken)
             if len(taken) == quota:
-                more = claimant.outstanding + quota
-                going_on.append(replace(claimant, outstanding=more))
+                more, room = claimant.outstanding + quota, claimant.room - quota
+                going_on.append(replace(claimant, outstanding=more, room=room))
         claimants = going_on
     return sends
 

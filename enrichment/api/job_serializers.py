@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from enrichment.budget import SMALLEST
 from enrichment.causes import Cause
 from enrichment.models import Item, Job
 from enrichment.obstacles import obstacles
@@ -24,12 +25,14 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     kinds = serializers.ListField(child=serializers.CharField())
     languages = serializers.ListField(child=serializers.CharField())
     changes = serializers.ListField(child=serializers.CharField())
+    budget_usd = serializers.FloatField(source="budget", allow_null=True)
+    held = serializers.BooleanField(help_text="Paused, because its budget is used up.")
 
     class Meta:
         model = Job
         fields = (
             "id", "release", "name", "kinds", "languages", "changes", "model", "lane", "state",
-            "total", "created_at", "ended_at",
+            "budget_usd", "held", "total", "created_at", "ended_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -143,6 +146,14 @@ class LaneSerializer(serializers.Serializer[Any]):
     """Where a job shall go on."""
 
     lane = serializers.ChoiceField(Lane.choices)
+
+
+class JobBudgetSerializer(serializers.Serializer[Any]):
+    """What a job may cost from its beginning on; null: whatever it does."""
+
+    budget_usd = serializers.DecimalField(
+        max_digits=8, decimal_places=2, min_value=SMALLEST, allow_null=True
+    )
 
 
 class RetrySerializer(serializers.Serializer[Any]):

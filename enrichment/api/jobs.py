@@ -19,6 +19,7 @@ from enrichment.api.job_serializers import (
     CauseSerializer,
     ChangedJobSerializer,
     ItemSerializer,
+    JobBudgetSerializer,
     JobDetailSerializer,
     JobSerializer,
     LaneSerializer,
@@ -26,6 +27,7 @@ from enrichment.api.job_serializers import (
 )
 from enrichment.api.queries import ExportQuery, ItemQuery, JobQuery
 from enrichment.api.refusals import catalogue_unavailable
+from enrichment.budget import change as change_budget
 from enrichment.causes import causes
 from enrichment.export import EXPORTS
 from enrichment.models import Job
@@ -39,7 +41,7 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Owned[Job]):
 
     required: ClassVar = {
         **dict.fromkeys(("list", "retrieve", "items", "errors", "export"), LOOKERS),
-        **dict.fromkeys(("pause", "resume", "cancel", "retry"), WORKERS),
+        **dict.fromkeys(("pause", "resume", "budget", "cancel", "retry"), WORKERS),
         "lane": (ACT,),
     }
 
@@ -78,9 +80,19 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Owned[Job]):
     @extend_schema(request=None, responses=ChangedJobSerializer)
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, pk: str) -> Response:
-        """Lets a paused job go on."""
+        """Lets a paused job go on; one that is held by its budget needs another budget."""
         job = self.get_object()
         jobs.resume(job.pk, self.user)
+        return self._changed(job, 0)
+
+    @extend_schema(request=JobBudgetSerializer, responses=ChangedJobSerializer)
+    @action(detail=True, methods=["post"])
+    def budget(self, request: Request, pk: str) -> Response:
+        """Gives the job another budget, or none; one that was held for the old one goes on."""
+        job = self.get_object()
+        form = JobBudgetSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        change_budget(job.pk, form.validated_data["budget_usd"], self.user)
         return self._changed(job, 0)
 
     @extend_schema(request=None, responses=ChangedJobSerializer)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from enrichment.admission import Verdict
+from enrichment.estimate import Fit
 from enrichment.pace import Basis, Pace
-from enrichment.preview import Ends, Sample
+from enrichment.preview import Ends, Preview, Sample
 from mangaassist import language
 from mangaassist.api.schema import ProblemSerializer
 
@@ -99,6 +101,20 @@ class PaceSerializer(serializers.Serializer[Pace]):
         return round(60 * pace.rate, 1)
 
 
+class BudgetSerializer(serializers.Serializer[Preview]):
+    """Whether what the job shall cost at most (USD) is enough."""
+
+    usd = serializers.FloatField(source="budget")
+    fit = serializers.ChoiceField(
+        [fit.value for fit in Fit],
+        help_text="surely: also if much goes badly; probably: if it goes as expected; not: the job "
+        "will pause on the way.",
+    )
+    titles = serializers.IntegerField(
+        source="affordable", help_text="About how many it pays for, if it goes as expected."
+    )
+
+
 class PreviewSerializer(serializers.Serializer[Any]):
     """What a job would do, cost (USD) and take (seconds), before anything runs."""
 
@@ -108,9 +124,15 @@ class PreviewSerializer(serializers.Serializer[Any]):
     input_tokens = RangeSerializer()
     output_tokens = RangeSerializer()
     cost_usd = RangeSerializer(source="cost")
+    budget = serializers.SerializerMethodField()
     observed_items = serializers.IntegerField(source="observed")
     pace = PaceSerializer()
     starts_in = Rounded(allow_null=True)
     ends_in = EndsSerializer(allow_null=True)
     admission = VerdictSerializer(source="verdict")
     next_weekly_run = serializers.DateTimeField(help_text="When it would start if it were marked.")
+
+    @extend_schema_field(BudgetSerializer(allow_null=True))
+    def get_budget(self, preview: Preview) -> Any:
+        """Null without a budget."""
+        return None if preview.budget is None else BudgetSerializer(preview).data

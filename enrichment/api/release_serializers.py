@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from enrichment import bad_rows, weekly
+from enrichment.budget import SMALLEST
 from enrichment.jobs import Options
 from enrichment.kinds import Kind
 from enrichment.models import Change, Release, ReleaseRow, RowError, WeeklyMark
@@ -75,6 +76,11 @@ class OptionsSerializer(serializers.Serializer[Any]):
         max_length=len(Change),
     )
 
+    budget_usd = serializers.DecimalField(
+        max_digits=8, decimal_places=2, min_value=SMALLEST, required=False, allow_null=True,
+        help_text="What the job may cost; it pauses itself before it costs more.",
+    )  # fmt: skip
+
     @property
     def options(self) -> Options:
         """The valid wish, each choice once."""
@@ -83,6 +89,7 @@ class OptionsSerializer(serializers.Serializer[Any]):
             kinds=[Kind(kind) for kind in dict.fromkeys(wish["kinds"])],
             languages=[Language(language) for language in dict.fromkeys(wish["languages"])],
             changes=list(dict.fromkeys(wish["changes"])),
+            budget=wish.get("budget_usd"),
         )
 
 
@@ -102,13 +109,17 @@ class WeeklySerializer(serializers.ModelSerializer[WeeklyMark]):
     kinds = serializers.ListField(child=serializers.CharField())
     languages = serializers.ListField(child=serializers.CharField())
     changes = serializers.ListField(child=serializers.CharField())
+    budget_usd = serializers.FloatField(source="budget", allow_null=True)
     marked_at = serializers.DateTimeField(source="created_at")
     next_run = serializers.SerializerMethodField()
     detail = serializers.SerializerMethodField()
 
     class Meta:
         model = WeeklyMark
-        fields = ("kinds", "languages", "changes", "marked_at", "next_run", "reason", "detail")
+        fields = (
+            "kinds", "languages", "changes", "budget_usd", "marked_at", "next_run", "reason",
+            "detail",
+        )  # fmt: skip
         read_only_fields = fields
 
     def get_next_run(self, mark: WeeklyMark) -> datetime:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dashboard.action_texts import ACTION_WORDS, ACTIONS
-from enrichment import jobs
+from enrichment import budget, jobs
 from enrichment.effects import Action
 from enrichment.models import Item, Job
 from enrichment.states import State
@@ -134,6 +134,7 @@ def test_a_form_of_another_site_is_refused(operator: User) -> None:
         ("retry", {"item": "x"}, 400),
         ("retry", {"code": "x" * 101}, 400),
         ("retry", {"code": "\0"}, 400),
+        ("budget", {"budget": "-1"}, 400),
     ],
 )
 def test_what_no_form_of_ours_says_is_refused(
@@ -146,3 +147,22 @@ def test_an_action_without_an_object_is_explained(client: Client, operator: User
     text = client.get(address(job_of(State.DONE), "retry"), {"lang": "en"}).text
     assert ACTION_WORDS["nothing"].en in text
     assert '<button id="confirm"' not in text
+
+
+def test_a_held_job_says_why_and_goes_on_with_another_budget(
+    client: Client, operator: User
+) -> None:
+    job = job_of(State.DONE, State.PENDING, cost="0.5")
+    Job.objects.filter(pk=job.pk).update(budget="0.60")
+    budget.hold(job.pk)
+    page = reverse("dashboard:job", args=[job.pk])
+    text = client.get(page, {"lang": "en"}).text
+    assert "has spent $1.0000 of its budget of $0.60" in text
+    assert "paused itself, its budget is used up" in text
+    assert address(job, "resume") not in text
+    form = form_of(client, job, "budget") | {"budget": "2.20"}
+    answer = client.post(f"{address(job, 'budget')}?lang=en", form, follow=True)
+    assert ACTIONS[Action.BUDGET].done.en in answer.text
+    assert "budget=2.20" in answer.text
+    job.refresh_from_db()
+    assert (job.state, job.held, str(job.budget)) == ("open", False, "2.20")

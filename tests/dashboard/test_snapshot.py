@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 
 from dashboard import pages, snapshot
@@ -13,6 +14,7 @@ from dashboard.document import document
 from dashboard.jobs import POOL_PAUSED, hold
 from dashboard.texts import WORDS, in_
 from dashboard.verdict import Level
+from enrichment import budget
 from enrichment.models import Item, Job
 from enrichment.states import State
 from mangaassist import blocking, metrics, pausing
@@ -142,3 +144,15 @@ def test_the_page_shows_a_measured_number(language: Language) -> None:
     html = pages.live(snapshot.take(), language)
     assert ">12</span>" in html
     assert ">0.75</span>" in html
+
+
+def test_a_job_that_its_budget_holds_is_a_reason_to_look(client: Client, viewer: User) -> None:
+    job = job_of(State.DONE, State.PENDING, cost="0.5")
+    Job.objects.filter(pk=job.pk).update(budget="0.60")
+    budget.hold(job.pk)
+    found = snapshot.take()
+    [shown] = document(found)["jobs"]
+    assert (shown["budget"], shown["held"]) == ("0.60", "budget")
+    reasons = [reason.text.en for reason in found.verdict.reasons]
+    assert f"#{job.pk} {job.release.name} has used its budget up and has paused." in reasons
+    assert "held: budget" in client.get("/dashboard/?lang=en").text

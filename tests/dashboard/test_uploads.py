@@ -223,3 +223,29 @@ def test_a_member_of_staff_without_a_role_is_refused(client: Client) -> None:
     client.force_login(User.objects.create_user("nobody", is_staff=True))
     assert client.get(PAGE).status_code == 403
     assert client.get("/dashboard/").status_code == 403
+
+
+@pytest.mark.parametrize(("usd", "says"), [("5", "$5.00 · enough"), ("0.01", "pauses")])
+def test_a_plan_says_whether_the_budget_is_enough(
+    client: Client, user: User, usd: str, says: str
+) -> None:
+    address = upload(client, GOOD + "".join(f"B-{n},本\n" for n in range(30)))
+    wish = {"kinds": ["tags"], "languages": ["ja"], "changes": ["new"], "budget": [usd]}
+    assert says in client.get(f"{address}plan/?lang=en&{urlencode(wish, doseq=True)}").text
+
+
+def test_a_job_begins_with_the_budget_that_was_estimated(client: Client, user: User) -> None:
+    address = upload(client, GOOD)
+    live_worker()
+    live_keeper()
+    wish = estimated({"kinds": ["tags"], "languages": ["ja"], "changes": ["new"], "budget": ["5"]})
+    answer = client.post(f"{address}plan/begin", {**wish, "budget": ["9"]})
+    assert (answer.status_code, Job.objects.exists()) == (400, False)
+    client.post(f"{address}plan/begin", wish)
+    assert Job.objects.get().budget == 5
+
+
+def test_a_plan_with_what_is_no_amount_says_so(client: Client, user: User) -> None:
+    address = upload(client, GOOD)
+    answer = client.get(f"{address}plan/?lang=en&asked=1&budget=-1")
+    assert (answer.status_code, "0.01 USD or more" in answer.text) == (400, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -56,3 +57,15 @@ def test_the_verdict_is_told(found: Preview) -> None:
     live_worker()
     taken = preview(make_release("id,titleJp\nA,猫\n"), Options(), None)
     assert list(lines(taken))[-1] == "Admission: taken"
+
+
+@pytest.mark.parametrize(
+    ("usd", "told"),
+    [
+        ("5", "Budget: $5.00 is enough"),
+        ("0.01", "Budget: $0.01 is not enough: the job pauses after about"),
+    ],
+)
+def test_whether_the_budget_is_enough_is_told(found: Preview, usd: str, told: str) -> None:
+    dear = replace(found, titles=40, cost=found.cost.times(20), budget=Decimal(usd))
+    assert told in "\n".join(lines(dear))

@@ -7,6 +7,7 @@ import time
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.text import Text
 
-from enrichment import jobs, preview_text, releases, staging, weekly
+from enrichment import budget, jobs, preview_text, releases, staging, weekly
 from enrichment.kinds import Kind
 from enrichment.models import Change, Job, Release
 from enrichment.preview import preview
@@ -52,6 +53,10 @@ class Command(BaseCommand):
             "--lane", choices=Lane.values, default=Lane.NORMAL, help="low: after all other jobs"
         )
         parser.add_argument(
+            "--budget", type=_usd, metavar="USD",
+            help="what the job may cost; it pauses itself before it costs more",
+        )  # fmt: skip
+        parser.add_argument(
             "--weekly", action="store_true", help="start no job now, but with the next weekly run"
         )
         parser.add_argument(
@@ -74,7 +79,8 @@ class Command(BaseCommand):
     def _enrich(self, console: Console, options: dict[str, Any], interrupts: Interrupts) -> None:
         release = self._release(options["file"], options["columns"], console)
         self._report(release, console)
-        wish = jobs.Options(options["kinds"], options["languages"], options["changes"])
+        chosen = (options[name] for name in ("kinds", "languages", "changes", "budget"))
+        wish = jobs.Options(*chosen)
         with _one_line(options["file"]):
             if options["preview"]:
                 self._preview(release, wish)
@@ -106,6 +112,8 @@ class Command(BaseCommand):
         """The release's job. Without a worker it waits: whoever has a shell can start one."""
         self.job, new = jobs.start(release, wish, lane=lane, unattended=False)
         known = "" if new else " (this file and these options had it already)"
+        if self.job.budget is not None:
+            known += f", for ${self.job.budget} at most"
         console.print(f"Job {self.job.pk}: {self.job.total} titles{known}", highlight=False)
         return self.job
 
@@ -181,6 +189,16 @@ def _column(text: str) -> tuple[str, str]:
     if not equals or not column or not header:
         raise ArgumentTypeError(f"{text!r} is not COLUMN=HEADER")
     return column, header
+
+
+def _usd(text: str) -> Decimal:
+    try:
+        usd = budget.parse(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+    if usd is None:
+        raise ArgumentTypeError("there is no amount")
+    return usd
 
 
 def _farewell(job: Job | None) -> str:

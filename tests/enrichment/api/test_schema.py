@@ -75,7 +75,7 @@ def test_every_answer_is_one_that_the_document_names(
 
 
 def test_every_endpoint_is_in_the_document() -> None:
-    assert len(document["paths"]) == 17
+    assert len(document["paths"]) == 18
 
 
 def test_without_a_token_every_operation_is_denied(transactional_db: None, address: str) -> None:

@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -223,3 +224,19 @@ def test_ctrl_c_leaves_the_job_and_says_so(file: Path) -> None:
     assert "goes on without you" in rest
     assert f"/dashboard/jobs/{Job.objects.get().pk}/" in rest
     assert Job.objects.get().state == Job.State.OPEN
+
+
+@pytest.mark.django_db
+def test_a_job_has_the_budget_of_the_command(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("enrich", file, "--no-wait", "--budget", "1.50")
+    assert Job.objects.get().budget == Decimal("1.50")
+    assert "for $1.50 at most" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("usd", ["0", "x", ""])
+def test_a_budget_that_is_no_amount_is_refused(file: Path, usd: str) -> None:
+    with pytest.raises(CommandError, match="--budget"):
+        call_command("enrich", file, "--no-wait", "--budget", usd)
