@@ -26,7 +26,7 @@ WORDS = {
     ),
     # One alarm
     "back": Texts("すべてのアラーム", "All alarms"),
-    "evaluated": Texts("評価", "Evaluated"),
+    "evaluated": Texts("最終評価", "Evaluated"),
     "reason": Texts("理由", "Reason"),
     "cause": Texts("原因", "Cause"),
     "rule": Texts("規則", "Rule"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin.views.decorators import staff_member_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -68,7 +69,7 @@ def alarm(request: HttpRequest, name: str) -> HttpResponse:
         "evidence": evidence(definition, now),
         "blocks": runbook.blocks(definition.kind, language),
         "related": list(_related(definition, language)),
-        "events": events,
+        "events": [_changed(event, language) for event in events],
         "last": events[0] if events else None,
         "may_act": operates(request),
         "most_hours": MOST_HOURS,
@@ -130,6 +131,21 @@ def _handled(found: Row, own: dict[str, str]) -> Iterator[str]:
     if found.is_muted:
         why = f"({state.muted_why})" if state.muted_why else ""
         yield own["muted"].format(who=state.muted_by, until=_time(state.muted_until), why=why)
+
+
+def _changed(event: AlarmEvent, language: Language) -> tuple[AlarmEvent, str, str, str]:
+    """An event, its states before and after, and how people were told; untold where none hear."""
+    before, after = (in_(language, STATES[State(one)]) for one in (event.before, event.state))
+    own = _own(language)
+    ways = [
+        own[word]
+        for word, at, asked in (
+            ("by_mail", event.mailed_at, settings.NOTIFY_EMAILS),
+            ("by_hook", event.posted_at, settings.NOTIFY_WEBHOOK_URL),
+        )
+        if at and asked
+    ]
+    return event, before, after, " ".join(ways) or own["to_nobody"]
 
 
 def _rule(alarm: Alarm, own: dict[str, str]) -> str:

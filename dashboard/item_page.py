@@ -16,6 +16,7 @@ from dashboard.item_texts import FIELDS, ITEM_WORDS
 from dashboard.job_texts import ITEM_STATES
 from dashboard.shell import language_of, show
 from dashboard.texts import in_, words
+from dashboard.upload_texts import KINDS, LANGUAGES
 from enrichment.causes import FIXES, RETRY
 from enrichment.kinds import Field, fields
 from enrichment.models import Item, Job
@@ -58,7 +59,7 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
         "fix": in_(language, FIXES.get(item.code, RETRY)) if item.code else "",
         "facts": list(facts(item, language)),
         "retry": acts,
-        **read_back(item),
+        **read_back(item, language),
     }
     return show(request, "dashboard/item.html", "jobs", context)
 
@@ -71,7 +72,7 @@ def facts(item: Item, language: Language) -> Iterator[tuple[str, Any]]:
             yield in_(language, text), value
 
 
-def read_back(item: Item) -> dict[str, Any]:
+def read_back(item: Item, language: Language) -> dict[str, Any]:
     """What the catalogue holds now; `unread` says why that cannot be told."""
     try:
         row = catalog.get(item.title_id)
@@ -80,13 +81,16 @@ def read_back(item: Item) -> dict[str, Any]:
     enrichment = (row or {}).get("enrichment")
     entries = enrichment if isinstance(enrichment, dict) else {}
     asked = fields(item.job.kinds, item.job.languages)
-    return {"written": [_written(item, field, entries.get(field.kind)) for field in asked]}
+    return {
+        "written": [_written(item, field, entries.get(field.kind), language) for field in asked]
+    }
 
 
-def _written(item: Item, field: Field, stored: Any) -> Written:
+def _written(item: Item, field: Field, stored: Any, language: Language) -> Written:
     """stored: a map; plain text of before the items, or None, when no item has written."""
     entry = stored if isinstance(stored, dict) else {}
+    kind, tongue = in_(language, KINDS[field.kind]), in_(language, LANGUAGES[field.language])
     return Written(
-        field.name, line(entry.get(field.language, "")), entry.get("item") == item.pk,
+        f"{kind} ({tongue})", line(entry.get(field.language, "")), entry.get("item") == item.pk,
         {name: entry[name] for name in WRITER if name in entry},
     )  # fmt: skip

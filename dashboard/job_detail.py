@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -99,7 +100,11 @@ def chips(
 def timeline(job: Job, language: Language) -> list[Event]:
     """What people did and what happened, the newest first."""
     entries = AuditEntry.objects.filter(kind="job", row=str(job.pk)).exclude(action="start")
-    happened = {"ended": job.ended_at, "mailed": job.mailed_at, "posted": job.posted_at}
+    happened = {
+        "ended": job.ended_at,
+        "mailed": job.mailed_at if settings.NOTIFY_EMAILS else None,
+        "posted": job.posted_at if settings.NOTIFY_WEBHOOK_URL else None,
+    }
     by = job.created_by.username if job.created_by else ""
     events = [
         Event(job.created_at, in_(language, EVENTS["started"]), by),

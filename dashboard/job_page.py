@@ -17,16 +17,18 @@ from django.views.decorators.http import require_safe
 from dashboard.access import entering, may_act
 from dashboard.action_texts import ACTIONS
 from dashboard.job_detail import FILTERS, detail
-from dashboard.job_texts import JOB_WORDS
+from dashboard.job_texts import JOB_WORDS, LANES
 from dashboard.polled import polled
 from dashboard.shell import language_of, show
 from dashboard.texts import in_, words
-from enrichment.effects import possible
+from dashboard.upload_texts import KINDS, LANGUAGES
+from enrichment.effects import Action, possible
 from enrichment.kinds import Kind
 from enrichment.models import Item, Job
 from enrichment.prompts import render
 from enrichment.roles import within_reach
-from enrichment.states import State
+from enrichment.states import RETRYABLE, State
+from enrichment.window import Lane
 from mangaassist.language import Language
 from mangaassist.tokens import estimate_prompt
 
@@ -53,6 +55,8 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
         "ended": job.ended_at is not None,
         "poll": urlencode({**asked, "lang": language.value}),
         "prompt": _prompt(job),
+        "writes": _writes(job, language),
+        "lane": in_(language, LANES[Lane(job.lane)]),
         "result": job.items.filter(state=State.DONE).order_by("-pk").first(),
         "calls": _calls(request, job, asked),
         "at": timezone.localtime(),
@@ -69,12 +73,20 @@ def job_live(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _live(request: HttpRequest, job: Job, language: Language) -> str:
+    context = detail(job, request.GET, language)
     acts = possible(job) if may_act(request.user, job) else []
-    context = detail(job, request.GET, language) | {
-        "acts": [(action.value, in_(language, ACTIONS[action].name)) for action in acts],
-    }
+    by_state = context["job"]["line"].by_state
+    if not any(by_state.get(state) for state in RETRYABLE):
+        acts = [action for action in acts if action is not Action.RETRY]
+    context["acts"] = [(action.value, in_(language, ACTIONS[action].name)) for action in acts]
     with translation.override(language.value):
         return render_to_string("dashboard/job_live.html", context)
+
+
+def _writes(job: Job, language: Language) -> str:
+    kinds = ", ".join(in_(language, KINDS[Kind(kind)]) for kind in job.kinds)
+    tongues = ", ".join(in_(language, LANGUAGES[Language(tongue)]) for tongue in job.languages)
+    return f"{kinds} ({tongues})"
 
 
 def _prompt(job: Job) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashboard.audit_texts import DID
 from enrichment.models import Job
 from enrichment.states import State
+from enrichment.window import Lane
 from mangaassist.messages import Texts
 
 JOB_WORDS = {
@@ -78,6 +79,10 @@ LEVELS = {
     Job.State.DONE: "well",
     Job.State.FAILED: "warning",
     Job.State.CANCELLED: "warning",
+}
+LANES = {
+    Lane.NORMAL: Texts("通常", "normal"),
+    Lane.LOW: Texts("低優先", "low"),
 }
 ITEM_STATES = {
     State.PENDING: Texts("待機中", "waiting"),

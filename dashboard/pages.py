@@ -14,7 +14,6 @@ from dashboard.jobs import JobLine
 from dashboard.snapshot import Snapshot
 from dashboard.texts import in_, words
 from dashboard.times import since
-from mangaassist.alarms.texts import runbook
 from mangaassist.language import Language
 
 KEPT = 256  # parts of the last snapshots, since a job that rests need not be drawn each second
@@ -37,7 +36,6 @@ def live(snapshot: Snapshot, language: Language) -> str:
             {
                 "line": alarm,
                 "title": in_(language, alarm.title),
-                "runbook": runbook(alarm.kind),
                 "since": since(alarm.since, snapshot.at, language),
             }
             for alarm in snapshot.alarms

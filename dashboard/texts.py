@@ -30,7 +30,7 @@ WORDS = {
     "freeze": Texts("表示を固定", "Freeze"),
     "unfreeze": Texts("更新を再開", "Go on"),
     "frozen": Texts("固定中", "Frozen"),
-    "live": Texts("毎秒更新", "Live"),
+    "live": Texts("自動更新中", "Live"),
     "stale": Texts(
         "更新が届いていません。表示は古い可能性があります。再接続しています…",
         "No news arrives; what you see may be old. Connecting again…",

@@ -72,7 +72,9 @@ def test_an_alarm_shows_value_threshold_runbook_and_history(
     assert "DlqDepth" in text
     assert {"ja": "ワーカーのログを調べます", "en": "find its sender"}[language] in text
     assert f"<code>{escape(alarm.look)}</code>" in text
-    assert "INSUFFICIENT_DATA → ALARM" in text
+    assert {"ja": "データ不足 → 鳴っています", "en": "Insufficient data → In alarm"}[
+        language
+    ] in text
 
 
 def test_every_alarm_has_its_page(as_operator: Client) -> None:

@@ -50,6 +50,7 @@ def test_the_catalogue_is_read_back_with_its_writer(client: Client, item: Item) 
     assert page(client, item).count(ITEM_WORDS["absent"].en) == 2
     put(item, item.pk)
     text = page(client, item)
+    assert "<h4>synopsis (Japanese)</h4>" in text
     assert "猫の話。" in text
     assert ITEM_WORDS["mine"].en in text
     assert "inputTokens 900" in text

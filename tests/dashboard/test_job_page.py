@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -66,6 +67,15 @@ def test_failures_are_grouped_with_what_helps(client: Client, operator: User) ->
     assert f"{reverse('dashboard:act', args=[job.pk, 'retry'])}?code=odd" in text
 
 
+def test_nobody_is_offered_to_retry_nothing(client: Client, operator: User) -> None:
+    assert "Retry failed" in page(client, job_of(State.FAILED, State.DONE))
+    assert "Retry failed" not in page(client, job_of(State.DONE))
+
+
+def test_the_options_are_told_in_words(client: Client, viewer: User) -> None:
+    assert "あらすじ, タグ (日本語)" in page(client, job_of(State.DONE), lang="ja")
+
+
 def test_items_are_found_by_state_cause_and_title(client: Client, viewer: User) -> None:
     job = job_of(State.FAILED, State.FAILED, State.DONE)
     first = job.items.order_by("pk")[0]
@@ -94,6 +104,16 @@ def test_the_timeline_tells_what_people_did(client: Client, operator: User) -> N
     assert [(what, who.strip()) for what, who in happened] == [
         ("resumed", "by itself"), ("paused", "operator"), ("started", "by itself"),
     ]  # fmt: skip
+
+
+def test_the_timeline_tells_of_notices_only_where_somebody_gets_them(
+    client: Client, viewer: User, settings: Any
+) -> None:
+    job = job_of(State.DONE)
+    Job.objects.update(mailed_at=timezone.now(), posted_at=timezone.now())
+    assert "told by" not in page(client, job)
+    settings.NOTIFY_EMAILS = ["staff@example.com"]
+    assert "told by e-mail" in page(client, job)
 
 
 def test_the_call_that_a_page_names_gives_what_it_shows(client: Client, viewer: User) -> None:

@@ -9,6 +9,7 @@ function writes(element) {
   return element.closest("input, select, textarea, [contenteditable]");
 }
 
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest" });
 document.getElementById("help-button").addEventListener("click", () => help.showModal());
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || writes(event.target) || help.open) return;
