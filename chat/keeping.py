@@ -13,8 +13,9 @@ from chat.owed import Debt
 from chat.rows import Unmet
 from chat.tasks import deferred_answer, review
 from chat.turns import Answer, Exchange, State, milliseconds
-from mangaassist import metrics
+from mangaassist import metrics, pausing
 from mangaassist.messages import Texts
+from mangaassist.pools import MODERATION
 
 GIVE_UP_AFTER = timedelta(minutes=10)  # from the question; then the shopper gets an apology
 DOUBLINGS = 4  # of the time between two sends of one debt
@@ -30,6 +31,8 @@ log = structlog.get_logger(__name__)
 def collect() -> None:
     """Keeper duty: sends what is overdue. Raises the Failure of the first that could not be."""
     for kind in owed.KINDS:
+        if kind == owed.REVIEW and pausing.is_paused(MODERATION.name):
+            continue
         for debt in owed.overdue(kind):
             exchange = _claim(debt)
             if exchange is not None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import structlog
+
 from chat import later, reviews, summaries
-from mangaassist import blocking
+from mangaassist import blocking, pausing
 from mangaassist.celery import Task, app
 from mangaassist.errors import Failure, Misconfigured
 from mangaassist.pools import DEFERRED, MODERATION, WorkerPool
+
+log = structlog.get_logger(__name__)
 
 
 class MessageTask(Task):
@@ -63,6 +67,9 @@ def summarise(session: str, message_id: str) -> None:
 
 @app.task(base=ReviewTask, name="review")
 def review(session: str, message_id: str) -> None:
-    """Looks at a finished answer once more."""
+    """Looks at a finished answer once more; it stays owed while the pool is paused."""
+    if pausing.is_paused(MODERATION.name):
+        log.info("pool_is_paused", pool=MODERATION.name)
+        return
     reviews.review(session, message_id)
     blocking.unblock(MODERATION.name)

@@ -56,19 +56,11 @@ WORDS = {
     # Pausing
     "pause": Texts("送信を停止する", "Pause sending"),
     "resume": Texts("送信を再開する", "Resume sending"),
-    "pause_title": Texts("エンリッチメントへの送信", "Sending to enrichment"),
+    "pause_title": Texts("プールへの送信", "What is sent to the pools"),
+    "is_paused": Texts("停止中", "paused"),
+    "never": Texts("停止できません", "cannot be paused"),
     "stops": Texts("止まるもの", "This stops"),
     "goes_on": Texts("続くもの", "This goes on"),
-    "pause_stops": Texts(
-        "待っている作品は、どのジョブのものもキューに送られません。オートスケーラーはワーカー数を変えません。",
-        "No waiting title of any job is sent to the queue. "
-        "The autoscaler leaves the workers as they are.",
-    ),
-    "pause_goes_on": Texts(
-        "送信済みの{outstanding}作品は最後まで処理されます。アップロード、新しいジョブの受付、チャットも続きます。何も失われません。",
-        "The {outstanding} titles that were sent are worked off. "
-        "Uploads, new jobs and the chat go on. Nothing is lost.",
-    ),
     "paused_now": Texts(
         "{user}さんが送信を停止しています。再開するとすぐに続きから始まります。",
         "{user} has paused it. Resumed, it goes on at once where it stopped.",

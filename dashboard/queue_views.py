@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin.views.decorators import staff_member_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -16,6 +16,7 @@ from dashboard.access import actor, looking, operates, operating
 from dashboard.forecast import suppose
 from dashboard.forms import number
 from dashboard.past import SPANS
+from dashboard.pause_texts import GOES_ON, NEVER, STOPS
 from dashboard.queue_page import told
 from dashboard.queue_past import lines
 from dashboard.queue_texts import BINDS
@@ -26,7 +27,7 @@ from enrichment.database import STORE
 from mangaassist import pausing, presence
 from mangaassist.language import Language
 from mangaassist.models import PoolState
-from mangaassist.pools import ENRICHMENT, WORKER_POOLS, WorkerPool
+from mangaassist.pools import ENRICHMENT, POOLS, WORKER_POOLS, WorkerPool
 from mangaassist.scaling import measures
 from mangaassist.scaling.plan import Quiet, Size, decide
 
@@ -45,15 +46,11 @@ def page(request: HttpRequest) -> HttpResponse:
     span = request.GET.get("span", "")
     span = span if span in SPANS else "day"
     own = {name: in_(language, text) for name, text in queue_texts.WORDS.items()}
-    state = PoolState.objects.filter(pool=ENRICHMENT.name, paused_at__isnull=False).first()
-    outstanding = sum(STORE.outstanding().values())
     return live_page(
         request, "dashboard/queues_page.html", "queues",
         own=own, pools=list(WORKER_POOLS), pool=pool.name, more=more,
         supposed=_supposed(pool, more, language) if "more" in request.GET else [],
-        goes_on=own["pause_goes_on"].format(outstanding=outstanding),
-        paused=own["paused_now"].format(user=state.paused_by) if state else "",
-        may_act=operates(request),
+        switches=_switches(language), may_act=operates(request),
         spans=[(name, in_(language, span.name)) for name, span in SPANS.items()], span=span,
         past=list(lines(pool, SPANS[span], timezone.now(), own)),
     )  # fmt: skip
@@ -63,10 +60,32 @@ def page(request: HttpRequest) -> HttpResponse:
 @operating
 @require_POST
 def pause(request: HttpRequest) -> HttpResponse:
-    """Lets nothing new be sent to enrichment, or again."""
+    """Lets nothing new be sent to a pool, or again."""
+    pool = request.POST.get("pool", ENRICHMENT.name)
+    if pool not in pausing.PAUSABLE:
+        raise Http404(pool)
     change = pausing.pause if request.POST.get("do") == "pause" else pausing.resume
-    change(ENRICHMENT.name, actor(request))
+    change(pool, actor(request))
     return HttpResponseRedirect(f"{reverse('dashboard:queues')}#pause")
+
+
+def _switches(language: Language) -> list[dict[str, str]]:
+    """Each pool: what a pause stops and what goes on, who has paused it, or why nobody can."""
+    paused = dict(
+        PoolState.objects.filter(paused_at__isnull=False).values_list("pool", "paused_by")
+    )
+    outstanding = {"outstanding": sum(STORE.outstanding().values())}
+    now = queue_texts.WORDS["paused_now"]
+    return [
+        {
+            "pool": pool,
+            "stops": in_(language, STOPS[pool]) if pool in STOPS else "",
+            "goes_on": GOES_ON[pool].text(language, outstanding) if pool in GOES_ON else "",
+            "never": in_(language, NEVER[pool]) if pool in NEVER else "",
+            "paused": now.text(language, {"user": paused[pool]}) if pool in paused else "",
+        }
+        for pool in POOLS
+    ]
 
 
 def _supposed(pool: WorkerPool, more: int, language: Language) -> list[str]:

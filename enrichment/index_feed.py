@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enrichment import unindexed
 from enrichment.tasks import index_titles
+from mangaassist import pausing
 from mangaassist.celery import hand_over
 from mangaassist.errors import Failure
 from mangaassist.pools import MAINTENANCE
@@ -14,6 +15,8 @@ def dispatch() -> int:
 
     Raises the Failure when SQS takes none, so that the keeper waits longer before the next try.
     """
+    if pausing.is_paused(MAINTENANCE.name):
+        return 0
     sent = 0
     while batch := unindexed.take():
         try:

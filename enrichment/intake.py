@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from enrichment import staging
 from enrichment.models import Release
 from enrichment.tasks import stage_release
+from mangaassist import pausing
 from mangaassist.celery import hand_over
 from mangaassist.errors import Failure
 from mangaassist.pools import MAINTENANCE
@@ -26,6 +27,8 @@ def dispatch() -> int:
     Raises the Failure when SQS takes none, so that the keeper waits longer before the next try.
     """
     staging.reclaim()
+    if pausing.is_paused(MAINTENANCE.name):
+        return 0
     due = _take()
     for sent, (release, delivery) in enumerate(due):
         try:

@@ -91,6 +91,9 @@ def _of_job(job: Job) -> list[Obstacle]:
 def _of_release(release: Release) -> list[Obstacle]:
     if release.state not in (Release.State.RECEIVED, Release.State.STAGING):
         return []
+    pool = PoolState.objects.filter(pool=MAINTENANCE.name, paused_at__isnull=False).first()
+    if pool is not None:
+        return [(POOL_PAUSED, {"user": pool.paused_by, "pool": pool.pool})]
     if not presence.permits(MAINTENANCE.name):
         return [(NO_WORKER, {"pool": MAINTENANCE.name})]
     overdue = Q(lease_until=None, created_at__lt=Now() - PATIENCE)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from enrichment.findings import Reconciliation
 from enrichment.reconciliation import one_at_a_time
 from enrichment.tasks import reconcile
+from mangaassist import pausing
 from mangaassist.celery import hand_over
 from mangaassist.pools import MAINTENANCE
 
@@ -38,6 +39,8 @@ def dispatch() -> int:
 
     Raises the Failure when SQS takes none.
     """
+    if pausing.is_paused(MAINTENANCE.name):
+        return 0
     due = _take()
     for pk, beat in due:
         key = f"reconciliation:{pk}:{beat}"

@@ -1,4 +1,7 @@
-"""Paused pools: staff let nothing new be sent to the workers; what was sent is still worked off."""
+"""Paused pools: staff let nothing new be sent to the workers; what was sent is still worked off.
+
+Only pools whose work can wait: late answers cannot, for shoppers do.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,24 @@ from django.utils import timezone
 
 from mangaassist import audit
 from mangaassist.models import PoolState
+from mangaassist.pools import ENRICHMENT, MAINTENANCE, MODERATION
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+PAUSABLE = {pool.name for pool in (ENRICHMENT, MODERATION, MAINTENANCE)}
+
 log = structlog.get_logger(__name__)
 
 
+def is_paused(pool: str) -> bool:
+    return PoolState.objects.filter(pool=pool, paused_at__isnull=False).exists()
+
+
 def pause(pool: str, user: User) -> bool:
-    """False when it was paused already."""
+    """False when it was paused already. Raises ValueError for a pool that cannot wait."""
+    if pool not in PAUSABLE:
+        raise ValueError(f"{pool} cannot be paused")
     with transaction.atomic():
         state = PoolState.objects.select_for_update().get_or_create(pool=pool)[0]
         if state.paused_at is not None:

@@ -8,12 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from chat import keeping, later, owed, sessions
 from chat.deferred import hand_over
 from chat.keeping import collect
 from chat.turns import Answer, History, State
-from mangaassist import aws
+from mangaassist import aws, pausing
+from mangaassist.pools import MODERATION
 from mangaassist.resources import (
     DEFERRED_QUEUE,
     KEEPER_ROLE,
@@ -30,7 +32,7 @@ LOOK = {"Effect": "Allow", "Action": ["sqs:GetQueueUrl"], "Resource": ["*"]}
 ONLY_LOOKING = {"Version": "2012-10-17", "Statement": [LOOK]}
 
 
-pytestmark = pytest.mark.usefixtures("empty_queues")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_queues")]
 
 
 @pytest.fixture(autouse=True)
@@ -150,3 +152,17 @@ def test_a_web_process_that_may_not_send_goes_on(chat_account: Account) -> None:
         drain()
     assert received(DEFERRED_QUEUE) == []
     assert sessions.history("s").turns[-1].state is State.DEFERRED
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_paused_second_look_stays_owed_and_answers_go_on() -> None:
+    staff = User.objects.create_user("sato")
+    pausing.pause(MODERATION.name, staff)
+    converse("reviewed", COMPLETE)
+    converse("late", LATER)
+    collect()
+    assert tasks(received(DEFERRED_QUEUE)) == [("late", "deferred_answer")]
+    assert received(MODERATION_QUEUE) == []
+    pausing.resume(MODERATION.name, staff)
+    collect()
+    assert ("reviewed", "review") in tasks(received(MODERATION_QUEUE))

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from chat import later, reviews, sessions, summaries
 from chat.tasks import deferred_answer, review, summarise
 from chat.turns import Answer, History, State
+from mangaassist import pausing
 from mangaassist.errors import Rejected
 from mangaassist.models import PoolState
+from mangaassist.pools import MODERATION
 from mangaassist.resources import DEFERRED_ROLE
 from tests.chat.conftest import Frames, ask, converse, in_role
 from tests.mangaassist.conftest import Account
@@ -212,3 +215,10 @@ def test_an_unanswered_question_of_the_web_is_answered_too(frames: Frames) -> No
     ask("s")
     deferred_answer("s", "m1")
     assert state() is State.COMPLETE
+
+
+def test_a_paused_pool_gives_no_second_look_and_owes_it_still() -> None:
+    converse("s", COMPLETE)
+    pausing.pause(MODERATION.name, User.objects.create_user("sato"))
+    review("s", "m1")
+    assert is_owed()

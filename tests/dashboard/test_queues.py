@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -12,14 +13,15 @@ from django.utils import timezone
 from dashboard import queue_page, queues, snapshot
 from dashboard.forecast import Outlook
 from dashboard.verdict import Level
+from enrichment import index_feed, intake, reconciling, releases
 from enrichment.dispatch import dispatch
-from enrichment.obstacles import obstacles
+from enrichment.obstacles import obstacles, reading_obstacles
 from enrichment.states import State
 from mangaassist import metrics, pausing
 from mangaassist.language import Language
 from mangaassist.metrics import history, samples
 from mangaassist.metrics.registry import Dimensions, Measured, Metric
-from mangaassist.pools import ENRICHMENT, POOLS
+from mangaassist.pools import ENRICHMENT, MAINTENANCE, POOLS
 from tests.enrichment.factories import job_of, live_keeper, live_worker
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +141,25 @@ def test_a_paused_pool_is_a_warning(operator: User) -> None:
 def test_the_page_is_small(client: Client, operator: User) -> None:
     client.force_login(operator)
     assert len(client.get(PAGE).content) < 100_000
+
+
+def test_each_pool_says_what_a_pause_stops_or_why_it_cannot_wait(
+    client: Client, operator: User
+) -> None:
+    client.force_login(operator)
+    text = client.get(f"{PAGE}?lang=en").text
+    assert text.count('name="pool" value="') == len(pausing.PAUSABLE)
+    assert "Uploaded files are not read" in text
+    assert "A shopper waits for each late answer" in text
+    assert client.post(f"{PAGE}pause", {"do": "pause", "pool": "deferred"}).status_code == 404
+
+
+def test_a_paused_maintenance_reads_no_file_and_says_so(client: Client, operator: User) -> None:
+    client.force_login(operator)
+    live_worker(MAINTENANCE)
+    release, _ = releases.receive("a.csv", io.BytesIO(b"id,titleJp\nA,x\n"), operator)
+    client.post(f"{PAGE}pause", {"do": "pause", "pool": "maintenance"})
+    assert [intake.dispatch(), reconciling.dispatch(), index_feed.dispatch()] == [0, 0, 0]
+    release.refresh_from_db()
+    assert release.delivery == 0
+    assert "sato" in reading_obstacles(release)[0]
