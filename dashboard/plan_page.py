@@ -83,8 +83,10 @@ def estimate(found: Preview, language: Language) -> list[tuple[str, str]]:
     """The facts of a preview, each with its name."""
     observed = WORDS["observed"].text(language, {"count": found.observed})
     verdict = found.verdict
+    free = WORDS["at_no_cost"].text(language, {"count": f"{found.offers:,}"})
     return [
         (in_(language, WORDS["titles"]), f"{found.titles:,}"),
+        *([(in_(language, WORDS["offers"]), free)] if found.offers else []),
         (in_(language, WORDS["cost"]), _range(found.cost, language)),
         *_budget(found, language),
         (in_(language, WORDS["time"]), _time(found, language)),

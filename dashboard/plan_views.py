@@ -32,7 +32,7 @@ from dashboard.upload_views import reached
 from enrichment import jobs, sampling, weekly
 from enrichment.jobs import NotAdmitted, NothingToEnrich, Options
 from enrichment.models import Release
-from enrichment.preview import changes, preview
+from enrichment.preview import Preview, changes, preview
 from mangaassist.errors import Failure
 from mangaassist.language import Language
 
@@ -78,13 +78,20 @@ def _plan(
             "preview": found,
             "facts": estimate(found, language),
             "prompts": found.samples,
-            "confirm": WORDS["confirm"].text(language, {"titles": f"{found.titles:,}"}),
+            "confirm": _confirmation(found, language),
             "weekly": WORDS["weekly"].text(language, {"at": at}),
-            "prompt_of": WORDS["prompt"].text(language, {"row": found.samples[0].row.number}),
         }
+        for first in found.samples[:1]:
+            context["prompt_of"] = WORDS["prompt"].text(language, {"row": first.row.number})
     response = show(request, "dashboard/plan.html", "uploads", context)
     response.status_code = 400 if problem else 200
     return response
+
+
+def _confirmation(found: Preview, language: Language) -> str:
+    """What the button says that starts the job."""
+    word, titles = ("confirm", found.titles) if found.titles else ("update", found.offers)
+    return WORDS[word].text(language, {"titles": f"{titles:,}"})
 
 
 @uploading

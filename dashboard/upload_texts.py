@@ -76,6 +76,12 @@ WORDS = {
         "The choice has changed, so this is a new estimate. Look at it and press again.",
     ),
     "titles": Texts("作品数", "Titles"),
+    "offers": Texts("価格・在庫・巻数のみ更新", "Only shop data changed"),
+    "at_no_cost": Texts(
+        "{count} 作品（文章は作成せず、費用はかかりません）",
+        "{count}, brought up to date without new texts, at no cost",
+    ),
+    "update": Texts("{titles} 作品の情報を更新する", "Bring {titles} titles up to date"),
     "cost": Texts("費用", "Cost"),
     "range": Texts("{expected}（{low}〜{high}）", "{expected} ({low} to {high})"),
     "budget": Texts("予算", "Budget"),
@@ -138,6 +144,7 @@ STATES = {
 CHANGES = {
     Change.NEW: Texts("新規", "new"),
     Change.CHANGED: Texts("変更あり", "changed"),
+    Change.OFFER: Texts("価格・在庫・巻数のみ変更", "only shop data changed"),
     Change.UNCHANGED: Texts("変更なし", "unchanged"),
 }
 KINDS = {

@@ -98,14 +98,15 @@ class DatabaseStore:
                 f"UPDATE enrichment_item SET state = 'running', worker = %s,"  # noqa: S608
                 f" started_at = {started}, lease_until = {until}, message_id = %s, receives = %s"
                 " WHERE id = %s AND delivery = %s AND state = 'queued'"
-                " RETURNING job_id, title_id, draft",
+                " RETURNING job_id, title_id, draft, offer_only",
                 [worker, now, lease, message.id, message.receives, item, delivery],
             )
             row = cursor.fetchone()
         if row is None:
             return None
-        job, title, draft = row
-        return Claimed(item, delivery, job, title, json.loads(draft) if draft else None)
+        job, title, draft, offer_only = row
+        kept = json.loads(draft) if draft else None
+        return Claimed(item, delivery, job, title, kept, bool(offer_only))
 
     def extend(self, worker: str, items: Collection[int]) -> None:
         Item.objects.filter(pk__in=items, worker=worker, state=State.RUNNING).update(

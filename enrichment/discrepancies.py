@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
 from enrichment.findings import Discrepancy
 from enrichment.states import ADOPTABLE, State
+from mangaassist import catalog
 
 Row = Mapping[str, Any]
 
@@ -15,10 +16,11 @@ Row = Mapping[str, Any]
 FREE = frozenset({Discrepancy.LOST_MESSAGE, Discrepancy.LOST_STATUS})
 
 
-def judge(item: int, state: str, kinds: Iterable[str], row: Row | None) -> Discrepancy | None:
+def judge(item: int, state: str, kinds: Collection[str], row: Row | None) -> Discrepancy | None:
     """None when both agree; what a newer item has written over is no discrepancy.
 
-    kinds: that the item's job asked for; row: as `catalog.get` gives it, None if there is none.
+    kinds: that the item was to write, none if it was to describe the title alone; row: as
+    `catalog.get` gives it, None if there is none.
     """
     if state == State.DONE and any(writer < item for writer in writers(kinds, row)):
         return Discrepancy.LOST_WRITE
@@ -27,14 +29,16 @@ def judge(item: int, state: str, kinds: Iterable[str], row: Row | None) -> Discr
     return None
 
 
-def wrote(item: int, kinds: Iterable[str], row: Row | None) -> bool:
+def wrote(item: int, kinds: Collection[str], row: Row | None) -> bool:
     """Whether the item has written its kinds, though newer items may have written over some."""
     found = writers(kinds, row)
     return item in found and all(writer >= item for writer in found)
 
 
-def writers(kinds: Iterable[str], row: Row | None) -> list[int]:
-    """Which item wrote each kind; 0 where none did."""
+def writers(kinds: Collection[str], row: Row | None) -> list[int]:
+    """Which item wrote each kind, or the description if there are none; 0 where none did."""
+    if not kinds:
+        return [_writer((row or {}).get(catalog.DESCRIBED_BY))]
     enrichment = _map((row or {}).get("enrichment"))
     return [_writer(_map(enrichment.get(kind)).get("item")) for kind in kinds]
 

@@ -51,6 +51,11 @@ def options(job_id: int) -> Job:
 
 
 def _work(work: Claimed, title: Title, job: Job) -> None:
+    if work.offer_only:
+        newest = catalog.describe(title.pk, title.attributes(), work.item)
+        settled = STORE.settle(work.item, work.delivery, Outcome(State.DONE))
+        log.info("item_described", newest=newest, settled=settled)
+        return
     meter = Meter(job.model)
     draft = work.draft
     if draft is None and work.delivery > 1 and _written(work, title, job):

@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 
 from enrichment import load
 from enrichment.admission import Verdict
+from enrichment.changes import usual_changes
 from enrichment.database import STORE
 from enrichment.effects import Action, possible
 from enrichment.kinds import Kind
@@ -29,13 +30,13 @@ from enrichment.models import (
     ScheduledRun,
     Unindexed,
     WeeklyMark,
-    every_change,
 )
 from enrichment.selection import (
     add_items,
     describe_titles,
     found_changes,
     note_changes,
+    offers,
     selected,
 )
 from enrichment.states import OPEN
@@ -94,12 +95,13 @@ class NotAdmitted(Exception):
 class Options:
     """What to write, in which languages, about which rows of a release, and for how much at most.
 
-    budget: USD; it makes no other job.
+    A job takes rows that change the offer alone in any case; without a wish for texts of them it
+    writes none. budget: USD; it makes no other job.
     """
 
     kinds: Sequence[Kind] = (Kind.SYNOPSIS, Kind.TAGS)
     languages: Sequence[Language] = (Language.JA,)
-    changes: Sequence[str] = field(default_factory=every_change)
+    changes: Sequence[str] = field(default_factory=usual_changes)
     budget: Decimal | None = None
 
 
@@ -144,7 +146,7 @@ def planned(release: Release, options: Options) -> Job:
     return Job(
         release=release, kinds=sorted(options.kinds), languages=sorted(options.languages),
         changes=sorted(options.changes), model=settings.ENRICHMENT_MODEL, budget=options.budget,
-        total=selected(release, options.changes).count(),
+        total=selected(release, options.changes).count() + offers(release, options.changes).count(),
         fingerprint=_fingerprint(release, options),
     )  # fmt: skip
 

@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from enrichment import findings, sample  # noqa: F401  # Django looks for models here.
+from enrichment.changes import Change as Change
+from enrichment.changes import usual_changes
 from enrichment.outbox import Unindexed as Unindexed
 from enrichment.states import OUTSTANDING, State
 from enrichment.uploads import messages
@@ -16,18 +18,20 @@ from mangaassist import language
 
 
 class TitleDetails(models.Model):
-    """What a release says of a title, besides its id."""
+    """What a release says of a title, besides its id.
+
+    None: nothing, so that what is known stays; empty: that the title has none.
+    """
 
     title_jp = models.CharField(max_length=300)
-    title_kana = models.CharField(max_length=2_000, blank=True)
-    creator = models.CharField(max_length=2_000, blank=True)
-    original_creator = models.CharField(max_length=2_000, blank=True)
-    first_published = models.CharField(max_length=10, blank=True)
-    note = models.CharField(max_length=2_000, blank=True)
-    # What an older process writes has a default.
-    volumes = models.CharField(max_length=4, blank=True, default="", db_default="")
-    price = models.CharField(max_length=7, blank=True, default="", db_default="")  # yen with tax
-    availability = models.CharField(max_length=12, blank=True, default="", db_default="")
+    title_kana = models.CharField(max_length=2_000, null=True, blank=True)  # noqa: DJ001
+    creator = models.CharField(max_length=2_000, null=True, blank=True)  # noqa: DJ001
+    original_creator = models.CharField(max_length=2_000, null=True, blank=True)  # noqa: DJ001
+    first_published = models.CharField(max_length=10, null=True, blank=True)  # noqa: DJ001
+    note = models.CharField(max_length=2_000, null=True, blank=True)  # noqa: DJ001
+    volumes = models.CharField(max_length=4, null=True, blank=True)  # noqa: DJ001
+    price = models.CharField(max_length=7, null=True, blank=True)  # noqa: DJ001  # yen with tax
+    availability = models.CharField(max_length=12, null=True, blank=True)  # noqa: DJ001
 
     class Meta:
         abstract = True
@@ -46,7 +50,7 @@ class Title(TitleDetails):
         return f"{self.title_jp} ({self.id})"
 
     def attributes(self) -> dict[str, str]:
-        """What the catalogue row says of the title; fields without a value are left out."""
+        """What is said of the title, as the catalogue names it; empty: it has none."""
         values = {
             "titleJp": self.title_jp,
             "titleKana": self.title_kana,
@@ -58,7 +62,7 @@ class Title(TitleDetails):
             "price": self.price,
             "availability": self.availability,
         }
-        return {name: value for name, value in values.items() if value}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 class Release(models.Model):
@@ -136,18 +140,6 @@ class ReleasePart(models.Model):
         return f"{self.release_id}:{self.number}"
 
 
-class Change(models.TextChoices):
-    """What a row would do to the titles that are there."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-
-
-def every_change() -> list[str]:
-    return [change.value for change in Change]
-
-
 class ReleaseRow(TitleDetails):
     """A good line of a release."""
 
@@ -164,9 +156,12 @@ class ReleaseRow(TitleDetails):
     def __str__(self) -> str:
         return f"{self.release_id}:{self.number}"
 
-    def title(self) -> Title:
-        """The title as this row describes it, not saved."""
-        return Title(id=self.title_id, **{name: getattr(self, name) for name in DETAILS})
+    def title(self, known: Title | None) -> Title:
+        """The title as this row describes it, not saved. known: as it is, if it is there."""
+        said = {name: getattr(self, name) for name in DETAILS}
+        if known is not None:
+            said |= {name: getattr(known, name) for name in DETAILS if said[name] is None}
+        return Title(id=self.title_id, **said)
 
 
 class RowError(models.Model):
@@ -239,7 +234,7 @@ class Job(models.Model):
     )  # that started it
     kinds = models.JSONField()
     languages = models.JSONField()
-    changes = models.JSONField(default=every_change)  # which rows of the release it takes
+    changes = models.JSONField(default=usual_changes)  # of which rows it writes texts
     model = models.CharField(max_length=120)
     fingerprint = models.CharField(max_length=64)
     state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
@@ -286,6 +281,7 @@ class Item(models.Model):
     queued_at = models.DateTimeField(null=True, blank=True)  # when the dispatcher took it
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=120, blank=True)
+    offer_only = models.BooleanField(default=False, db_default=False)  # no text, no call
     # Of the last delivery and its last call; old processes go on writing items without them.
     message_id = models.CharField(max_length=100, blank=True, default="", db_default="")  # in SQS
     receives = models.PositiveIntegerField(default=0, db_default=0)  # of that message

@@ -57,7 +57,7 @@ def pace() -> Pace:
 
 
 def _seconds_per_item() -> float | None:
-    done = Item.objects.filter(state=State.DONE, ended_at__isnull=False)
+    done = Item.objects.filter(state=State.DONE, ended_at__isnull=False, offer_only=False)
     times = done.order_by("-ended_at").values_list("started_at", "ended_at")[:RECENT]
     took = [(ended - started).total_seconds() for started, ended in times if started and ended]
     return sum(took) / len(took) if took else None

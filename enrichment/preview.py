@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,10 +15,10 @@ from enrichment import estimate, load, weekly
 from enrichment.admission import Verdict
 from enrichment.estimate import Observed, Range
 from enrichment.jobs import NothingToEnrich, NotReady, Options
-from enrichment.models import Change, Item, Job, Release, ReleaseRow
+from enrichment.models import Change, Item, Job, Release, ReleaseRow, Title
 from enrichment.pace import Pace, pace
 from enrichment.prompts import Prompt, render
-from enrichment.selection import selected
+from enrichment.selection import offers, selected
 from enrichment.states import OUTSTANDING, State
 from mangaassist import claude
 from mangaassist.tokens import estimate_prompt
@@ -48,12 +49,14 @@ class Ends:
 
 @dataclass(frozen=True)
 class Preview:
-    """titles: how many the job would take; changes: good rows by what they change; tokens and cost
-    (USD) of the whole job; budget (USD): what it shall cost at most; observed: earlier items that
-    the estimate rests on; starts_in: seconds; it and ends_in are None when nobody knows."""
+    """titles: of how many texts would be written; offers: how many would besides be brought up to
+    date without a call; changes: good rows by what they change; tokens and cost (USD) of the whole
+    job; budget (USD): what it shall cost at most; observed: earlier items that the estimate rests
+    on; starts_in: seconds; it and ends_in are None when nobody knows."""
 
     changes: dict[str, int]
     titles: int
+    offers: int
     samples: list[Sample]
     input_tokens: Range
     output_tokens: Range
@@ -83,20 +86,20 @@ def preview(release: Release, options: Options, user: User | None) -> Preview:
     """Raises NotReady, and NothingToEnrich when the job would have no title."""
     if release.state != Release.State.READY:
         raise NotReady
-    samples = [_sample(row, options) for row in _spread(selected(release, options.changes))]
-    if not samples:
+    samples = _samples(_spread(selected(release, options.changes)), options)
+    free = offers(release, options.changes).count()
+    if not samples and not free:
         raise NothingToEnrich(release)
     titles = selected(release, options.changes).count()
     observed = _observed(options)
-    calls = estimate.calls_per_item(observed)
-    inputs = estimate.input_tokens([_tokens(one.prompt) for one in samples], calls).times(titles)
-    outputs = estimate.output_tokens(observed, samples[0].prompt.max_tokens, calls).times(titles)
-    verdict = load.verdict(titles, user, unattended=True)
+    inputs, outputs = _tokens(samples, observed, titles)
+    verdict = load.verdict(titles + free, user, unattended=True)
     now = pace()
     return Preview(
         changes=changes(release),
         titles=titles,
-        samples=samples[:: -(-len(samples) // SHOWN)],
+        offers=free,
+        samples=samples[:: -(-len(samples) // SHOWN) or 1],
         input_tokens=inputs,
         output_tokens=outputs,
         cost=estimate.cost(claude.find(settings.ENRICHMENT_MODEL), inputs, outputs),
@@ -116,8 +119,11 @@ def changes(release: Release) -> dict[str, int]:
     return {change.value: found.get(change, 0) for change in Change}
 
 
-def _sample(row: ReleaseRow, options: Options) -> Sample:
-    return Sample(row, render(row.title(), options.kinds, options.languages))
+def _samples(rows: Sequence[ReleaseRow], options: Options) -> list[Sample]:
+    known = Title.objects.in_bulk([row.title_id for row in rows])
+    titles = [row.title(known.get(row.title_id)) for row in rows]
+    prompts = [render(title, options.kinds, options.languages) for title in titles]
+    return [Sample(row, prompt) for row, prompt in zip(rows, prompts, strict=True)]
 
 
 def _spread(rows: QuerySet[ReleaseRow]) -> list[ReleaseRow]:
@@ -127,8 +133,15 @@ def _spread(rows: QuerySet[ReleaseRow]) -> list[ReleaseRow]:
     return list(ReleaseRow.objects.filter(pk__in=ids[::step]).order_by("number"))
 
 
-def _tokens(prompt: Prompt) -> int:
-    return estimate_prompt(prompt.system, prompt.messages)
+def _tokens(samples: Sequence[Sample], observed: Observed, titles: int) -> tuple[Range, Range]:
+    """Input and output tokens of so many titles like the samples."""
+    if not samples:
+        return Range(0, 0, 0), Range(0, 0, 0)
+    calls = estimate.calls_per_item(observed)
+    read = [estimate_prompt(one.prompt.system, one.prompt.messages) for one in samples]
+    most = samples[0].prompt.max_tokens
+    inputs = estimate.input_tokens(read, calls)
+    return inputs.times(titles), estimate.output_tokens(observed, most, calls).times(titles)
 
 
 def _observed(options: Options) -> Observed:

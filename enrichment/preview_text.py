@@ -19,6 +19,8 @@ def lines(preview: Preview) -> Iterator[str]:
     """What the job would do, cost and take, one fact a line."""
     changes = ", ".join(f"{count:,} {change}" for change, count in preview.changes.items())
     yield f"Titles: {preview.titles:,} of these rows: {changes}"
+    if preview.offers:
+        yield f"Only shop data changed: {preview.offers:,}, brought up to date at no cost"
     for sample in preview.samples[:1]:
         yield f"Prompt of row {sample.row.number}: {sample.prompt.user}"
     basis = (

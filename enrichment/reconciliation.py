@@ -124,17 +124,20 @@ def _batch(run: Reconciliation) -> list[Item]:
     """The next items to compare."""
     chosen = Q(job=run.job) if run.job else Q(ended_at__gte=run.since)
     items = Item.objects.filter(chosen, pk__gt=run.cursor).exclude(state=State.CANCELLED)
-    columns = ("pk", "state", "delivery", "title_id", "job__kinds")
+    columns = ("pk", "state", "delivery", "title_id", "offer_only", "job__kinds")
     return list(items.select_related("job").only(*columns).order_by("pk")[:BATCH])
 
 
 def _compare(items: Sequence[Item]) -> list[Found]:
     rows = catalog.get_many(sorted({item.title_id for item in items}))
     judged = (
-        (item, judge(item.pk, item.state, item.job.kinds, rows.get(item.title_id)))
-        for item in items
+        (item, judge(item.pk, item.state, _kinds(item), rows.get(item.title_id))) for item in items
     )
     return [Found(item, what) for item, what in judged if what is not None]
+
+
+def _kinds(item: Item) -> list[str]:
+    return [] if item.offer_only else item.job.kinds
 
 
 @transaction.atomic

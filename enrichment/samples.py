@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from enrichment.compose import Meter, compose
 from enrichment.jobs import Options
-from enrichment.models import Job, Release
+from enrichment.models import Job, Release, Title
 from enrichment.sample import Sample
 from mangaassist.errors import Failure
 
@@ -35,7 +35,7 @@ def write(sample_id: int) -> None:
     sample = Sample.objects.select_related("row").get(pk=sample_id)
     job = Job(kinds=sample.kinds, languages=sample.languages, model=sample.model)
     meter = Meter(sample.model)
-    title = sample.row.title()
+    title = sample.row.title(Title.objects.filter(pk=sample.row.title_id).first())
     connection.close()  # The model thinks for seconds; other threads need it meanwhile.
     try:
         sample.results = compose(title, job, meter)["results"]

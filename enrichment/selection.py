@@ -11,14 +11,19 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from enrichment.models import DETAILS, Item, Job, Release, ReleaseRow, Title, Unindexed
+from enrichment.models import DETAILS, Change, Item, Job, Release, ReleaseRow, Title, Unindexed
 
 ROWS = ReleaseRow._meta.db_table
 
 
 def selected(release: Release, changes: Sequence[str]) -> QuerySet[ReleaseRow]:
-    """The good rows whose change is among the chosen ones."""
+    """The good rows of which texts are to be written: their change is among the chosen ones."""
     return release.rows.filter(change__in=changes)
+
+
+def offers(release: Release, changes: Sequence[str]) -> QuerySet[ReleaseRow]:
+    """The rows that a job takes besides: all they change is the offer, which costs nothing."""
+    return release.rows.filter(change=Change.OFFER).exclude(change__in=changes)
 
 
 def found_changes(release: Release, changes: Sequence[str]) -> list[str]:
@@ -28,26 +33,30 @@ def found_changes(release: Release, changes: Sequence[str]) -> list[str]:
 
 
 def describe_titles(job: Job) -> None:
-    """Makes the titles of a job's rows, or describes those anew that no newer release describes."""
+    """Makes the titles of a job's rows, or describes those anew that no newer release describes.
+
+    What a row says nothing of stays as it is.
+    """
     table = Title._meta.db_table
     columns = ", ".join(DETAILS)
-    updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in ("described_by", *DETAILS))
+    updates = ", ".join(f"{name} = COALESCE(EXCLUDED.{name}, {table}.{name})" for name in DETAILS)
     # Two jobs with the same titles in another order would lock each other out; sorted ones do not.
     _execute(
         f"INSERT INTO {table} (id, described_by, {columns})"  # noqa: S608
         f" SELECT title_id, release_id, {columns} FROM {ROWS} WHERE {{rows}} ORDER BY title_id"
-        f" ON CONFLICT (id) DO UPDATE SET {updates}"
+        f" ON CONFLICT (id) DO UPDATE SET described_by = EXCLUDED.described_by, {updates}"
         f" WHERE {table}.described_by <= EXCLUDED.described_by",
         job,
     )
 
 
 def note_changes(job: Job) -> None:
-    """Lets the search learn of the titles of a job's rows."""
+    """Lets the search learn of the titles of a job's rows. It knows nothing of offers."""
     _execute(
         f"INSERT INTO {Unindexed._meta.db_table} (title_id)"  # noqa: S608
-        f" SELECT title_id FROM {ROWS} WHERE {{rows}}",
+        f" SELECT title_id FROM {ROWS} WHERE {{rows}} AND change <> %s",
         job,
+        after=[_offer_only(job)],
     )
 
 
@@ -56,20 +65,28 @@ def add_items(job: Job) -> None:
     defaults: dict[str, Any] = {
         str(field.column): field.get_db_prep_save(field.get_default(), connection)
         for field in Item._meta.concrete_fields
-        if not field.null and field.column not in ("id", "job_id", "title_id")
+        if not field.null and field.column not in ("id", "job_id", "title_id", "offer_only")
     }
     marks = ", ".join(["%s"] * len(defaults))
+    columns = ", ".join(("job_id", "title_id", "offer_only", *defaults))
     _execute(
-        f"INSERT INTO {Item._meta.db_table} (job_id, title_id, {', '.join(defaults)})"  # noqa: S608
-        f" SELECT %s, title_id, {marks} FROM {ROWS} WHERE {{rows}} ORDER BY number",
+        f"INSERT INTO {Item._meta.db_table} ({columns})"  # noqa: S608
+        f" SELECT %s, title_id, change = %s, {marks} FROM {ROWS} WHERE {{rows}} ORDER BY number",
         job,
-        job.pk,
-        *defaults.values(),
+        before=[job.pk, _offer_only(job), *defaults.values()],
     )
 
 
-def _execute(statement: str, job: Job, *parameters: Any) -> None:
-    changes = job.changes
+def _offer_only(job: Job) -> str:
+    """The change of rows that get no text; that of no row if somebody wished them written."""
+    return "" if Change.OFFER in job.changes else Change.OFFER
+
+
+def _execute(
+    statement: str, job: Job, before: Sequence[Any] = (), after: Sequence[Any] = ()
+) -> None:
+    """before, after: parameters on either side of those of the rows."""
+    changes = sorted({*job.changes, Change.OFFER})
     rows = f"release_id = %s AND change IN ({', '.join(['%s'] * len(changes))})"
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(rows=rows), [*parameters, job.release_id, *changes])
+        cursor.execute(statement.format(rows=rows), [*before, job.release_id, *changes, *after])

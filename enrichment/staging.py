@@ -17,7 +17,8 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from enrichment import uploads
-from enrichment.models import DETAILS, Change, Release, ReleaseRow, RowError, Title
+from enrichment.changes import judge
+from enrichment.models import DETAILS, Release, ReleaseRow, RowError, Title
 from enrichment.releases import chunks, contents
 from mangaassist.errors import Failure
 
@@ -133,16 +134,9 @@ def _row(release: Release, row: uploads.Row, known: Title | None) -> ReleaseRow:
         release=release,
         number=row.number,
         title_id=row.title.id,
-        change=_change(details, known),
+        change=judge(details, vars(known) if known else None),
         **details,
     )
-
-
-def _change(details: dict[str, str], known: Title | None) -> Change:
-    if known is None:
-        return Change.NEW
-    same = all(getattr(known, name) == value for name, value in details.items())
-    return Change.UNCHANGED if same else Change.CHANGED
 
 
 @transaction.atomic

@@ -43,13 +43,17 @@ NO_MESSAGE = Message()
 
 @dataclass(frozen=True)
 class Claimed:
-    """What a worker has after a claim; `draft` is an earlier delivery's answer, not yet written."""
+    """What a worker has after a claim; `draft` is an earlier delivery's answer, not yet written.
+
+    offer_only: no text is to be written.
+    """
 
     item: int
     delivery: int
     job: int
     title: str
     draft: dict[str, Any] | None
+    offer_only: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ def names_of(title: Title) -> list[str]:
     return _names(title.title_jp, title.title_kana, title.creator, title.original_creator)
 
 
-def _names(title: str, reading: str, *makers: str) -> list[str]:
-    found = [title, reading, *(name for cell in makers for name in creators(cell))]
+def _names(title: str, reading: str | None, *makers: str | None) -> list[str]:
+    found = [title, reading, *(name for cell in makers for name in creators(cell or ""))]
     return [name for name in dict.fromkeys(found) if name]
 
 

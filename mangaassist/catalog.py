@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 4  # updates tried before contention on one title is given back as Temporary
 MAX_KEY = 2_048  # bytes of a DynamoDB partition key
+DESCRIBED_BY = "describedBy"  # which item wrote the attributes of the title last
 CANARY = "__canary__"  # the title id of the row that tests write
 RESOURCE = f"table {CATALOG_TABLE.name}"
 
@@ -61,6 +62,7 @@ class _Parts(NamedTuple):
     """What makes up an UpdateItem call."""
 
     sets: list[str]
+    removed: list[str]
     conditions: list[str]
     names: dict[str, str]
     values: AttributeMap
@@ -71,31 +73,48 @@ def put(
 ) -> Written:
     """Writes an item's results; repeating it changes nothing.
 
-    title: attributes such as titleJp, left alone if a newer item has written; results: type → texts
-    by language. Raises Rejected for a row that DynamoDB cannot hold, Temporary, Throttled or
-    Misconfigured.
+    title: attributes such as titleJp, left alone if a newer item has written; an empty one is taken
+    away. results: type → texts by language. Raises Rejected for a row that DynamoDB cannot hold,
+    Temporary, Throttled or Misconfigured.
     """
     _require_key(manga_id)
     now = datetime.now(UTC)
     item = provenance.item
     entries = {kind: _entry(texts, provenance, now) for kind, texts in results.items()}
-    stored: AttributeMap | None = None  # The enrichment map; a new title has none.
+    row: AttributeMap = {}
     for _ in range(ROUNDS):
+        stored = _enrichment(manga_id, row)
         writers = _writers(stored)
         wanted = {kind: entry for kind, entry in entries.items() if writers.get(kind, -1) < item}
         kept = [kind for kind in entries if kind not in wanted]
         if not wanted:
             _count_stale(writers, kept, item)
             return Written([], kept)
-        attributes = title if max(writers.values(), default=-1) <= item else {}
         parts = _whole(wanted, now) if stored is None else _nested(wanted, item, now)
-        conflict = _send(_update(manga_id, attributes, parts))
+        if title and max(_describer(row), *writers.values(), -1) <= item:
+            _add_description(parts, title, item)
+        conflict = _send(_update(manga_id, parts))
         if conflict is None:
             if manga_id != CANARY:  # A worker that starts again and again writes nothing else.
                 metrics.CATALOG_WRITES.record(Table=CATALOG_TABLE.name)
             return Written(list(wanted), kept)
-        stored = _enrichment(manga_id, conflict)
+        row = conflict
     raise Temporary("catalog_contention", f"{manga_id} changed during each of {ROUNDS} updates.")
+
+
+def describe(manga_id: str, title: Mapping[str, str], item: int) -> bool:
+    """Writes a title's attributes alone; False, and nothing, if a newer item has written them.
+
+    title: as `put` has it. Raises like it.
+    """
+    _require_key(manga_id)
+    parts = _Parts([], [], [], {}, {})
+    _add_description(parts, title, item)
+    if _send(_update(manga_id, parts)) is None:
+        metrics.CATALOG_WRITES.record(Table=CATALOG_TABLE.name)
+        return True
+    metrics.STALE_WRITES.record(Table=CATALOG_TABLE.name)
+    return False
 
 
 def get(manga_id: str) -> dict[str, Any] | None:
@@ -166,7 +185,9 @@ def _writers(stored: AttributeMap | None) -> dict[str, int]:
 def _whole(entries: Mapping[str, AttributeMap], now: datetime) -> _Parts:
     """Makes the map of a title that has none."""
     enrichment = {"M": {**entries, "lastUpdated": _epoch(now)}}
-    return _Parts(["#e = :e"], ["attribute_not_exists(#e)"], {}, {":e": enrichment})
+    return _Parts(
+        ["#e = :e"], [], ["attribute_not_exists(#e)"], {"#e": "enrichment"}, {":e": enrichment}
+    )
 
 
 def _nested(entries: Mapping[str, AttributeMap], item: int, now: datetime) -> _Parts:
@@ -174,7 +195,8 @@ def _nested(entries: Mapping[str, AttributeMap], item: int, now: datetime) -> _P
     parts = _Parts(
         ["#e.#at = :at"],
         [],
-        {"#at": "lastUpdated", "#item": "item"},
+        [],
+        {"#e": "enrichment", "#at": "lastUpdated", "#item": "item"},
         {":at": _epoch(now), ":item": {"N": str(item)}},
     )
     for n, (kind, entry) in enumerate(entries.items()):
@@ -189,20 +211,36 @@ def _epoch(now: datetime) -> AttributeMap:
     return {"N": str(int(now.timestamp()))}
 
 
-def _update(manga_id: str, title: Mapping[str, str], parts: _Parts) -> UpdateItemInputTypeDef:
-    sets = [*parts.sets, *(f"#t{n} = :t{n}" for n in range(len(title)))]
-    titles = {f":t{n}": {"S": text} for n, text in enumerate(title.values())}
+def _add_description(parts: _Parts, title: Mapping[str, str], item: int) -> None:
+    """Changes attributes of the title too, where nobody newer has."""
+    parts.sets.append("#by = :by")
+    parts.conditions.append("(attribute_not_exists(#by) OR #by <= :by)")
+    parts.names["#by"] = DESCRIBED_BY
+    parts.values[":by"] = {"N": str(item)}
+    for n, (name, text) in enumerate(title.items()):
+        parts.names[f"#t{n}"] = name
+        if text:
+            parts.sets.append(f"#t{n} = :t{n}")
+            parts.values[f":t{n}"] = {"S": text}
+        else:
+            parts.removed.append(f"#t{n}")
+
+
+def _describer(row: AttributeMap) -> int:
+    return int(row.get(DESCRIBED_BY, {}).get("N", -1))
+
+
+def _update(manga_id: str, parts: _Parts) -> UpdateItemInputTypeDef:
+    removal = f" REMOVE {', '.join(parts.removed)}" if parts.removed else ""
     return {
         "TableName": CATALOG_TABLE.name,
         "Key": {CATALOG_TABLE.key: {"S": manga_id}},
-        "UpdateExpression": "SET " + ", ".join(sets),
+        "UpdateExpression": f"SET {', '.join(parts.sets)}{removal}",
         "ConditionExpression": " AND ".join(parts.conditions),
-        "ExpressionAttributeNames": {
-            "#e": "enrichment", **parts.names, **{f"#t{n}": name for n, name in enumerate(title)},
-        },
-        "ExpressionAttributeValues": {**parts.values, **titles},
+        "ExpressionAttributeNames": parts.names,
+        "ExpressionAttributeValues": parts.values,
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    }  # fmt: skip
+    }
 
 
 def _send(update: UpdateItemInputTypeDef) -> AttributeMap | None:

@@ -45,6 +45,7 @@ class ChangesSerializer(serializers.Serializer[Any]):
 
     new = serializers.IntegerField()
     changed = serializers.IntegerField()
+    offer = serializers.IntegerField(help_text="Changed in price, volumes or availability alone.")
     unchanged = serializers.IntegerField()
 
 
@@ -119,7 +120,10 @@ class PreviewSerializer(serializers.Serializer[Any]):
     """What a job would do, cost (USD) and take (seconds), before anything runs."""
 
     changes = ChangesSerializer()
-    titles = serializers.IntegerField(help_text="How many the job would take.")
+    titles = serializers.IntegerField(help_text="Of how many texts would be written.")
+    offers = serializers.IntegerField(
+        help_text="Titles of which only shop data changed: brought up to date, at no cost."
+    )
     samples = SampleSerializer(many=True)
     input_tokens = RangeSerializer()
     output_tokens = RangeSerializer()

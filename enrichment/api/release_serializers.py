@@ -11,9 +11,10 @@ from rest_framework import serializers
 
 from enrichment import bad_rows, weekly
 from enrichment.budget import SMALLEST
+from enrichment.changes import Change, usual_changes
 from enrichment.jobs import Options
 from enrichment.kinds import Kind
-from enrichment.models import Change, Release, ReleaseRow, RowError, WeeklyMark
+from enrichment.models import Release, ReleaseRow, RowError, WeeklyMark
 from enrichment.obstacles import reading_obstacles
 from enrichment.preview import changes
 from enrichment.uploads import ReleaseError
@@ -69,9 +70,11 @@ class OptionsSerializer(serializers.Serializer[Any]):
         max_length=len(Language),
     )
     changes = serializers.ListField(
-        help_text="Against the titles of earlier jobs, whether or not those were enriched.",
+        help_text="Of which rows to write texts, against the titles of earlier jobs, whether or "
+        "not those were enriched. A row that changes price, volumes or availability alone is taken "
+        "in any case; without a wish for `offer` nothing is written about it, and it is free.",
         child=serializers.ChoiceField(Change.values),
-        default=lambda: list(Change.values),
+        default=usual_changes,
         allow_empty=False,
         max_length=len(Change),
     )
@@ -179,7 +182,7 @@ class ReleaseDetailSerializer(ReleaseSerializer):
         read_only_fields = fields  # type: ignore[assignment]
 
     def get_changes(self, release: Release) -> dict[str, int]:
-        """Good rows that are new, changed or unchanged against the titles already there."""
+        """Good rows by what they would do to the titles already there."""
         return changes(release)
 
     @extend_schema_field(ErrorGroupSerializer(many=True))
@@ -215,14 +218,14 @@ class RowErrorSerializer(serializers.ModelSerializer[RowError]):
 
 
 class RowSerializer(serializers.ModelSerializer[ReleaseRow]):
-    """A good row as it was understood."""
+    """A good row as it was understood; null is what the file says nothing of."""
 
     row = serializers.IntegerField(source="number")
     id = serializers.CharField(source="title_id")
     titleJp = serializers.CharField(source="title_jp")
-    titleKana = serializers.CharField(source="title_kana")
-    originalCreator = serializers.CharField(source="original_creator")
-    firstPublished = serializers.CharField(source="first_published")
+    titleKana = serializers.CharField(source="title_kana", allow_null=True)
+    originalCreator = serializers.CharField(source="original_creator", allow_null=True)
+    firstPublished = serializers.CharField(source="first_published", allow_null=True)
 
     class Meta:
         model = ReleaseRow

@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            "job", "changes", models.JSONField(default=enrichment.models.every_change)
+            "job", "changes", models.JSONField(default=enrichment.changes.usual_changes)
         ),
         migrations.AlterField(
             "job",

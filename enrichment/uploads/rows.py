@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from enrichment.uploads.dates import iso_date
 from enrichment.uploads.messages import RowError
@@ -55,18 +56,21 @@ CHECKED = [(column, PLAIN.get(column, PLAIN_TEXT).fullmatch) for column in COLUM
 
 @dataclass(frozen=True)
 class TitleFields:
-    """One title as a release describes it; what the release leaves out is empty."""
+    """One title as a release describes it.
+
+    None: the release has no column for it; empty: it has one, without a value.
+    """
 
     id: str
     title_jp: str
-    title_kana: str = ""
-    creator: str = ""
-    original_creator: str = ""
-    first_published: str = ""  # YYYY, YYYY-MM or YYYY-MM-DD
-    note: str = ""
-    volumes: str = ""  # digits
-    price: str = ""  # yen with tax, digits
-    availability: str = ""  # in_stock, preorder, backorder or out_of_stock
+    title_kana: str | None = None
+    creator: str | None = None
+    original_creator: str | None = None
+    first_published: str | None = None  # YYYY, YYYY-MM or YYYY-MM-DD
+    note: str | None = None
+    volumes: str | None = None  # digits
+    price: str | None = None  # yen with tax, digits
+    availability: str | None = None  # in_stock, preorder, backorder or out_of_stock
 
 
 @dataclass(frozen=True)
@@ -95,9 +99,12 @@ class RawRow:
 
 def check_row(raw: RawRow) -> Row | list[RowError]:
     """The row with values trimmed of white space, or what is wrong with each of its columns."""
-    texts: list[str] = []
+    texts: list[Any] = []
     errors: list[RowError] = []
     for column, is_plain in CHECKED:
+        if column not in raw.values and column not in REQUIRED:
+            texts.append(None)
+            continue
         value = raw.values.get(column)
         text = value.strip() if isinstance(value, str) else ""
         if not text or not is_plain(text):

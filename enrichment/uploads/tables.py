@@ -86,7 +86,7 @@ class Table:
             return RowError(
                 number, "", "too_many_columns", {"found": size, "expected": self._width}
             )
-        return RawRow(number, {name: values[at] for name, at in self._places if at < size})
+        return RawRow(number, {name: values[at] if at < size else "" for name, at in self._places})
 
     def _values(self, line: Line) -> list[str] | RowError:
         """The values of the row that starts on this line; takes the lines it goes on over."""

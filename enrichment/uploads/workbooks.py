@@ -64,8 +64,9 @@ class Workbook:
             for number, cells in self._rows:
                 values = {
                     column: self._formats.value(cells[at], column, self._strings)
-                    for column, at in self._places
                     if at in cells
+                    else ""
+                    for column, at in self._places
                 }
                 if any(map(_is_filled, values.values())) or any(self._texts(cells)):
                     yield RawRow(number, values)

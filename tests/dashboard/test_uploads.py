@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from enrichment import staging
-from enrichment.models import Job, Release, WeeklyMark
+from enrichment.models import Job, Release, Title, WeeklyMark
 from enrichment.sample import Sample
 from enrichment.states import State
 from tests.dashboard.conftest import login
@@ -125,6 +125,16 @@ def test_the_plan_tells_titles_cost_time_and_admission(client: Client, user: Use
     assert "would be taken now" in text
     assert "nothing measured yet" in text
     assert not Job.objects.exists()
+
+
+def test_a_plan_of_new_prices_says_that_it_costs_nothing(client: Client, user: User) -> None:
+    Title.objects.create(id="A-1", title_jp="猫", price="748")
+    address = upload(client, "作品ID,タイトル,価格\nA-1,猫,800\n")
+    assert "only shop data changed" in client.get(f"{address}?lang=en").text
+    text = client.get(f"{address}plan/?lang=en").text
+    assert "1, brought up to date without new texts, at no cost" in text
+    assert "Bring 1 titles up to date" in text
+    assert "費用はかかりません" in client.get(f"{address}plan/?lang=ja").text
 
 
 def test_a_plan_without_a_choice_says_so(client: Client, user: User) -> None:

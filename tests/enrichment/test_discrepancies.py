@@ -43,6 +43,21 @@ def test_what_fits_together_is_no_discrepancy(state: State, found: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("state", "found", "judgement"),
+    [
+        (State.DONE, {"describedBy": 5}, None),
+        (State.DONE, {"describedBy": 9}, None),
+        (State.DONE, row(synopsis=5), Discrepancy.LOST_WRITE),
+        (State.FAILED, {"describedBy": 5}, Discrepancy.LOST_STATUS),
+    ],
+)
+def test_an_item_without_texts_is_judged_by_the_description(
+    state: State, found: Any, judgement: Discrepancy | None
+) -> None:
+    assert judge(5, state, (), found) == judgement
+
+
+@pytest.mark.parametrize(
     "enrichment",
     [
         "猫",

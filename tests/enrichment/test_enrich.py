@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.db.models.functions import Now
 
@@ -17,6 +19,8 @@ from mangaassist.models import PoolState
 from mangaassist.pools import ENRICHMENT
 from tests.enrichment.factories import make_job
 from tests.simulator import Simulator
+
+SOURCE = catalog.Provenance(0, 1, "m", "v", "h", 1, 1, Decimal(0))  # an earlier item
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -49,6 +53,30 @@ def test_price_and_stock_of_a_release_reach_the_catalogue() -> None:
     row = catalog.get(item.title_id)
     assert row
     assert (row["price"], row["availability"], row["volumes"]) == ("748", "in_stock", "3")
+
+
+def test_a_price_that_a_release_has_cleared_leaves_the_catalogue() -> None:
+    item = queued()
+    catalog.put(item.title_id, {"price": "748", "volumes": "3"}, {"pitch": {"ja": "猫"}}, SOURCE)
+    Title.objects.filter(pk=item.title_id).update(price="", volumes=None)
+    enrich(item.pk, 1)
+    row = catalog.get(item.title_id)
+    assert row
+    assert ("price" in row, row["volumes"]) == (False, "3")
+
+
+def test_a_new_price_alone_costs_no_call(simulator: Simulator) -> None:
+    item = queued()
+    catalog.put(item.title_id, {"price": "748"}, {"synopsis": {"ja": "猫の話。"}}, SOURCE)
+    Title.objects.filter(pk=item.title_id).update(price="800")
+    Item.objects.update(offer_only=True)
+    enrich(item.pk, 1)
+    item.refresh_from_db()
+    row = catalog.get(item.title_id)
+    assert row
+    assert (row["price"], row["enrichment"]["synopsis"]["ja"]) == ("800", "猫の話。")
+    assert (item.state, item.calls, simulator.stats()["calls"]) == (State.DONE, 0, 0)
+    assert not Unindexed.objects.exists()
 
 
 def test_an_item_knows_what_it_cost(simulator: Simulator) -> None:

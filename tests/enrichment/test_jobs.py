@@ -13,7 +13,7 @@ from django.db import connection
 from enrichment import jobs
 from enrichment.jobs import Options
 from enrichment.kinds import Kind
-from enrichment.models import Change, Item, Job, Release, Title
+from enrichment.models import Change, Item, Job, Release, Title, Unindexed
 from mangaassist import blocking
 from mangaassist.errors import Misconfigured
 from mangaassist.language import Language
@@ -109,6 +109,40 @@ def test_the_newest_job_describes_its_titles_anew() -> None:
     start(release(b"id,titleJp,creator\nA-1,x,y\n"))
     start(release(b"id,titleJp,creator\nA-1,z,\n"))
     assert Title.objects.values_list("title_jp", "creator").get() == ("z", "")
+
+
+@pytest.mark.django_db
+def test_what_a_release_has_no_column_for_stays_as_it_is() -> None:
+    start(release(b"id,titleJp,creator,price\nA-1,x,y,748\n"))
+    start(release(b"id,titleJp,price\nA-1,z,\n"))
+    assert Title.objects.values_list("title_jp", "creator", "price").get() == ("z", "y", "")
+
+
+def repriced() -> Release:
+    """A release in which one known title has another price, and another title is new."""
+    start(release(b"id,titleJp,price\nA-1,x,748\n"))
+    Unindexed.objects.all().delete()
+    return release(b"id,titleJp,price\nA-1,x,800\nA-2,y,\n")
+
+
+@pytest.mark.django_db
+def test_a_title_of_which_the_price_alone_changes_gets_no_text() -> None:
+    job = start(repriced())
+    assert dict(job.items.values_list("title", "offer_only")) == {"A-1": True, "A-2": False}
+    assert (job.total, Title.objects.get(pk="A-1").price) == (2, "800")
+    assert [one.title_id for one in Unindexed.objects.all()] == ["A-2"]
+
+
+@pytest.mark.django_db
+def test_prices_are_taken_whatever_rows_texts_are_wished_of() -> None:
+    job, _ = jobs.start(repriced(), Options(changes=[Change.UNCHANGED]), unattended=False)
+    assert (job.total, job.changes, job.items.get().offer_only) == (1, [], True)
+
+
+@pytest.mark.django_db
+def test_somebody_who_wishes_so_gets_new_texts_with_a_new_price() -> None:
+    job, _ = jobs.start(repriced(), Options(changes=[Change.OFFER]), unattended=False)
+    assert (job.total, job.items.get().offer_only) == (1, False)
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ from enrichment.jobs import NothingToEnrich, NotReady, Options
 from enrichment.kinds import Kind
 from enrichment.models import Change, Item, Job, Release, Title
 from enrichment.preview import OBSERVED_ITEMS, SAMPLED, SHOWN, Preview, preview
+from enrichment.preview_text import lines
 from enrichment.prompts import render
 from enrichment.states import State
 from tests.enrichment.factories import live_keeper, live_worker, make_job, make_release
@@ -57,11 +58,26 @@ def test_samples_are_the_prompts_that_the_model_would_get() -> None:
     assert first.prompt == render(title, Options().kinds, Options().languages)
 
 
+def test_a_prompt_has_what_is_known_and_the_file_leaves_out() -> None:
+    Title.objects.create(id="A-0", title_jp="犬", creator="山田")
+    title = Title(id="A-0", title_jp="猫 第0部", creator="山田")
+    expected = render(title, Options().kinds, Options().languages)
+    assert look().samples[0].prompt == expected
+
+
 def test_rows_are_counted_by_what_they_change() -> None:
     Title.objects.create(id="A-0", title_jp="猫 第0部")
     found = look(changes=[Change.NEW])
-    assert found.changes == {"new": 4, "changed": 0, "unchanged": 1}
+    assert found.changes == {"new": 4, "changed": 0, "offer": 0, "unchanged": 1}
     assert found.titles == 4
+
+
+def test_rows_that_change_the_price_alone_are_counted_apart_and_cost_nothing() -> None:
+    Title.objects.create(id="A", title_jp="猫", price="748")
+    found = look(make_release("id,titleJp,price\nA,猫,800\n"))
+    assert (found.titles, found.offers, found.samples) == (0, 1, [])
+    assert found.cost.high == 0
+    assert "Only shop data changed: 1, brought up to date at no cost" in lines(found)
 
 
 def test_the_tokens_grow_with_the_titles() -> None:

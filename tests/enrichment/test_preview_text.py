@@ -29,7 +29,7 @@ def found() -> Preview:
 
 def test_everything_is_told(found: Preview) -> None:
     told = "\n".join(lines(found))
-    assert "Titles: 2 of these rows: 2 new, 0 changed, 0 unchanged" in told
+    assert "Titles: 2 of these rows: 2 new, 0 changed, 0 offer, 0 unchanged" in told
     assert "<titleJp>猫</titleJp>" in told
     assert "Cost: $" in told
     assert "nothing measured yet" in told

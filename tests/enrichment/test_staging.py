@@ -70,6 +70,12 @@ def test_rows_are_compared_with_the_titles_that_are_there() -> None:
     assert changes == {"A": "unchanged", "B": "changed", "C": "new"}
 
 
+def test_what_a_release_has_no_column_for_is_no_change() -> None:
+    Title.objects.create(id="A", title_jp="猫", creator="山田", note="読切", price="748")
+    release = make_release("id,titleJp,creator\nA,猫,山田\n")
+    assert release.rows.values_list("change", "note", "price").get() == ("unchanged", None, None)
+
+
 def test_rows_come_in_chunks_and_none_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(staging, "CHUNK", 2)
     release = make_release(HEADER + "A,1,\nB,2,\n!,3,\nC,4,\nD,5,\n")

@@ -73,6 +73,27 @@ def test_a_title_that_exists_without_results_keeps_its_other_attributes() -> Non
     assert (row["price"], row["titleJp"]) == (500, "鬼滅の刃")
 
 
+@pytest.mark.parametrize("known", [False, True], ids=["new title", "known title"])
+def test_an_empty_attribute_is_taken_away(known: bool) -> None:
+    store({"price": {"S": "500"}, "note": {"S": "読切"}})
+    if known:
+        catalog.put("m1", {}, TAGS, by(1))
+    catalog.put("m1", {"titleJp": "鬼滅の刃", "price": ""}, SYNOPSIS, by(2))
+    row = catalog.get("m1")
+    assert row is not None
+    assert ("price" in row, row["titleJp"], row["note"]) == (False, "鬼滅の刃", "読切")
+
+
+def test_a_title_is_described_by_the_newest_item_alone() -> None:
+    catalog.put("m1", {"price": "748"}, SYNOPSIS, by(1))
+    assert catalog.describe("m1", {"price": "800"}, 3)
+    assert not catalog.describe("m1", {"price": "700"}, 2)
+    catalog.put("m1", {"price": "700"}, TAGS, by(2))
+    row = catalog.get("m1")
+    assert row is not None
+    assert (row["price"], set(row["enrichment"]) >= {"synopsis", "tags"}) == ("800", True)
+
+
 def test_an_empty_map_is_filled() -> None:
     store({"enrichment": {"M": {}}})
     assert catalog.put("m1", TITLE, SYNOPSIS, by(1)).types == ["synopsis"]

@@ -16,8 +16,9 @@ from rich.console import Console
 from rich.text import Text
 
 from enrichment import budget, jobs, preview_text, releases, staging, weekly
+from enrichment.changes import Change, usual_changes
 from enrichment.kinds import Kind
-from enrichment.models import Change, Job, Release
+from enrichment.models import Job, Release
 from enrichment.preview import preview
 from enrichment.watch import Watch, shortfall, show
 from enrichment.window import Lane
@@ -39,7 +40,10 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--kinds", nargs="+", choices=kinds, default=["synopsis", "tags"])
         parser.add_argument("--languages", nargs="+", choices=languages, default=["ja"])
-        parser.add_argument("--changes", nargs="+", choices=Change.values, default=Change.values)
+        parser.add_argument(
+            "--changes", nargs="+", choices=Change.values, default=usual_changes(),
+            help="of which rows to write texts; prices, volumes and stock are taken in any case",
+        )  # fmt: skip
         parser.add_argument(
             "--column", dest="columns", action="append", default=[], type=_column,
             metavar="COLUMN=HEADER", help="the file's header of a column; may be repeated",

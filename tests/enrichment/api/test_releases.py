@@ -66,7 +66,7 @@ def test_what_was_read_is_told(editor: Client) -> None:
     assert found["columns"] == {"id": "番号", "titleJp": "タイトル"}
     assert found["ignored_columns"] == ["棚"]
     assert (found["good_rows"], found["bad_rows"]) == (1, 1)
-    assert found["changes"] == {"new": 1, "changed": 0, "unchanged": 0}
+    assert found["changes"] == {"new": 1, "changed": 0, "offer": 0, "unchanged": 0}
 
 
 def test_errors_are_grouped_with_their_first_rows(editor: Client) -> None:

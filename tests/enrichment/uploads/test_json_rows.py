@@ -45,7 +45,12 @@ def test_an_array_is_numbered_by_element() -> None:
 
 
 def test_null_is_an_empty_value() -> None:
-    assert rows(line(note=None)) == [Row(1, TitleFields("C1", "ひまわり探偵"))]
+    assert rows(line(note=None)) == [Row(1, TitleFields("C1", "ひまわり探偵", note=""))]
+
+
+def test_an_object_says_nothing_of_what_it_leaves_out() -> None:
+    titles = good(line(price=748) + line(id="C2"))
+    assert [title.price for title in titles] == ["748", None]
 
 
 def test_a_number_is_an_id_a_title_or_a_year_but_no_name() -> None:

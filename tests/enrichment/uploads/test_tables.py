@@ -49,7 +49,9 @@ def test_only_id_and_title_are_required() -> None:
 
 
 def test_rows_may_leave_out_their_last_columns() -> None:
-    assert rows(HEADER + "C1,ひまわり\n") == [Row(2, TitleFields("C1", "ひまわり"))]
+    assert rows(HEADER + "C1,ひまわり\n") == [
+        Row(2, TitleFields("C1", "ひまわり", "", "", "", "", ""))
+    ]
 
 
 def test_blank_rows_are_no_rows() -> None:
@@ -67,7 +69,7 @@ def test_a_row_over_several_lines_has_the_number_of_its_first() -> None:
     text = 'id,titleJp,note\nC1,一,"上\n""中""\n下"\nC2,二,\n'
     assert rows(text) == [
         Row(2, TitleFields("C1", "一", note='上\n"中"\n下')),
-        Row(5, TitleFields("C2", "二")),
+        Row(5, TitleFields("C2", "二", note="")),
     ]
 
 
@@ -161,7 +163,7 @@ def test_blank_rows_may_come_before_the_header_and_between_rows(blank: str) -> N
 )
 def test_titles_may_stand_above_the_header(above: str) -> None:
     text = above + "id,titleJp,note\nC1,一,\n"
-    assert good(text) == [TitleFields("C1", "一")]
+    assert good(text) == [TitleFields("C1", "一", note="")]
 
 
 def test_a_mapped_header_may_stand_below_titles() -> None:

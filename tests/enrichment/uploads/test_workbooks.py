@@ -33,7 +33,7 @@ HEADER = ["作品ID", "作品名", "発売日", "備考"]
 def test_a_row_is_taken_with_its_number_in_the_sheet() -> None:
     content = workbook([], HEADER, [], ["C1", "ひまわり", None, "読切"])
     read_rows = reader(content)
-    assert [*read_rows] == [Row(4, TitleFields("C1", "ひまわり", note="読切"))]
+    assert [*read_rows] == [Row(4, TitleFields("C1", "ひまわり", first_published="", note="読切"))]
     assert (read_rows.sheet, read_rows.encoding) == ("作品", "")
     assert read_rows.columns == dict(
         zip(["id", "titleJp", "firstPublished", "note"], HEADER, strict=True)
