@@ -15,7 +15,6 @@ from enrichment.export import BOM, csv_text
 from enrichment.models import Change, Release, RowError
 from enrichment.obstacles import reading_obstacles
 from enrichment.preview import changes
-from enrichment.uploads import messages
 from enrichment.uploads.rows import COLUMNS
 from mangaassist.language import Language
 
@@ -79,5 +78,4 @@ def _first(errors: QuerySet[RowError]) -> list[RowError]:
 
 def _error_line(error: RowError, release: Release, language: Language) -> list[str]:
     column = release.columns.get(error.field, error.field)
-    reason = messages.text(error.code, language.value, error.parameters, column=column)
-    return [str(error.number), column, reason]
+    return [str(error.number), column, error.text(language.value)]

@@ -33,6 +33,7 @@ WORDS = {
     "at": Texts("日時", "When"),
     "rows": Texts("有効な行", "Good rows"),
     "bad": Texts("誤りのある行", "Bad rows"),
+    "warned": Texts("一部の値を除いて取り込む行", "Rows taken without a value"),
     "jobs": Texts("ジョブ", "Jobs"),
     # The check
     "reading": Texts("ファイルを読んでいます…", "The file is being read…"),

@@ -91,9 +91,12 @@ class ReleaseAdmin(ReadOnly):
 
     @admin.display(description="bad rows", ordering="bad_rows")
     def rejected(self, release: Release) -> str:
-        if not release.bad_rows:
-            return "0"
-        return link(f"{release.bad_rows}", "enrichment_rowerror", release__id__exact=release.pk)
+        told = f"{release.bad_rows}"
+        if release.warned_rows:
+            told += f" + {release.warned_rows} taken in part"
+        if told == "0":
+            return told
+        return link(told, "enrichment_rowerror", release__id__exact=release.pk)
 
     @admin.display(description="weekly run")
     def next_run(self, release: Release) -> str:

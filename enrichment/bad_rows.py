@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Min
 
@@ -12,10 +14,14 @@ from enrichment.uploads import messages
 
 @dataclass(frozen=True)
 class Group:
-    """Bad rows with the same error in the same column; `first` is the first of these errors."""
+    """Rows with the same error in the same column; `first` is the first of these errors.
+
+    taken: whether the rows are, without that value.
+    """
 
     code: str
     field: str
+    taken: bool
     count: int
     rows: list[int]  # the first numbers
     first: RowError
@@ -26,11 +32,11 @@ class Group:
 
 
 def groups(release: Release, examples: int) -> list[Group]:
-    """Most frequent first, each with so many row numbers at most."""
+    """Of bad rows first, and the most frequent; each with so many row numbers at most."""
     found = (
-        release.errors.values("code", "field")
+        release.errors.values("code", "field", "taken")
         .annotate(count=Count("number", distinct=True), first=Min("pk"))
-        .order_by("-count", "code", "field")
+        .order_by("taken", "-count", "code", "field")
     )
     errors = RowError.objects.select_related("release")
     firsts = errors.in_bulk([group["first"] for group in found])
@@ -38,14 +44,16 @@ def groups(release: Release, examples: int) -> list[Group]:
         Group(
             group["code"],
             group["field"],
+            group["taken"],
             group["count"],
-            _rows(release, group["code"], group["field"], examples),
+            _rows(release, group, examples),
             firsts[group["first"]],
         )
         for group in found
     ]
 
 
-def _rows(release: Release, code: str, field: str, most: int) -> list[int]:
-    numbers = release.errors.filter(code=code, field=field).order_by("number", "pk")
+def _rows(release: Release, group: Mapping[str, Any], most: int) -> list[int]:
+    same = {name: group[name] for name in ("code", "field", "taken")}
+    numbers = release.errors.filter(**same).order_by("number", "pk")
     return list(numbers.values_list("number", flat=True)[:most])

@@ -88,6 +88,7 @@ class Release(models.Model):
     columns = models.JSONField(default=dict, blank=True)  # column → header, as found
     ignored_columns = models.JSONField(default=list, blank=True)
     good_rows = models.PositiveIntegerField(default=0)
+    warned_rows = models.PositiveIntegerField(default=0, db_default=0)  # good, without a value
     bad_rows = models.PositiveIntegerField(default=0)
     delivery = models.PositiveIntegerField(default=0)  # grows with every send
     crashes = models.PositiveSmallIntegerField(default=0)
@@ -165,13 +166,14 @@ class ReleaseRow(TitleDetails):
 
 
 class RowError(models.Model):
-    """A line of a release that was not taken, and why."""
+    """What is wrong with a line of a release; taken: the line is, without that value."""
 
     release = models.ForeignKey(Release, models.CASCADE, related_name="errors", db_index=False)
     number = models.PositiveIntegerField()
     field = models.CharField(max_length=40, blank=True)
     code = models.CharField(max_length=40)
     parameters = models.JSONField(default=dict)
+    taken = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [models.Index(fields=["release", "number"], name="error_of_row")]
@@ -181,9 +183,13 @@ class RowError(models.Model):
 
     @property
     def reason(self) -> str:
-        """What is wrong and what to do, in the reader's language; columns have the file's names."""
+        """The same in the reader's language."""
+        return self.text(language.current())
+
+    def text(self, language: str) -> str:
+        """What is wrong and what to do; columns have the file's names."""
         column = self.release.columns.get(self.field, self.field)
-        return messages.text(self.code, language.current(), self.parameters, column=column)
+        return messages.row_text(self.code, language, self.parameters, column, self.taken)
 
 
 class WeeklyMark(models.Model):

@@ -151,6 +151,7 @@ def _ready(release: Release, reader: uploads.Reader) -> None:
         columns=reader.columns,
         ignored_columns=list(reader.ignored_columns),
         good_rows=reader.good_rows,
+        warned_rows=reader.warned_rows,
         bad_rows=reader.bad_rows,
     )
     log.info("release_staged", release=release.pk, good=reader.good_rows, bad=reader.bad_rows)

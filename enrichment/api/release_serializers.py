@@ -144,7 +144,7 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
         model = Release
         fields = (
             "id", "name", "size", "state", "code", "reason", "format", "encoding", "good_rows",
-            "bad_rows", "weekly", "created_at",
+            "warned_rows", "bad_rows", "weekly", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -156,11 +156,12 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
 
 
 class ErrorGroupSerializer(serializers.Serializer[Any]):
-    """Bad rows with the same error in the same column."""
+    """Rows with the same error in the same column."""
 
     code = serializers.CharField()
     headline = serializers.CharField(help_text="The code in a few words.")
     field = serializers.CharField()
+    taken = serializers.BooleanField(help_text="Whether the rows are, without that value.")
     count = serializers.IntegerField()
     rows = serializers.ListField(child=serializers.IntegerField(), help_text="The first ones.")
     reason = serializers.CharField(help_text="Of the first one: what is wrong, and what to do.")
@@ -187,12 +188,13 @@ class ReleaseDetailSerializer(ReleaseSerializer):
 
     @extend_schema_field(ErrorGroupSerializer(many=True))
     def get_error_groups(self, release: Release) -> list[dict[str, Any]]:
-        """Most frequent first."""
+        """Those of bad rows first, the most frequent of them at the top."""
         return [
             {
                 "code": group.code,
                 "headline": group.headline(language.current()),
                 "field": group.field,
+                "taken": group.taken,
                 "count": group.count,
                 "rows": group.rows,
                 "reason": group.first.reason,
@@ -213,7 +215,7 @@ class RowErrorSerializer(serializers.ModelSerializer[RowError]):
 
     class Meta:
         model = RowError
-        fields = ("row", "field", "code", "reason")
+        fields = ("row", "field", "code", "taken", "reason")
         read_only_fields = fields
 
 

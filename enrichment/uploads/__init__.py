@@ -24,7 +24,7 @@ def read(file: BinaryIO, mapping: Mapping[str, str] | None = None) -> Reader:
 
 
 class Reader:
-    """Yields a Row for every good row and one RowError for each thing wrong with a bad one, once.
+    """Yields a Row for every good row, and a RowError for each thing wrong with any row, once.
 
     The counts and the ignored columns are complete at the end, the columns after the first row.
     Memory grows only with the ids, which must be unique, and with the texts of a workbook.
@@ -41,6 +41,7 @@ class Reader:
         self.columns = self._source.columns.found  # column -> header as written
         self.ignored_columns = self._source.columns.ignored
         self.good_rows = 0
+        self.warned_rows = 0  # good ones with something wrong
         self.bad_rows = 0
 
     def __iter__(self) -> Iterator[Row | RowError]:
@@ -52,7 +53,9 @@ class Reader:
             outcome = self._outcome(raw)
             if isinstance(outcome, Row):
                 self.good_rows += 1
+                self.warned_rows += bool(outcome.warnings)
                 yield outcome
+                yield from outcome.warnings
             else:
                 self.bad_rows += 1
                 yield from outcome

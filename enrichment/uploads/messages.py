@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
-from enrichment.uploads.sentences import HEADLINES, RELEASE_TEXTS, ROW_TEXTS
+from enrichment.uploads.sentences import HEADLINES, RELEASE_TEXTS, ROW_TEXTS, TAKEN
 from mangaassist.language import Language
 from mangaassist.messages import Parameter
 
@@ -18,6 +18,14 @@ def text(code: str, language: str, parameters: Mapping[str, Parameter], *, colum
     return TEXTS[code].text(language, {"field": column, **parameters})
 
 
+def row_text(
+    code: str, language: str, parameters: Mapping[str, Parameter], column: str, taken: bool
+) -> str:
+    """What is wrong with a row, what to do, and what has been done. Raises like `text`."""
+    wrong = text(code, language, parameters, column=column)
+    return " ".join([wrong, TAKEN.text(language, {})]) if taken else wrong
+
+
 def headline(code: str, language: str) -> str:
     """A few words for many row errors of one code. Raises KeyError for any other code."""
     return HEADLINES[code].text(language, {})
@@ -25,15 +33,19 @@ def headline(code: str, language: str) -> str:
 
 @dataclass(frozen=True)
 class RowError:
-    """One thing wrong with one row; a row may have several. `field` is a column, or empty."""
+    """One thing wrong with one row; a row may have several.
+
+    field: a column, or empty; taken: whether the row is taken all the same, without that value.
+    """
 
     number: int  # from 1: the line a row starts on, the row of a sheet, the element of a JSON array
     field: str
     code: str
     parameters: dict[str, Parameter] = dataclass_field(default_factory=dict)
+    taken: bool = False
 
     def text(self, language: str) -> str:
-        return text(self.code, language, self.parameters, column=self.field)
+        return row_text(self.code, language, self.parameters, self.field, self.taken)
 
 
 class ReleaseError(Exception):

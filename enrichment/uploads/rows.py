@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from enrichment.uploads.dates import iso_date
@@ -75,10 +75,11 @@ class TitleFields:
 
 @dataclass(frozen=True)
 class Row:
-    """A good row."""
+    """A good row; warnings: what is wrong with values that it does without."""
 
     number: int  # see RowError
     title: TitleFields
+    warnings: tuple[RowError, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,10 @@ class RawRow:
 
 
 def check_row(raw: RawRow) -> Row | list[RowError]:
-    """The row with values trimmed of white space, or what is wrong with each of its columns."""
+    """The row with values trimmed of white space, or what is wrong with each of its columns.
+
+    A title can do without a price: what is wrong with the offer alone costs no row.
+    """
     texts: list[Any] = []
     errors: list[RowError] = []
     for column, is_plain in CHECKED:
@@ -111,10 +115,14 @@ def check_row(raw: RawRow) -> Row | list[RowError]:
             checked = _checked(raw.number, column, text if isinstance(value, str) else value)
             if isinstance(checked, RowError):
                 errors.append(checked)
+                texts.append(None)
                 continue
             text = checked
         texts.append(text)
-    return errors or Row(raw.number, TitleFields(*texts))
+    if any(error.field not in EXAMPLES for error in errors):
+        return errors
+    warnings = tuple(replace(error, taken=True) for error in errors)
+    return Row(raw.number, TitleFields(*texts), warnings)
 
 
 def _checked(number: int, column: str, value: object) -> str | RowError:

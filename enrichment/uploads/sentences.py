@@ -139,6 +139,10 @@ ROW_TEXTS = {
     ),
 }  # fmt: skip
 
+TAKEN = Texts(
+    "行は取り込み、この値だけは今のままにします。",
+    "The row is taken; only this value stays as it is.",
+)
 HEADLINES = {
     "missing": Texts("必須の値がない", "Required value missing"),
     "too_long": Texts("値が長すぎる", "Value too long"),

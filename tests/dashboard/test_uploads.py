@@ -74,6 +74,16 @@ def test_a_file_shows_how_it_was_read_and_its_errors_in_groups(client: Client, u
     assert "and more" in text
 
 
+def test_a_row_that_is_taken_without_its_price_is_told(client: Client, user: User) -> None:
+    address = upload(client, "作品ID,タイトル,価格\nA-1,猫,時価\n")
+    text = client.get(f"{address}?lang=en").text
+    assert "Rows taken without a value: 1" in text
+    assert "The row is taken; only this value stays as it is." in text
+    assert "Bad rows are left out" not in text
+    answer = client.get(f"{address}errors.csv?lang=ja")
+    assert "行は取り込み" in async_to_sync(joined)(answer).decode("utf-8-sig")
+
+
 def test_all_errors_come_as_csv_with_their_reasons(client: Client, user: User) -> None:
     address = upload(client, GOOD + "B-1,\n")
     answer = client.get(f"{address}errors.csv?lang=en")

@@ -45,6 +45,17 @@ def test_good_rows_are_staged_and_bad_ones_reported() -> None:
     assert list(release.errors.values_list("number", "field", "code")) == [(3, "id", "bad_id")]
 
 
+def test_a_row_with_an_unreadable_price_is_staged_without_it_and_told() -> None:
+    release = make_release("id,titleJp,価格\nA,猫,時価\nB,犬,748\n")
+    assert (release.good_rows, release.warned_rows, release.bad_rows) == (2, 1, 0)
+    assert dict(release.rows.values_list("title_id", "price")) == {"A": None, "B": "748"}
+    error = release.errors.get()
+    assert (error.number, error.field, error.taken) == (2, "price", True)
+    with translation.override("ja"):
+        assert error.reason.startswith("価格 の「時価」は読み取れません。")
+        assert error.reason.endswith("今のままにします。")
+
+
 def test_how_the_file_was_read_is_told() -> None:
     release = make_release("ID,タイトル,棚\nA,猫,3\n".encode("cp932"))
     assert (release.format, release.encoding) == ("csv", "cp932")

@@ -141,10 +141,11 @@ class Command(BaseCommand):
         if release.ignored_columns:
             ignored = ", ".join(release.ignored_columns)
             console.print(f"Columns read over: {ignored}", style="dim", markup=False)
-        if not release.bad_rows:
-            return
         rows = release.bad_rows + release.good_rows
-        console.print(f"[yellow]{release.bad_rows} of {rows} rows were not taken:", highlight=False)
+        counted = {"not taken": release.bad_rows, "taken in part": release.warned_rows}
+        for told, count in counted.items():
+            if count:
+                console.print(f"[yellow]{count} of {rows} rows were {told}:", highlight=False)
         errors = release.errors.select_related("release").order_by("number", "pk")
         for error in errors[:SHOWN_ERRORS]:
             console.print(Text(f"  row {error.number}: {error.reason}"), soft_wrap=True)

@@ -86,6 +86,14 @@ def test_every_error_has_its_row_column_and_reason(editor: Client) -> None:
     assert "使えない文字" in error["reason"]
 
 
+def test_a_value_that_a_row_is_taken_without_is_told(editor: Client) -> None:
+    pk = editor.release("id,titleJp,price\nA,a,?\n")
+    (error,) = editor.get(f"{RELEASES}{pk}/errors/").json()["results"]
+    assert (error["row"], error["field"], error["taken"]) == (2, "price", True)
+    found = editor.get(f"{RELEASES}{pk}/").json()
+    assert (found["warned_rows"], found["error_groups"][0]["taken"]) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("parameter", "header", "told"),
     [

@@ -157,6 +157,18 @@ def test_a_title_that_is_not_done_is_an_exit_status_and_a_reason(
 
 
 @pytest.mark.django_db
+def test_rows_that_are_taken_in_part_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "part.csv"
+    file.write_text("id,titleJp,price\nA,x,?\n", encoding="utf-8-sig")
+    call_command("enrich", file, "--no-wait")
+    told = capsys.readouterr().err
+    assert "1 of 1 rows were taken in part" in told
+    assert "row 2: price" in told
+
+
+@pytest.mark.django_db
 def test_bad_rows_are_told_with_their_lines(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

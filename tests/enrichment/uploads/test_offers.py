@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from enrichment.uploads import RowError
+from enrichment.uploads import Row, RowError
 from enrichment.uploads.offers import EXAMPLES, offer
 from tests.enrichment.uploads.reading import good, rows
 
@@ -46,7 +46,25 @@ def test_numbers_of_json_are_taken() -> None:
 
 
 def test_an_unclear_value_is_told_with_what_to_write() -> None:
-    (error,) = rows("id,titleJp,価格\nC1,一,時価\n")
+    _, error = rows("id,titleJp,価格\nC1,一,時価\n")
     assert isinstance(error, RowError)
     assert (error.field, error.code) == ("price", "unknown_value")
     assert error.parameters == {"value": "時価", "examples": EXAMPLES["price"]}
+
+
+def test_an_unclear_value_costs_itself_alone() -> None:
+    row, error = rows("id,titleJp,価格,在庫\nC1,一,時価,あり\n")
+    assert isinstance(row, Row)
+    assert isinstance(error, RowError)
+    assert (row.title.price, row.title.availability, error.taken) == (None, "in_stock", True)
+    assert error.text("en").endswith("The row is taken; only this value stays as it is.")
+
+
+def test_a_bad_row_with_an_unclear_value_is_not_taken() -> None:
+    found = [row for row in rows("id,titleJp,価格\n!,一,時価\n") if isinstance(row, RowError)]
+    assert [(error.field, error.taken) for error in found] == [("id", False), ("price", False)]
+
+
+def test_an_empty_value_is_none_and_an_absent_column_says_nothing() -> None:
+    (title,) = good("id,titleJp,価格\nC1,一,\n")
+    assert (title.price, title.volumes) == ("", None)
