@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chat.cards import Card
+from mangaassist.creators import creators
 from mangaassist.messages import Texts
 
 MOST = 3
 LONGEST_NAME = 30  # characters; a longer one makes no good button
-# Several creators in one cell, each perhaps with what he did: `[原作]大和田 / [画]川上`.
-BETWEEN_CREATORS = re.compile(r"\[[^\]]*\]|\([^)]*\)|[、,，;；/／]")
 
 SAME_CREATOR = Texts("{name}のほかの作品は？", "What else is there by {name}?")
 SAME_TAG = Texts("「{name}」の漫画をもっと教えて", "More manga about “{name}”, please")
@@ -42,8 +40,8 @@ def _questions(cards: Sequence[Card], language: str) -> Iterator[str]:
     tags = Counter(tag for card in cards for tag in card.tags)
     for tag, _ in tags.most_common(1):
         yield SAME_TAG.text(language, {"name": tag})
-    creators = [name for card in cards for name in BETWEEN_CREATORS.split(card.creator)]
-    for creator in [name.strip() for name in creators if 0 < len(name.strip()) <= LONGEST_NAME][:1]:
+    people = [name for card in cards for name in creators(card.creator)]
+    for creator in [name for name in people if len(name) <= LONGEST_NAME][:1]:
         yield SAME_CREATOR.text(language, {"name": creator})
     for name in names[:1]:
         yield SIMILAR.text(language, {"name": name})

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from enrichment.models import Title
+from mangaassist.creators import creators
 
 BATCH = 5_000
 SHORTEST_CREATOR = 3  # characters; shorter ones are in too many words
-# Several creators in one cell, each perhaps with what he did: `[原作]大和田 / [画]川上`.
-BETWEEN_CREATORS = re.compile(r"\[[^\]]*\]|\([^)]*\)|[、,，;；/／]")
 
 
 def names() -> Iterator[tuple[str, str]]:
@@ -27,11 +25,6 @@ def names_of(title: Title) -> list[str]:
 
 
 def _names(title: str, reading: str | None, *makers: str | None) -> list[str]:
-    found = [title, reading, *(name for cell in makers for name in creators(cell or ""))]
+    people = [name for cell in makers for name in creators(cell or "")]
+    found = [title, reading, *(name for name in people if len(name) >= SHORTEST_CREATOR)]
     return [name for name in dict.fromkeys(found) if name]
-
-
-def creators(cell: str) -> list[str]:
-    """The names of people in a cell of a release."""
-    parts = (part.strip() for part in BETWEEN_CREATORS.split(cell))
-    return [part for part in parts if len(part) >= SHORTEST_CREATOR]
