@@ -28,7 +28,7 @@ SHORTEST_SPELLING = 8  # letters; fewer are in words of other languages
 SHORTEST_PART = 4  # characters of a message; fewer resemble too much
 LIKENESS = 0.66  # from which a part of a message is meant to be the name
 NOT_LATIN = re.compile(r"[^\x00-\x7f\u00c0-\u017f]+")
-QUOTED = re.compile(r"[「『《“\"]([^」』》”\"]{2,80})[」』》”\"]")
+QUOTED = re.compile(r"[「『《“\"]([^」』》”\"]{1,80})[」』》”\"]")
 # What people say around the name of a title.
 AROUND = re.compile(
     r"[、。，．！？!?,\n]+|みたいな|みたいに|のような|に似た|と似た|について|という|っていう|って|"
@@ -101,12 +101,13 @@ class Index:
 
     def unnamed(self, message: str) -> list[str]:
         """The names that a message quotes and no title has as they are written."""
-        quoted = filter(_long_enough, QUOTED.findall(message[:LOOKED_AT]))
+        quoted = _quoted(message[:LOOKED_AT])
         return [name for name in quoted if not {fold(name), respell(name)} & self._ids.keys()]
 
     def nearly(self, texts: Iterable[str]) -> list[str]:
         """Ids of the titles whose names some texts have in part or with a slip, closest first."""
-        found = chain.from_iterable(self._resemblance.find(text, MOST_FOUND) for text in texts)
+        long = filter(_long_enough, texts)
+        found = chain.from_iterable(self._resemblance.find(text, MOST_FOUND) for text in long)
         close = sorted(match for match in found if match.likeness >= LIKENESS)
         best = sorted(close, key=lambda match: -match.likeness)
         return list(dict.fromkeys(match.id for match in best))[:MOST_FOUND]
@@ -141,18 +142,23 @@ def tells(name: str) -> bool:
 
 
 def wishes(message: str) -> list[str]:
-    """The parts of a message that may say which titles are wanted."""
-    return list(filter(_long_enough, _parts(message[:LOOKED_AT])[:MOST_FOUND]))
+    """The parts of a message that may say which titles are wanted; quotes tell short ones."""
+    text = message[:LOOKED_AT]
+    quoted = _quoted(text)
+    return (quoted or list(filter(_long_enough, _parts(text)[:MOST_FOUND])))[:MOST_FOUND]
 
 
 def _long_enough(part: str) -> bool:
     return len(fold(part)) >= SHORTEST_PART
 
 
+def _quoted(text: str) -> list[str]:
+    return [name for name in QUOTED.findall(text) if fold(name)]
+
+
 def _parts(text: str) -> list[str]:
     """What is quoted in a text or, if nothing is, what is left between the common phrases."""
-    parts = QUOTED.findall(text) or AROUND.split(text)
-    return [part for part in parts if part.strip()]
+    return _quoted(text) or [part for part in AROUND.split(text) if part.strip()]
 
 
 def _keys(id: str, name: str) -> set[str]:

@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterable
 
 from chat.catalogue import (
+    LIKENESS,
     LOOKED_AT,
     NOT_LATIN,
     QUOTED,
     SHORTEST,
+    SHORTEST_PART,
     SHORTEST_SPELLING,
     Entry,
     Found,
     tells,
 )
 from mangaassist.search.folding import fold
+from mangaassist.search.likeness import forms_of_text, likeness
 from mangaassist.search.spelling import respell, spell
 
 NAMES = ("titleJp", "titleKana")
@@ -37,12 +40,33 @@ def named(message: str, entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def unknown(message: str, found: Found) -> tuple[str, ...]:
-    """The names that a message quotes as titles, that were searched, and that no title has."""
-    known = {key for entry in found.entries for key in _keys(entry, *NAMES, "creator")}
-    quoted = [name for name in QUOTED.findall(message[:LOOKED_AT]) if name in found.searched]
-    names = dict.fromkeys(name.strip() for name in quoted)
-    absent = (name for name in names if not {fold(name), respell(name)} & known)
-    return tuple(absent)[:MOST_UNKNOWN]
+    """The names that a message quotes as titles, that were searched, and that no title has.
+
+    A slip of a name is none of them, unless the message quotes that name too. Nor is a tag.
+    """
+    quoted = dict.fromkeys(name.strip() for name in QUOTED.findall(message[:LOOKED_AT]))
+    keys = {name: {fold(name), respell(name)} - {""} for name in quoted}
+    meant = set().union(*keys.values())
+    titles = [(entry, _keys(entry, *NAMES, "creator")) for entry in found.entries]
+    others = [entry for entry, known in titles if not known & meant]
+    known = {key for _, of_one in titles for key in of_one} | _tags(found.entries)
+    absent = [name for name in _searched(quoted, found) if not keys[name] & known]
+    return tuple(name for name in absent if not _is_slip(name, others))[:MOST_UNKNOWN]
+
+
+def _searched(names: Iterable[str], found: Found) -> list[str]:
+    searched = {name.strip() for name in found.searched}
+    return [name for name in names if name in searched]
+
+
+def _tags(entries: Iterable[Entry]) -> set[str]:
+    return {fold(tag) for entry in entries for tag in entry.facts.get("tags", "").split("、")}
+
+
+def _is_slip(name: str, entries: Iterable[Entry]) -> bool:
+    """Whether a name is a slip or a part of one of these titles'; a short one never is."""
+    names = [entry.facts[fact] for entry in entries for fact in NAMES if fact in entry.facts]
+    return len(fold(name)) >= SHORTEST_PART and likeness(forms_of_text(name), names) >= LIKENESS
 
 
 def _keys(entry: Entry, *facts: str) -> set[str]:

@@ -8,7 +8,7 @@ from chat.catalogue import QUOTED, Entry, Found
 from chat.mentions import named, unknown
 
 EAR = Entry("C1", {"titleJp": "傾かない耳", "titleKana": "カタムカナイミミ", "creator": "つづき春"})
-END = Entry("C90818", {"titleJp": "日常の果て"})
+END = Entry("C90818", {"titleJp": "日常の果て", "tags": "日常、料理"})
 LOVE = Entry("C3", {"titleJp": "恋"})
 
 
@@ -41,6 +41,11 @@ def test_a_name_of_one_character_must_be_quoted(message: str, found: list[Entry]
         ("『傾かない耳』と『傾かない』", ("傾かない",)),
         ("『つづき春』の作品は？", ()),
         ('Do you have "Katamukanai Mimi" or "Moon Lamp"?', ("Moon Lamp",)),
+        ("『傾かない耳朶』はある？", ()),
+        ("『傾かない耳』と『傾かない耳朶』", ("傾かない耳朶",)),
+        ("『銃夢』と「BM」は？", ("銃夢", "BM")),
+        ("「耳」はありますか", ("耳",)),
+        ("「料理」の漫画をもっと教えて", ()),
         ("おすすめは？", ()),
     ],
 )

@@ -109,6 +109,12 @@ def test_a_slip_in_a_quoted_name_is_searched_beside_a_title_that_is_named() -> N
     assert found.searched == ("星の井の戸",)
 
 
+@pytest.mark.usefixtures("provisioned", "indexed")
+def test_a_short_name_is_searched_if_it_is_quoted() -> None:
+    assert look_up("「傾かない耳」と「BM」", "ja").searched == ("BM",)
+    assert look_up("「3月」はある？", "ja").searched == ("3月",)
+
+
 @pytest.mark.usefixtures("provisioned", "unsearchable")
 def test_without_the_search_no_quoted_name_counts_as_looked_up() -> None:
     found = look_up("「傾かない耳」と「星の井の戸」", "ja")
