@@ -15,8 +15,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from mangaassist.rates import TIMEOUT
-
+# Nothing on this way goes on without Redis, and API Gateway waits 29 s: a slow one is waited for.
+PATIENCE = 3.0  # seconds for one word with Redis
 LEASE = 8  # seconds after which a silent process is believed dead
 KEPT = 7_500  # seconds; API Gateway ends connections after 7,200
 CONNECTIONS = 50
@@ -48,26 +48,25 @@ class Owners:
         self.me = str(uuid4())
         self._hear = hear
         self._tasks: list[asyncio.Task[None]] = []
+        self._reached = asyncio.Event()
         self.redis = redis.asyncio.Redis.from_url(
             url,
-            socket_timeout=TIMEOUT,
-            socket_connect_timeout=TIMEOUT,
+            socket_timeout=PATIENCE,
+            socket_connect_timeout=PATIENCE,
             max_connections=CONNECTIONS,
             retry=Retry(NoBackoff(), 0),
         )
         self._take, self._forget = (self.redis.register_script(s) for s in (TAKE, FORGET))
 
     async def start(self) -> None:
-        """Lets others reach this process; does nothing the second time."""
+        """Returns when others reach this process, which they do until it is closed."""
         if not self._tasks:
-            heard = asyncio.Event()
             self._tasks = [
-                asyncio.create_task(self._again_and_again(lambda: self._listen(heard))),
+                asyncio.create_task(self._again_and_again(self._listen)),
                 asyncio.create_task(self._again_and_again(self._live)),
             ]
-            async with asyncio.timeout(1):
-                await heard.wait()
-            await self._beat()
+        async with asyncio.timeout(PATIENCE):
+            await self._reached.wait()
 
     async def keep(self, connection: str, handshake: Handshake) -> None:
         """Remembers a connection as ours."""
@@ -128,7 +127,7 @@ class Owners:
     async def _beat(self) -> None:
         await self.redis.set(_lease(self.me), 1, ex=LEASE)
 
-    async def _listen(self, heard: asyncio.Event) -> None:
+    async def _listen(self) -> None:
         pubsub: Any = self.redis.pubsub()  # untyped in redis-py
         try:
             await pubsub.subscribe(_channel(self.me))
@@ -137,7 +136,8 @@ class Owners:
                 if message is None:
                     await pubsub.ping()
                 elif message["type"] == "subscribe":
-                    heard.set()
+                    await self._beat()
+                    self._reached.set()
                 elif message["type"] == "message":
                     connection, route, body = json.loads(message["data"])
                     self._hear(connection, route, base64.b64decode(body))

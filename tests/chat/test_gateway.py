@@ -116,6 +116,16 @@ def test_who_was_believed_dead_lets_go_of_what_was_taken_over(
         assert (valkey.hget(key, "owner") or b"").decode() not in ("", owner)
 
 
+def test_a_page_is_let_in_though_redis_is_slow(stack: Stack, port: int) -> None:
+    with (
+        redis.Redis.from_url(stack.common["REDIS_URL"]) as valkey,
+        through_gateway([port]) as front,
+    ):
+        valkey.client_pause(600)  # ms
+        with opened(front.port) as page:
+            assert page.ready["type"] == "ready"
+
+
 def test_a_throttled_post_is_tried_again(port: int, talk: Talk) -> None:
     with through_gateway([port]) as front, opened(front.port) as page:
         front.stand_in.throttled = 2
