@@ -183,8 +183,10 @@ class Drained:
 def chatting(talk: Talk) -> Iterator[int]:
     """Serves the chat as another process would; yields its port."""
     with serving(Drained(talk), lifespan="on") as server:
-        yield server.port
-        talk.go.set()
+        try:
+            yield server.port
+        finally:
+            talk.go.set()
 
 
 @pytest.fixture(scope="module")

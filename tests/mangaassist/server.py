@@ -58,9 +58,11 @@ def serving(application: Any, lifespan: Literal["on", "off"]) -> Iterator[Server
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=running.run, args=([listening],))
         thread.start()
-        yield Server(listening.getsockname()[1])
-        running.should_exit = True
-        thread.join()
+        try:
+            yield Server(listening.getsockname()[1])
+        finally:
+            running.should_exit = True
+            thread.join()
 
 
 def request(head: str) -> bytes:
