@@ -60,7 +60,7 @@ def test_an_old_connection_ends_though_it_is_busy(either_port: int) -> None:
 
 
 def test_a_flood_is_told_so_by_the_code(port: int) -> None:
-    with opened(port) as page:
+    with override_settings(CHAT_CONNECTION_RATE=(1, 1)), opened(port) as page:
         with suppress(ConnectionClosed):
             for _ in range(200):
                 page.say("ping")
