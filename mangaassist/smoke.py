@@ -15,8 +15,18 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from mangaassist import aws, bedrock, canary, catalog, claude, embedding, presence, session_rows
-from mangaassist.bedrock_call import LONGEST_READ
+from mangaassist import (
+    aws,
+    bedrock,
+    canary,
+    catalog,
+    claude,
+    embedding,
+    guardrail,
+    presence,
+    session_rows,
+)
+from mangaassist.bedrock_call import LONGEST_READ, configured_guardrail
 from mangaassist.broker.urls import queue_url
 from mangaassist.errors import Failure, Misconfigured, Temporary, naming
 from mangaassist.iam import CHAT_WORKERS, SEARCHING
@@ -110,14 +120,16 @@ def _steps(process: str | None) -> list[tuple[str, Run]]:
     if process is not None:
         pool = WORKER_POOLS[process]
         search = _search_steps(pool) if pool in SEARCHING else []
-        return [*common, *_worker_steps(pool), *search]
+        looks = _guardrail_steps() if pool in CHAT_WORKERS else []
+        return [*common, *_worker_steps(pool), *search, *looks]
     canaries = [
         (f"canary through {pool.queue.name}", partial(canary_travels, pool))
         for pool in WORKER_POOLS.values()
     ]
     return [
         *common, *_queue_steps(), *canaries, *_worker_steps(ENRICHMENT)[1:],
-        ("chat sessions", session_rows.can_be_kept), *_search_steps(MAINTENANCE),
+        ("chat sessions", session_rows.can_be_kept), *_guardrail_steps(),
+        *_search_steps(MAINTENANCE),
     ]  # fmt: skip
 
 
@@ -139,8 +151,15 @@ def _web_steps() -> list[tuple[str, Run]]:
             (f"send to {pool.queue.name}", partial(canary_leaves, pool.queue))
             for pool in CHAT_WORKERS
         ),
+        *_guardrail_steps(),
         *_model_steps(WEBSOCKET),
     ]
+
+
+def _guardrail_steps() -> list[tuple[str, Run]]:
+    """No part of what a worker needs to start: reviews by our own rules go on without it."""
+    found = configured_guardrail()
+    return [(f"guardrail {found.id}, version {found.version}", guardrail_looks)] if found else []
 
 
 def _search_steps(pool: Pool) -> list[tuple[str, Run]]:
@@ -293,6 +312,12 @@ def model_answers(pool: Pool, model_id: str) -> str:
             failure.code, f"{failure.message} {end_of(model_id)}".strip()
         ) from failure
     return f"answered with {reply.output_tokens} tokens"
+
+
+def guardrail_looks() -> str:
+    """Asks it about a harmless sentence."""
+    verdict = "denies" if guardrail.blocks("The answer is OK.") else "lets through"
+    return f"{verdict} a harmless sentence"
 
 
 def end_of(model_id: str) -> str:

@@ -195,6 +195,17 @@ def test_an_ended_model_is_named_with_its_successor(simulator: Simulator, settin
     assert f"use its successor {claude.HAIKU_45}" in found
 
 
+@pytest.mark.parametrize("process", ["web", "deferred", "moderation", None])
+def test_a_guardrail_that_does_not_exist_is_named(
+    simulator: Simulator, settings: Any, process: str | None
+) -> None:
+    settings.GUARDRAIL_ID, settings.GUARDRAIL_VERSION = "gr1", "3"
+    (detail,) = failed(process).values()
+    assert "guardrail gr1, version 3, failed" in detail
+    simulator.guardrail("gr1", "3", "秘密の合言葉", blocked="お答えできません。")
+    assert failed(process) == {}
+
+
 def test_an_error_of_the_system_checks_is_a_failed_step(settings: Any) -> None:
     settings.ENRICHMENT_MODEL = "gpt"
     assert "mangaassist.E003" in failed("web")["settings"]
