@@ -20,7 +20,7 @@ from chat.feed import Feed
 from chat.identity import Login
 from chat.limits import TOO_FAST, TOO_MANY, UNAVAILABLE, Pace, address_of, bucket
 from chat.outbox import Outbox
-from chat.server_frames import Closing, FeedbackSaved, Pong, Ready, Refused, ServerFrame
+from chat.server_frames import Closing, FeedbackSaved, History, Pong, Ready, Refused, ServerFrame
 from mangaassist import metrics
 from mangaassist.language import Language, accepted, named
 from mangaassist.messages import Parameters, Texts
@@ -172,8 +172,16 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             case frames.Resume(after) if feed and await feed.resume(after):
                 pass
             case _ if feed:
-                await feed.start_over(conversation)
+                await self._take_up(await feed.start_over(conversation))
         self._connections.running.watch(self.session, self.language)
+
+    async def _take_up(self, history: History) -> None:
+        """Answers what nobody is known to answer: its process died, and Redis lost its words."""
+        if unanswered := history.unanswered():
+            known = await self._connections.running.known(self.session)
+            for of, text in unanswered.items():
+                if of not in known:
+                    await self._ask(frames.SendMessage(of, text))
 
     def _refuse(
         self, code: str, texts: Texts, parameters: Parameters,

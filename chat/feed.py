@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from chat.conversation import Conversation
 from chat.frames import LARGEST_NUMBER
+from chat.server_frames import History
 from chat.thread import Tail, ThreadLog
 
 
@@ -61,17 +62,18 @@ class Feed:
             self._follow(tail)
             return True
 
-    async def start_over(self, conversation: Conversation) -> None:
-        """Puts the history, and goes on behind what is in it."""
+    async def start_over(self, conversation: Conversation) -> History:
+        """Puts the history, goes on behind what is in it, and returns it."""
         async with self._hold():
             tail = await self._thread.read(self._session, 0)
             history = await conversation.history(self._session, None)
             if tail is None:
                 self._put(history.encoded())
-                return
+                return history
             self.cursor = tail.before_unanswered()
             self._put(replace(history, n=self.cursor).encoded())
             self._follow(tail)
+            return history
 
     def _follow(self, tail: Tail) -> None:
         for n, text in tail.frames:

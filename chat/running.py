@@ -106,6 +106,11 @@ class Running:
         del self._tasks[key]
         self._places.give_back(key[0], address)
 
+    async def known(self, session: str) -> set[str]:
+        """Messages without a final frame; those of other processes as far as Redis knows."""
+        here = {of for owner, of in self._tasks if owner == session}
+        return here | (await self._thread.running(session) or {}).keys()
+
     async def stop(self, session: str, of: str) -> None:
         """Stops a reply wherever it runs."""
         self._hub.stop(session, of)
@@ -113,9 +118,7 @@ class Running:
 
     async def clear(self, session: str) -> None:
         """Forgets the session. Replies that still run are stopped and say nothing more."""
-        for of in {of for owner, of in self._tasks if owner == session} | (
-            await self._thread.running(session) or {}
-        ).keys():
+        for of in await self.known(session):
             await self.stop(session, of)
         await self._thread.clear(session)
         await self._conversation.clear(session)

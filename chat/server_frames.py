@@ -121,6 +121,11 @@ class History(ServerFrame):
     summary: str | None = None
     n: int | None = None
 
+    def unanswered(self) -> dict[str, str]:
+        """The questions without an answer, by their ids."""
+        answered = {turn["id"] for turn in self.turns if turn["role"] == "assistant"}
+        return {turn["id"]: turn["text"] for turn in self.turns if turn["id"] not in answered}
+
 
 @dataclass(frozen=True)
 class FeedbackSaved(ServerFrame):

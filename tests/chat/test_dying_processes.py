@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from chat import sessions
+from chat import rows, sessions
+from chat.turns import State, Turn
+from chat.visitors import new_visitor
+from local.fault_proxy import Fault, FaultProxy
+from mangaassist.resources import DEFERRED_QUEUE
 from tests.acceptance.valkey import Valkey
+from tests.chat.conftest import received
 from tests.chat.page import Frame, Page, opened
 from tests.chat.web import Web
 from tests.mangaassist.conftest import Account
 from tests.processes import LONGEST_WAIT, wait
 from tests.simulator import Simulator
+from tests.stack import Stack
 
 QUESTION = "おすすめの漫画を教えてください。"
 
@@ -22,7 +30,7 @@ pytestmark = [
     pytest.mark.usefixtures("empty_queues"),
 ]
 
-Start = Callable[[int], list[Web]]
+Start = Callable[..., list[Web]]
 
 
 @pytest.fixture
@@ -37,10 +45,10 @@ def valkey(tmp_path: Path) -> Iterator[Valkey]:
 def start(chat_account: Account, valkey: Valkey) -> Iterator[Start]:
     started: list[Web] = []
 
-    def start(count: int) -> list[Web]:
-        started.extend(Web(REDIS_URL=valkey.url) for _ in range(count))
-        wait(lambda: all(web.is_served() for web in started))
-        return started
+    def start(count: int, **settings: str) -> list[Web]:
+        started.extend(Web(REDIS_URL=valkey.url, **settings) for _ in range(count))
+        wait(lambda: all(web.is_served() for web in started[-count:]))
+        return started[-count:]
 
     yield start
     for web in started:
@@ -107,3 +115,60 @@ def test_answers_end_while_redis_is_silent_or_dead_and_threads_go_on_with_it(
         with opened(web.port, page.session) as tab:
             of, _ = begin(tab, "done")
             assert until_end(page, of)[-1]["state"] == "complete"
+
+
+@pytest.fixture
+def proxy(stack: Stack) -> Iterator[FaultProxy]:
+    """Stands before the DynamoDB of a process."""
+    with FaultProxy(stack.ports["ministack"]) as proxy:
+        yield proxy
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_an_answer_is_begun_anew_when_its_process_dies_with_redis(
+    start: Start, valkey: Valkey, simulator: Simulator, comes_back: bool
+) -> None:
+    doomed, other = start(2)
+    simulator.latency(first_token=0.0, per_token=1.0)
+    with opened(doomed.port) as page:
+        of, seen = begin(page, "delta")
+        valkey.kill()
+        doomed.kill()
+    simulator.latency(first_token=0.0, per_token=0.0)
+    if comes_back:
+        valkey.start()
+    with opened(other.port, page.session) as page:
+        page.say("resume", after=seen[-1]["n"])
+        end = until_end(page, of)[-1]
+    assert end["state"] == "complete"
+    assert sessions.history(page.session).turns[-1].text == end["text"]
+
+
+def test_an_answer_ends_whose_process_dies_with_redis_after_its_last_word(
+    start: Start, valkey: Valkey, proxy: FaultProxy, simulator: Simulator
+) -> None:
+    [doomed], [other] = start(1, AWS_ENDPOINT_URL_DYNAMODB=proxy.url), start(1)
+    simulator.latency(first_token=0.0, per_token=0.0)
+    proxy.fail(Fault.HANG, "UpdateItem")
+    with opened(doomed.port) as page:
+        of, _ = begin(page, "delta")
+        wait(lambda: proxy.calls["UpdateItem"] > 0)  # It stores what it has written.
+        valkey.kill()
+        doomed.kill()
+    with opened(other.port, page.session) as page:
+        page.say("getHistory")
+        assert until_end(page, of)[-1]["state"] == "complete"
+
+
+def test_a_late_try_without_redis_ends_with_an_answer_that_comes_later(
+    start: Start, valkey: Valkey
+) -> None:
+    session, of = new_visitor(), str(uuid4())
+    asked_at = datetime.now(UTC) - timedelta(seconds=24.5)  # by a process that died since
+    rows.put(session, Turn(1, "user", QUESTION, State.COMPLETE, of, asked_at, "ja"))
+    [web] = start(1)
+    valkey.kill()
+    with opened(web.port, session) as page:
+        page.say("getHistory")
+        assert until_end(page, of)[-1]["state"] == "deferred"
+    wait(lambda: bool(received(DEFERRED_QUEUE)))

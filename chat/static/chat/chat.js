@@ -43,7 +43,7 @@ const heard = {
   accepted(frame) {
     const exchange = exchanges.get(frame.of) ?? add(frame.of, frame.message ?? "");
     const over = exchange.ended;
-    exchange.accepted(frame.turn);
+    exchange.begin(frame.turn);
     place(exchange);
     if (!over) announce(words.answer_begins);
   },

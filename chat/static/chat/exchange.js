@@ -106,6 +106,15 @@ export class Exchange {
     show();
   }
 
+  /** The answer begins, maybe anew, because whoever began it died: then its pieces are void. */
+  begin(turn) {
+    if (!this.ended) {
+      this.pieces.clear();
+      this.answer = "";
+    }
+    this.accepted(turn);
+  }
+
   accepted(turn) {
     this.turn = Math.min(this.turn, turn ?? Infinity);
     if (this.ended) return;

@@ -66,6 +66,17 @@ def test_a_lost_connection_loses_and_repeats_nothing(page: Page, counterpart: Co
     assert "sendMessage" not in counterpart.heard()
 
 
+def test_an_answer_that_is_begun_anew_takes_the_place_of_its_pieces(
+    page: Page, counterpart: Counterpart
+) -> None:
+    ask(page, "質問")
+    of = counterpart.expect("sendMessage")["id"]
+    for text in ("昔々", "猫が"):
+        counterpart.say("accepted", of=of, turn=1, message="質問")
+        counterpart.say("delta", of=of, text=text)
+        expect(page.locator(".prose")).to_have_text(text)
+
+
 def test_a_message_that_nobody_acknowledged_is_sent_again_under_its_id(
     page: Page, counterpart: Counterpart
 ) -> None:
