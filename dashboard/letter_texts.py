@@ -15,6 +15,12 @@ WORDS = {
     ),
     "none": Texts("デッドレターはありません。", "There are no dead letters."),
     "shown": Texts("{count}件中{shown}件を表示", "{shown} of about {count} shown"),
+    "cut": Texts(
+        "SQSは、同じグループのメッセージを先頭の10件までしか見せません。{groups}には続きがあるかもしれません。"
+        "先頭のものを再送または削除すると見えるようになります。",
+        "SQS shows the first ten messages of a group alone. More may stand behind those of "
+        "{groups}; they show when the first ones are redriven or deleted.",
+    ),
     "away": Texts(
         "SQSに問い合わせできません。しばらくしてから再読み込みしてください（{cause}）",
         "SQS does not answer. Reload in a little while ({cause})",

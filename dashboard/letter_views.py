@@ -47,7 +47,10 @@ def page(request: HttpRequest, pool: str) -> HttpResponse:
         "most": MOST, "rate": RATE, "limit": orders.MOST, "fastest": orders.FASTEST,
     }  # fmt: skip
     try:
-        context["letters"] = described(letters.look(queue.dead_letters, SHOWN))
+        found = letters.look(queue.dead_letters, SHOWN)
+        context["letters"] = described(found)
+        if groups := letters.cut(found):
+            context["cut"] = own["cut"].format(groups=", ".join(groups))
         numbers = {"count": letters.count(queue.dead_letters), "shown": len(context["letters"])}
         context["counted"] = own["shown"].format_map(numbers)
     except Failure as failure:

@@ -242,7 +242,9 @@ class LetterOrder(models.Model):
     """What staff want done with dead letters; a keeper does it.
 
     ids: of the only messages that are meant, none for any; most: how many; rate: of them a minute;
-    moved_at: when the last one was done; cause: why the last try failed.
+    moving: ids of letters that are being moved, of which it is not known yet what became of them;
+    taken_until: for how long a keeper has it; moved_at: when the last ones were taken or done;
+    cause: why the last try failed.
     """
 
     class Action(models.TextChoices):
@@ -256,6 +258,8 @@ class LetterOrder(models.Model):
     most = models.PositiveIntegerField()
     rate = models.PositiveIntegerField()
     done = models.PositiveIntegerField(default=0)
+    moving = models.JSONField(default=list, db_default=[])
+    taken_until = models.DateTimeField(null=True)
     cause = models.TextField(blank=True)
     user_name = models.CharField(max_length=150)
     created_at = models.DateTimeField(default=timezone.now)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -44,30 +45,57 @@ class Letter:
 def look(dead_letters: str, most: int) -> list[Letter]:
     """Up to so many letters; all of them are put back at once. Raises Failure.
 
-    SQS gives no more of a group than it gave at once, so that some of a large one may be missed.
+    SQS gives no more of a group while some of it is held. So a group that the end of a full answer
+    may have cut is put back and asked for anew, and of none are more than ten shown.
     """
-    found = take(dead_letters, most, LOOKED_AT)
-    put_back(dead_letters, found)
-    return found
+    found: dict[str, Letter] = {}
+    receives: dict[str, int] = {}  # before we asked for a letter again
+    while len(found) < most and (several := _receive(dead_letters, AT_ONCE, LOOKED_AT)):
+        again = _perhaps_cut(several)
+        if any(one.id in receives for one in again):
+            again = []
+        put_back(dead_letters, again)
+        for one in several:
+            first = receives.setdefault(one.id, one.receives)
+            if one not in again:
+                found[one.id] = replace(one, receives=first)
+    put_back(dead_letters, list(found.values()))
+    return list(found.values())[:most]
+
+
+def _perhaps_cut(several: Sequence[Letter]) -> list[Letter]:
+    """Those of the last group of a full answer that has others too."""
+    last = [one for one in several if one.group == several[-1].group]
+    return last if len(last) < len(several) == AT_ONCE else []
+
+
+def cut(letters: Iterable[Letter]) -> list[str]:
+    """Groups of which SQS showed as many letters as it shows of any: others may stand behind."""
+    of_group = Counter(letter.group for letter in letters)
+    return [group for group, number in of_group.items() if number >= AT_ONCE]
 
 
 def take(dead_letters: str, most: int, seconds: int = WORKED_ON) -> list[Letter]:
     """Up to so many letters, which nobody else gets for some seconds. Raises Failure."""
     found: list[Letter] = []
-    with naming("sqs:ReceiveMessage", f"queue {dead_letters}"):
-        while len(found) < most:
-            answer = aws.sqs().receive_message(
-                QueueUrl=queue_url(dead_letters),
-                MaxNumberOfMessages=min(AT_ONCE, most - len(found)),
-                MessageSystemAttributeNames=["All"],
-                VisibilityTimeout=seconds,
-                WaitTimeSeconds=0,
-            )
-            several = answer.get("Messages", [])
-            found += map(_letter, several)
-            if not several:
-                break
+    while len(found) < most:
+        several = _receive(dead_letters, min(AT_ONCE, most - len(found)), seconds)
+        if not several:
+            break
+        found += several
     return found
+
+
+def _receive(dead_letters: str, most: int, seconds: int) -> list[Letter]:
+    with naming("sqs:ReceiveMessage", f"queue {dead_letters}"):
+        answer = aws.sqs().receive_message(
+            QueueUrl=queue_url(dead_letters),
+            MaxNumberOfMessages=most,
+            MessageSystemAttributeNames=["All"],
+            VisibilityTimeout=seconds,
+            WaitTimeSeconds=0,
+        )
+    return [_letter(message) for message in answer.get("Messages", [])]
 
 
 def put_back(dead_letters: str, letters: Sequence[Letter]) -> None:

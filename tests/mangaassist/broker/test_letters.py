@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.utils import timezone
 from structlog.testing import capture_logs
 
@@ -37,15 +39,15 @@ def operator() -> Iterator[User]:
     LetterOrder.objects.all().delete()
 
 
-def die(dead: WorkQueue, *numbers: int) -> None:
-    """Messages of our own task, each of a group of its own, as SQS moves them."""
+def die(dead: WorkQueue, *numbers: int, group: str = "") -> None:
+    """Messages of our own task, each of a group of its own or all of one, as SQS moves them."""
     url = dead.sqs.get_queue_url(QueueName=dead.queue.dead_letters)["QueueUrl"]
     for number in numbers:
         body = {"headers": {"task": "enrich_item"}, "body": f"[[{number}, 1], {{}}, {{}}]"}
         dead.sqs.send_message(
             QueueUrl=url,
             MessageBody=json.dumps(body),
-            MessageGroupId=f"T{number}",
+            MessageGroupId=group or f"T{number}",
             MessageDeduplicationId=f"{number}:1",
         )
 
@@ -78,6 +80,24 @@ def test_a_look_tells_ids_and_counts_and_leaves_everything(dead: WorkQueue) -> N
     assert {(one.task, one.receives) for one in found} == {("enrich_item", 1)}
     assert {one.group for one in found} == {f"T{number}" for number in range(12)}
     assert len(look(dead)) == 12
+
+
+def test_groups_of_several_letters_are_shown_whole(dead: WorkQueue) -> None:
+    die(dead, *range(8), group="A")
+    die(dead, *range(10, 18), group="B")
+    die(dead, *range(20, 24), group="C")
+    found = look(dead)
+    assert Counter(one.group for one in found) == {"A": 8, "B": 8, "C": 4}
+    assert {one.receives for one in found} == {1}
+    assert letters.cut(found) == []
+
+
+def test_a_group_that_may_go_on_is_named(dead: WorkQueue) -> None:
+    die(dead, *range(12), group="A")
+    die(dead, 20, 21, group="B")
+    found = look(dead)
+    assert Counter(one.group for one in found) == {"A": 10, "B": 2}
+    assert letters.cut(found) == ["A"]
 
 
 def test_a_letter_that_is_not_put_back_is_logged(dead: WorkQueue) -> None:
@@ -138,6 +158,51 @@ def test_a_keeper_that_dies_between_send_and_delete_sends_nothing_twice(
     letters.send_back(dead.queue.name, look(dead)[0], f"redrive:{wish}")
     assert carry_out(wish).done == 1
     assert (len(sent(dead)), look(dead)) == (1, [])
+
+
+def test_what_a_dead_keeper_began_is_ended_and_counted_once(
+    dead: WorkQueue, operator: User
+) -> None:
+    die(dead, *range(10))
+    wish = order(operator, dead, most=5)
+    begun = letters.take(dead.queue.dead_letters, 4)
+    for letter in begun[:3]:
+        letters.send_back(dead.queue.name, letter, f"redrive:{wish}")
+    for letter in begun[:2]:
+        letters.delete(dead.queue.dead_letters, letter)
+    letters.put_back(dead.queue.dead_letters, begun[2:])  # As their time runs out.
+    ids = [letter.id for letter in begun]
+    past = timezone.now() - timedelta(minutes=2)
+    LetterOrder.objects.update(moving=ids, taken_until=past, moved_at=past)
+    done = carry_out(wish)
+    assert (done.done, done.moving) == (5, [])
+    assert (len(sent(dead)), len(look(dead))) == (5, 5)
+
+
+def test_an_order_that_another_keeper_has_is_left_alone(dead: WorkQueue, operator: User) -> None:
+    die(dead, 1)
+    wish = order(operator, dead)
+    LetterOrder.objects.update(taken_until=timezone.now() + timedelta(minutes=1))
+    assert carry_out(wish).done == 0
+    assert len(look(dead)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_letters_are_noted_before_sqs_is_asked_and_no_transaction_waits_for_it(
+    dead: WorkQueue, operator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[bool, bool]] = []
+    send_back = letters.send_back
+
+    def look_on(queue: str, letter: Letter, token: str) -> None:
+        noted = letter.id in LetterOrder.objects.get().moving
+        seen.append((noted, connection.in_atomic_block))
+        send_back(queue, letter, token)
+
+    monkeypatch.setattr(letters, "send_back", look_on)
+    die(dead, 1, 2)
+    assert carry_out(order(operator, dead)).done == 2
+    assert seen == [(True, False)] * 2
 
 
 def test_a_failure_keeps_the_letters_tells_its_cause_and_is_tried_again(
