@@ -93,13 +93,13 @@ def _copy_policies(iam: IAMClient, name: str) -> None:
         answer = iam.get_role_policy(RoleName=name, PolicyName=policy)
         document = cast("dict[str, Any]", answer["PolicyDocument"])
         iam.put_user_policy(
-            UserName=name, PolicyName=policy, PolicyDocument=json.dumps(_with_batches(document))
+            UserName=name, PolicyName=policy, PolicyDocument=json.dumps(with_batches(document))
         )
     for policy in set(iam.list_user_policies(UserName=name)["PolicyNames"]) - set(wanted):
         iam.delete_user_policy(UserName=name, PolicyName=policy)
 
 
-def _with_batches(document: dict[str, Any]) -> dict[str, Any]:
+def with_batches(document: dict[str, Any]) -> dict[str, Any]:
     """Grants the batch forms of SQS actions too: AWS has none, MiniStack asks for them by name."""
     statements = [
         {**statement, "Action": [*statement["Action"], *_batch_actions(statement["Action"])]}

@@ -1,20 +1,23 @@
 """MiniStack with less work for each call: what it takes of a small machine, the product lacks.
 
-It goes through all deduplication ids of five minutes at every send to a FIFO queue, and runs on
-asyncio's own loop.
+It goes through all deduplication ids of five minutes at every send to a FIFO queue, and it would be
+served by an HTTP parser in Python.
 """
 
 from __future__ import annotations
 
-import asyncio
+import os
 import time
 from typing import Any
 
-import uvloop
-from ministack.app import main
+import uvicorn
+from ministack.app import app
 from ministack.services import sqs
 
+from local.serving import KEEP_ALIVE
+
 PRUNE_EVERY = 1.0  # seconds by which an id may be remembered too long
+ENDING = 1  # seconds for calls that are open when it is asked to stop; then it saves its state
 
 _prune: Any = sqs._prune_dedup
 
@@ -28,5 +31,17 @@ def prune_now_and_then(queue: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     sqs._prune_dedup = prune_now_and_then
-    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    main()
+    uvicorn.run(
+        app,
+        host=os.environ["BIND_HOST"],
+        port=int(os.environ["GATEWAY_PORT"]),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=ENDING,
+    )
