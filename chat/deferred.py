@@ -7,7 +7,9 @@ sends it when it is overdue. Only a summary is not owed; the next message sends 
 from __future__ import annotations
 
 import threading
+import time
 import uuid
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -16,13 +18,15 @@ from chat import owed, summaries
 from chat.tasks import MessageTask, deferred_answer, review, summarise
 from chat.turns import History, State, Turn
 from mangaassist import celery, metrics
-from mangaassist.errors import Failure
+from mangaassist.celery import Message
+from mangaassist.errors import classify
 
-THREADS = 4
-MOST_WAITING = 200  # sends that wait while SQS is slow; beyond, the keeper sends
+MOST_WAITING = 200  # messages that wait while SQS is slow; beyond, the keeper sends
+GATHERING = 0.2  # seconds in which messages gather, to go together
 
-_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hand-over")
+_waiting: deque[Message] = deque()
 _room = threading.BoundedSemaphore(MOST_WAITING)
+_thread = ThreadPoolExecutor(1, thread_name_prefix="hand-over")
 
 log = structlog.get_logger(__name__)
 
@@ -43,22 +47,35 @@ def hand_over(session_id: str, answer: Turn, history: History) -> None:
 
 def send(task: MessageTask, session_id: str, message_id: str) -> None:
     """Publishes a task in the session's group. Raises a Failure."""
+    one = _message(task, session_id, message_id)
+    celery.hand_over(task, one.queue, one.group, one.identity, *one.args)
+
+
+def _message(task: MessageTask, session_id: str, message_id: str) -> Message:
     identity = str(uuid.uuid4())
-    celery.hand_over(task, task.pool.queue, session_id, identity, session_id, message_id)
+    return Message(task, task.pool.queue, session_id, identity, (session_id, message_id))
 
 
 def _later(task: MessageTask, session_id: str, message_id: str) -> None:
     if not _room.acquire(blocking=False):
         metrics.WS_NOT_HANDED_OVER.record(Task=task.name, Code="full")
         return
-    _threads.submit(_send, task, session_id, message_id)
+    _waiting.append(_message(task, session_id, message_id))
+    _thread.submit(_send_waiting)
 
 
-def _send(task: MessageTask, session_id: str, message_id: str) -> None:
+def _send_waiting() -> None:
+    """Sends all that waits; what came together with others has often gone with them."""
+    if not _waiting:
+        return
+    time.sleep(GATHERING)
+    gone = {one.identity: one for one in [_waiting.popleft() for _ in range(len(_waiting))]}
     try:
-        send(task, session_id, message_id)
-    except Failure as failure:
-        metrics.WS_NOT_HANDED_OVER.record(Task=task.name, Code=failure.code)
-        log.warning("not_handed_over", task=task.name, code=failure.code, cause=failure.message)
-    finally:
-        _room.release()
+        failed = celery.hand_over_all(gone.values())
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is counted for each of them
+        failed = dict.fromkeys(gone, classify(error))
+    for identity, failure in failed.items():
+        task = gone[identity].task.name
+        metrics.WS_NOT_HANDED_OVER.record(Task=task, Code=failure.code)
+        log.warning("not_handed_over", task=task, code=failure.code, cause=failure.message)
+    _room.release(len(gone))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextvars
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import celery
@@ -16,9 +18,12 @@ from kombu.exceptions import OperationalError
 from mangaassist import activity, metrics
 from mangaassist.activity import tally
 from mangaassist.broker.options import configure
+from mangaassist.broker.sending import NotSent
 from mangaassist.errors import Failure, Throttled, classify, explain
 from mangaassist.presence import Presence
 from mangaassist.resources import Queue
+
+SESSION = 100  # messages whose calls go out side by side
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +86,35 @@ def hand_over(task: celery.Task, queue: Queue, group: str, identity: str, *args:
     except OperationalError as error:  # Celery's wrapping of what boto3 raised.
         cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
         raise explain(cause, "sqs:SendMessage", f"queue {queue.name}") from error
+
+
+@dataclass(frozen=True)
+class Message:
+    """One call of a task. group, identity: its MessageGroupId and MessageDeduplicationId."""
+
+    task: celery.Task  # type: ignore[type-arg]
+    queue: Queue
+    group: str
+    identity: str
+    args: tuple[Any, ...]
+
+
+def hand_over_all(messages: Iterable[Message]) -> dict[str, Failure]:
+    """Sends messages in batches; returns by identity what SQS did not take, and why."""
+    try:
+        with app.producer_or_acquire() as producer, producer.batch(max_size=SESSION):
+            for message in messages:
+                message.task.apply_async(
+                    args=message.args,
+                    producer=producer,  # type: ignore[call-arg]
+                    queue=message.queue.name,
+                    retry=False,
+                    MessageGroupId=message.group,
+                    MessageDeduplicationId=message.identity,
+                )
+    except NotSent as error:
+        return error.failed
+    return {}
 
 
 app = celery.Celery("mangaassist", task_cls=Task)

@@ -22,6 +22,7 @@ from chat.gateway import Gateway
 from chat.routing import chat, websockets
 from chat.turns import Answer, History, Turn
 from local.gateway.app import Gateway as StandIn
+from local.identities import with_batches
 from mangaassist import activity, aws, draining, iam
 from mangaassist.body_limit import Receive, Scope, Send
 from mangaassist.broker.urls import queue_url
@@ -86,7 +87,8 @@ def acting(account: Account, policy: dict[str, Any]) -> Iterator[None]:
 
 
 def in_role(account: Account, role: Role) -> AbstractContextManager[None]:
-    return acting(account, iam.policy(role, "us-east-1", account.number))
+    policy = iam.policy(role, "us-east-1", account.number)
+    return acting(account, with_batches(policy))
 
 
 def ask(session: str, n: int = 1) -> Turn:
