@@ -104,21 +104,27 @@ async def reply(asked: Asked, store: Store, stopped: asyncio.Event) -> AsyncGene
         metrics.HTTP_400.record(preferredLanguage=asked.language, Reason=verdict.code)
         yield Refused(verdict.code, verdict.message(asked.language), verdict.parameters)
         return
-    begun = await _begun(store, verdict.text, draft, deadline)
-    if begun.done:
-        yield begun.done
-        return
-    deadline = deadline.before(min(begun.age, LONGEST - ENDING))
-    yield Accepted(begun.turn)
+    _judge(verdict.text, draft)
+    # Titles are looked up while the message is stored, unless that would be for nothing.
+    search = None if draft.state else asyncio.create_task(_search(verdict.text, draft, deadline))
     try:
-        async with aclosing(
-            _answer(verdict.text, begun.past, draft, stopped, deadline.before(ENDING))
-        ) as events:
-            async for event in events:
-                yield event
+        begun = await _begun(store, verdict.text, draft, deadline)
+        if begun.done:
+            yield begun.done
+            return
+        deadline = deadline.before(min(begun.age, LONGEST - ENDING))
+        yield Accepted(begun.turn)
+        if search:
+            answer = _answer(verdict.text, begun.past, search, draft, stopped, deadline)
+            async with aclosing(answer) as events:
+                async for event in events:
+                    yield event
     except Exception:
         log.exception("reply_failed")
         draft.end(State.INCOMPLETE if draft.text else State.FAILED)
+    finally:
+        if search:
+            search.cancel()
     yield await _ended(store, draft, deadline)
 
 
@@ -133,38 +139,36 @@ async def _begun(store: Store, text: str, draft: Draft, deadline: Deadline) -> B
 
 
 async def _answer(
-    message: str, past: Past, draft: Draft, stopped: asyncio.Event, deadline: Deadline
-) -> AsyncGenerator[Phase | Cards | Delta]:
+    message: str, past: Past, search: asyncio.Task[Found], draft: Draft,
+    stopped: asyncio.Event, deadline: Deadline,
+) -> AsyncGenerator[Phase | Cards | Delta]:  # fmt: skip
     """Leaves the draft with a state."""
-    if _has_ended(message, draft, deadline):
-        return
-    yield Phase("searching")
-    found = await _search(message, draft, deadline)
-    if draft.named:
-        yield Cards(draft.named)
-    yield Phase("thinking")
-    prompt = prompts.render(message, draft.language, past, found)
-    fast, strong = settings.CHAT_MODEL, settings.CHAT_STRONG_MODEL
-    for model in choice.ladder(message, len(found.entries), fast, strong):
-        if stopped.is_set():
-            draft.end(State.STOPPED)
-        if draft.state or deadline.left() < SHORTEST_TRY:
-            break
-        async with aclosing(attempt(model, prompt, draft, stopped, deadline)) as events:
-            async for event in events:
-                yield event
+    deadline = deadline.before(ENDING)
+    if deadline.left() >= SHORTEST_TRY:
+        yield Phase("searching")
+        found = await search
+        if draft.named:
+            yield Cards(draft.named)
+        yield Phase("thinking")
+        prompt = prompts.render(message, draft.language, past, found)
+        fast, strong = settings.CHAT_MODEL, settings.CHAT_STRONG_MODEL
+        for model in choice.ladder(message, len(found.entries), fast, strong):
+            if stopped.is_set():
+                draft.end(State.STOPPED)
+            if draft.state or deadline.left() < SHORTEST_TRY:
+                break
+            async with aclosing(attempt(model, prompt, draft, stopped, deadline)) as events:
+                async for event in events:
+                    yield event
     if draft.state is None:
         draft.end(State.DEFERRED)
 
 
-def _has_ended(message: str, draft: Draft, deadline: Deadline) -> bool:
-    """Before anybody is asked: by our rules, or because its time was over when it came again."""
+def _judge(message: str, draft: Draft) -> None:
+    """Refuses by our rules, before anything costs anything."""
     if code := moderation.judge(message):
         metrics.HTTP_400.record(preferredLanguage=draft.language, Reason=code)
         draft.refuse(moderation.REFUSALS[code])
-    elif deadline.left() < SHORTEST_TRY:
-        draft.end(State.DEFERRED)
-    return draft.state is not None
 
 
 async def _search(message: str, draft: Draft, deadline: Deadline) -> Found:
