@@ -23,6 +23,8 @@ from mangaassist.pools import Pool
 STALL = 5.0  # seconds without an event, once the answer has begun
 GRACE = 1.0  # seconds for a thread to say itself why it has nothing
 LEASE = 5.0  # seconds after the deadline; then a killed process's permit is free again
+CAUGHT_UP = 0.001  # seconds that a read waited if no more had come
+GATHERING = 0.1  # seconds in which more comes, so that a thread reads seldom and much at once
 SHORTEST_READ = 0.05  # seconds; sockets take 0 for no waiting at all
 STOPPED = "stopped"  # the stop reason of an answer that somebody broke off
 
@@ -224,7 +226,9 @@ class _Reading:
 
     def _pass_on(self, body: Any, begun: float) -> None:
         is_silent = True
+        asked_at = time.monotonic()
         for chunk in chunks(body):
+            is_caught_up = time.monotonic() - asked_at > CAUGHT_UP
             text = self._answer.take(chunk)
             if text and is_silent:
                 self._call.record_since(metrics.TIME_TO_FIRST_TOKEN, begun)
@@ -235,6 +239,9 @@ class _Reading:
                 self._mailbox.wake()
             elif not self._mailbox.put(text, self._deadline.left()):
                 self.break_off("deadline")
+            elif is_caught_up:
+                time.sleep(GATHERING)
+            asked_at = time.monotonic()
 
     def _expect(self, seconds: float) -> None:
         self._pause = seconds
