@@ -18,7 +18,7 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from mangaassist.rates import TIMEOUT, Breaker
 
-MOST = 64  # commands that go together; a slow one among them fails no more than these
+MOST = 512  # commands that go together; a slow one among them fails no more than these
 REST = 2.0  # seconds without Redis after errors; running replies keep their leases meanwhile
 
 Words = tuple[str | float, ...]  # of one command
