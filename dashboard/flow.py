@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import accumulate
+from datetime import datetime
 
-from django.db.models import Count, Q
-from django.db.models.functions import Trunc
+from django.db.models import Sum
 from django.utils import timezone
 
 from enrichment.models import Job
@@ -16,17 +15,13 @@ from enrichment.states import ENDED, State
 
 WIDTH, HEIGHT = 600, 120
 MOST, MOST_TOLD = 60, 12  # moments in the picture, and in its table
-UNITS = (
-    (timedelta(minutes=15), "second"),
-    (timedelta(hours=15), "minute"),
-    (timedelta.max, "hour"),
-)
-Counted = dict[datetime, tuple[int, int, int]]  # begun, ended and done in each unit of time
+OVER = ENDED - {State.CANCELLED}
+BEGUN = OVER | {State.RUNNING}
 
 
 @dataclass(frozen=True)
 class Moment:
-    """Items that had begun, had ended and were done by then."""
+    """Items that had begun, had ended and were done then; a retry takes its items back."""
 
     at: datetime
     begun: int
@@ -46,7 +41,8 @@ class Flow:
     @property
     def told(self) -> list[Moment]:
         """Some of the moments, the last among them, for those who cannot see the picture."""
-        return _thinned(self.moments, MOST_TOLD)
+        step = -(-len(self.moments) // MOST_TOLD) or 1
+        return self.moments[::-step][::-1]
 
     @property
     def areas(self) -> Iterator[tuple[str, str]]:
@@ -64,44 +60,30 @@ class Flow:
         return " ".join([*points, f"{WIDTH},{self._y(before):.1f}", f"{WIDTH},{HEIGHT}"])
 
     def _x(self, at: datetime) -> float:
-        span = max((self.end - self.begin).total_seconds(), 1.0)
-        return min(1.0, max(0.0, (at - self.begin).total_seconds() / span)) * WIDTH
+        return _share(self.begin, at, self.end) * WIDTH
 
     def _y(self, items: int) -> float:
         return HEIGHT - HEIGHT * items / max(self.total, 1)
 
 
 def flow(job: Job) -> Flow:
-    """An item that was retried counts by its last time alone."""
+    """From the ledger, so that its end has the counts of the job."""
     end = job.ended_at or timezone.now()
-    unit = next(unit for longest, unit in UNITS if end - job.created_at <= longest)
-    counted = _counted(job, unit)
-    sums = accumulate(counted.values(), _sum)
-    moments = [Moment(at, *sum_) for at, sum_ in zip(counted, sums, strict=True)]
-    return Flow(job.created_at, end, job.total, _thinned(moments, MOST))
+    entries = job.ledger.filter(state__in=BEGUN).order_by("at").values_list("at", "state")
+    there: Counter[str] = Counter()
+    moments = {}  # the last one of each step of the picture
+    for at, state, items in entries.annotate(Sum("items")):
+        there[state] += items
+        step = int(_share(job.created_at, at, end) * (MOST - 1))
+        moments[step] = Moment(at, _sum(there, BEGUN), _sum(there, OVER), there[State.DONE])
+    return Flow(job.created_at, end, job.total, list(moments.values()))
 
 
-def _thinned(moments: list[Moment], most: int) -> list[Moment]:
-    step = -(-len(moments) // most) or 1
-    return moments[::-step][::-1]
+def _share(begin: datetime, at: datetime, end: datetime) -> float:
+    """How much of the time from begin to end had passed then, from 0 to 1."""
+    span = max((end - begin).total_seconds(), 1.0)
+    return min(1.0, max(0.0, (at - begin).total_seconds() / span))
 
 
-def _counted(job: Job, unit: str) -> Counted:
-    """By time, the earliest first."""
-    worked = job.items.exclude(state=State.CANCELLED).order_by()
-    over = worked.filter(state__in=ENDED, ended_at__isnull=False)
-    is_done = Q(state=State.DONE)
-    ended = over.values_list(Trunc("ended_at", unit)).annotate(
-        ended=Count("pk"), done=Count("pk", filter=is_done)
-    )
-    begun = worked.filter(state__in=ENDED | {State.RUNNING}, started_at__isnull=False)
-    found: Counted = {}
-    for at, count in begun.values_list(Trunc("started_at", unit)).annotate(begun=Count("pk")):
-        found[at] = _sum(found.get(at, (0, 0, 0)), (count, 0, 0))
-    for at, count, done in ended:
-        found[at] = _sum(found.get(at, (0, 0, 0)), (0, count, done))
-    return dict(sorted(found.items()))
-
-
-def _sum(one: tuple[int, int, int], other: tuple[int, int, int]) -> tuple[int, int, int]:
-    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
+def _sum(there: Counter[str], states: frozenset[State]) -> int:
+    return sum(there[state] for state in states)

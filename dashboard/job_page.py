@@ -57,7 +57,7 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
         "prompt": _prompt(job),
         "writes": _writes(job, language),
         "lane": in_(language, LANES[Lane(job.lane)]),
-        "result": job.items.filter(state=State.DONE).order_by("-pk").first(),
+        "result": job.items.filter(state=State.DONE).order_by("pk").first(),
         "calls": _calls(request, job, asked),
         "at": timezone.localtime(),
     }

@@ -114,12 +114,13 @@ def take() -> Snapshot:
     now = timezone.now()
     gauges = Gauges.read(now)
     jobs = job_lines()
-    pools = _pools(gauges)
+    alive = list(WorkerBeat.objects.filter(beat_at__gt=now - presence.LOST_AFTER))
+    pools = _pools(gauges, alive)
     evaluated, alarms = _alarms(now)
     facts = Facts(
         alarms=[(alarm.severity, alarm.title) for alarm in alarms],
         blocked={pool.name: pool.blocked for pool in pools if pool.blocked},
-        keeper=presence.a_keeper_lives(),
+        keeper=any(beat.pool == presence.KEEPERS for beat in alive),
         evaluated=evaluated,
         open_items=sum(job.open for job in jobs if not job.is_paused),
         workers=next(pool.processes for pool in pools if pool.name == ENRICHMENT.name),
@@ -169,9 +170,8 @@ def _reading(sample: MetricSample) -> Reading:
     return Reading(sample.total / sample.count, sample.name, sample.at)
 
 
-def _pools(gauges: Gauges) -> list[PoolLine]:
+def _pools(gauges: Gauges, alive: list[WorkerBeat]) -> list[PoolLine]:
     states = PoolState.objects.in_bulk()
-    alive = list(WorkerBeat.objects.filter(beat_at__gt=gauges.now - presence.LOST_AFTER))
     return [_pool(pool, alive, gauges, states.get(pool.name)) for pool in POOLS.values()]
 
 

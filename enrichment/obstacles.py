@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from enrichment import budget
 from enrichment.models import Item, Job, Release
-from enrichment.states import ENDED, OUTSTANDING, State
+from enrichment.states import OPEN, OUTSTANDING, State
 from mangaassist import presence
 from mangaassist.language import Language
 from mangaassist.messages import Parameter, Texts
@@ -68,7 +68,7 @@ def reading_obstacles(release: Release, language: str = Language.EN) -> list[str
 
 
 def _of_job(job: Job) -> list[Obstacle]:
-    if not job.items.exclude(state__in=ENDED).exists():
+    if not job.items.filter(state__in=OPEN).exists():
         return [(NOT_CLOSED, {})]
     if job.held:
         return [(HELD, {"budget": f"{job.budget:.2f}", "spent": f"{budget.spent(job.pk):.4f}"})]

@@ -1,4 +1,4 @@
-"""How far jobs are: counted from their items while they are open, frozen when they have ended."""
+"""How far jobs are: by their ledger while they are open, frozen when they have ended."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from enrichment.ledger import LedgerEntry
 from enrichment.models import Item, Job
 from enrichment.states import ENDED, State
 
@@ -100,26 +101,39 @@ def progress(job: Job) -> Progress:
 
 
 def progresses(jobs: Collection[Job]) -> dict[int, Progress]:
-    """The progress of each job by its id, in a few queries for all of them."""
-    by_job, ended, costs = counts(jobs), _ended_lately(jobs), _costs(jobs)
+    """The progress of each job by its id, in two queries for all of them."""
+    counted, ended = _counted(jobs), _ended_lately(jobs)
     now = timezone.now()
     found = {}
     for job in jobs:
         seconds = max(1.0, min(RATE_OVER, now - job.created_at).total_seconds())
-        rate = ended.get(job.pk, 0) / seconds
-        found[job.pk] = Progress(by_job[job.pk], rate, costs.get(job.pk, Decimal(0)), seconds)
+        rate, (numbers, cost) = ended.get(job.pk, 0) / seconds, counted[job.pk]
+        found[job.pk] = Progress(numbers, rate, cost, seconds)
     return found
 
 
-def counts(jobs: Iterable[Job]) -> dict[int, Counts]:
+def counts(jobs: Collection[Job]) -> dict[int, Counts]:
     """The counts of each job by its id, in at most one query for all of them."""
-    found = {job.pk: Counts(job.total, dict(job.counts or {})) for job in jobs}
-    live = [job.pk for job in jobs if job.counts is None]
-    # An index holds jobs and states; to count keys, which it lacks, would read every row.
-    rows = Item.objects.filter(job__in=live).values_list("job", "state").annotate(n=Count("*"))
-    for job, state, count in rows.order_by() if live else ():
-        found[job].by_state[state] = count
-    return found
+    return {job: found for job, (found, _) in _counted(jobs).items()}
+
+
+def _counted(jobs: Collection[Job]) -> dict[int, tuple[Counts, Decimal]]:
+    """Counts and cost of each job by its id: to count the items themselves would take too long."""
+    by_state: dict[int, dict[str, int]] = {job.pk: {} for job in jobs}
+    costs = {job.pk: Decimal(0) for job in jobs}
+    live = [job.pk for job in jobs if job.counts is None or job.cost is None]
+    entries = LedgerEntry.objects.filter(job__in=live).values_list("job", "state").order_by()
+    for job, state, items, cost in entries.annotate(Sum("items"), Sum("cost")) if live else ():
+        costs[job] += cost
+        if items:
+            by_state[job][state] = items
+    return {
+        job.pk: (
+            Counts(job.total, by_state[job.pk] if job.counts is None else dict(job.counts)),
+            costs[job.pk] if job.cost is None else job.cost,
+        )
+        for job in jobs
+    }
 
 
 def _ended_lately(jobs: Iterable[Job]) -> dict[int, int]:
@@ -127,10 +141,3 @@ def _ended_lately(jobs: Iterable[Job]) -> dict[int, int]:
     ended = Item.objects.filter(job__in=live, ended_at__gt=Now() - RATE_OVER)
     rows = ended.exclude(state=State.CANCELLED).values_list("job").annotate(Count("pk"))
     return dict(rows.order_by()) if live else {}
-
-
-def _costs(jobs: Iterable[Job]) -> dict[int, Decimal]:
-    frozen = {job.pk: job.cost for job in jobs if job.counts is not None and job.cost is not None}
-    live = [job.pk for job in jobs if job.pk not in frozen]
-    rows = Item.objects.filter(job__in=live).values_list("job").annotate(Sum("cost"))
-    return frozen | dict(rows.order_by() if live else ())

@@ -262,6 +262,7 @@ KEEPER_DUTIES = {  # duty → seconds between its runs
     "enrichment.releases.forget": 3_600.0,
     "enrichment.reaper.reap": 5.0,
     "enrichment.closing.close_jobs": 1.0,
+    "enrichment.folding.fold": 5.0,
     "chat.keeping.collect": 0.5,  # A message ends within 28 s though its process died.
     "mangaassist.presence.beat_of_keeper": 5.0,
     "enrichment.notices.mail_ended_jobs": 2.0,

@@ -10,14 +10,17 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
+from dashboard.flow import Moment, flow
 from dashboard.job_texts import ITEM_STATES
 from enrichment import jobs
 from enrichment.closing import close_jobs
 from enrichment.database import STORE
+from enrichment.folding import fold
 from enrichment.models import Item, Job
-from enrichment.states import State
+from enrichment.states import ENDED, State
 from enrichment.store import RUN_LEASE, Outcome, Usage
 from mangaassist import catalog
 from mangaassist.catalog import Provenance
@@ -46,6 +49,7 @@ class Run:
             lambda: jobs.resume(self.job.pk),
             lambda: jobs.retry(self.job.pk),
             close_jobs,
+            fold,
         ]  # fmt: skip
         self.dice.choice(steps)()
 
@@ -90,4 +94,7 @@ def test_all_numbers_of_a_job_agree_at_each_moment(
         assert {state: count for state, count in by_state.items() if count} == stored
         assert sum(by_state.values()) == shown["All"] == told["total"] == TITLES
         ids = list(run.job.items.values_list("title_id", flat=True))
+        last = (flow(run.job).moments or [Moment(timezone.now(), 0, 0, 0)])[-1]
+        ended = sum(by_state[state] for state in ENDED)
+        assert (last.begun, last.ended) == (by_state[State.RUNNING] + ended, ended)
         assert len(catalog.get_many(ids)) == told["progress"]["done"] == by_state[State.DONE]

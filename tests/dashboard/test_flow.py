@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from dashboard.flow import HEIGHT, MOST, WIDTH, flow
-from enrichment.models import Item, Job
+from enrichment.folding import fold
+from enrichment.ledger import LedgerEntry
+from enrichment.models import Job
 from enrichment.states import State
 from tests.enrichment.factories import job_of
 
@@ -19,13 +21,21 @@ def over(job: Job, span: timedelta) -> Job:
     """The job, begun so long ago, whose items were worked on one after the other since then."""
     now = timezone.now()
     Job.objects.filter(pk=job.pk).update(created_at=now - span)
-    items = job.items.exclude(state__in=[State.PENDING, State.QUEUED]).order_by("pk")
-    for number, item in enumerate(items):
-        begun = now - span + number * span / len(items)
-        ended = begun + span / 100 if item.state != State.RUNNING else None
-        Item.objects.filter(pk=item.pk).update(started_at=begun, ended_at=ended)
+    LedgerEntry.objects.filter(job=job).delete()
+    states = job.items.exclude(state__in=[State.PENDING, State.QUEUED]).values_list("state")
+    for number, (state,) in enumerate(states.order_by("pk")):
+        begun = now - span + number * span / len(states)
+        enter(job, State.RUNNING, begun)
+        if state != State.RUNNING:
+            enter(job, State.RUNNING, begun + span / 100, -1)
+            enter(job, State(state), begun + span / 100)
+    fold()
     job.refresh_from_db()
     return job
+
+
+def enter(job: Job, state: State, at: datetime, items: int = 1) -> None:
+    LedgerEntry.objects.create(job=job, state=state, at=at, items=items, cost=0)
 
 
 @pytest.mark.parametrize("span", [timedelta(minutes=5), timedelta(hours=5), timedelta(days=5)])
@@ -41,6 +51,13 @@ def test_it_never_falls_and_stays_short() -> None:
     for name in ("at", "begun", "ended", "done"):
         values = [getattr(moment, name) for moment in moments]
         assert values == sorted(values)
+
+
+def test_a_retry_takes_its_items_back() -> None:
+    job = over(job_of(State.FAILED, State.FAILED), timedelta(hours=1))
+    job.items.update(state=State.PENDING)
+    *_, before, last = flow(job).moments
+    assert (before.ended, last.ended) == (2, 0)
 
 
 def test_areas_lie_within_the_picture() -> None:

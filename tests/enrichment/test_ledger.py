@@ -1,0 +1,108 @@
+"""The ledger's sums are the items' counts and costs, whoever changes items, folded or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db.models import Sum
+
+from enrichment import jobs
+from enrichment.database import STORE
+from enrichment.folding import PARTS, fold, stretch
+from enrichment.ledger import LedgerEntry
+from enrichment.models import Item, Job
+from enrichment.progress import progress
+from enrichment.states import State
+from enrichment.store import Outcome, Usage
+from tests.enrichment.factories import job_of, make_burst, make_job
+from tests.migrating import migrate, newest
+
+__all__ = ["newest"]
+
+BEGUN = datetime(2026, 1, 1, 9, tzinfo=UTC)
+
+
+def check(job: Job) -> None:
+    job.refresh_from_db()
+    found = progress(job)
+    assert found.counts.by_state == STORE.counts(job.pk)
+    assert found.cost == (job.items.aggregate(cost=Sum("cost"))["cost"] or 0)
+
+
+def work(job: Job) -> None:
+    (send,) = STORE.dispatch(job.pk, 1)
+    STORE.claim(send.item, send.delivery, "worker")
+    usage = Usage(1, 9, 3, Decimal("0.012345"))
+    STORE.settle(send.item, send.delivery, Outcome(State.DONE, usage=usage))
+
+
+CHANGES: list[Callable[[Job], object]] = [
+    work,
+    lambda job: STORE.dispatch(job.pk, 5),
+    lambda job: STORE.recall(job.pk),
+    lambda job: STORE.cancel(job.pk),
+    lambda job: STORE.redo([item.pk for item in job.items.all()]),
+    lambda job: jobs.retry(job.pk),
+    lambda job: job.items.update(cost=Decimal("0.5")),
+    lambda job: Item.objects.filter(job=job, state=State.FAILED).delete(),
+]
+
+
+@pytest.mark.django_db
+def test_it_agrees_with_the_items_whatever_happens() -> None:
+    job = make_job(6)
+    job.items.filter(pk=job.items.first().pk).update(state=State.FAILED)  # type: ignore[union-attr]
+    for change in CHANGES:
+        change(job)
+        check(job)
+        fold()
+        check(job)
+
+
+@pytest.mark.django_db
+def test_many_changes_become_few_entries() -> None:
+    job = make_burst(50)
+    for _ in range(5):
+        work(job)
+    fold()
+    assert LedgerEntry.objects.filter(job=job, folded=False).count() == 0
+    assert LedgerEntry.objects.filter(job=job).count() <= 3 * len(State)
+    assert fold() == 0
+
+
+@pytest.mark.django_db
+def test_a_change_of_something_else_writes_nothing() -> None:
+    job = job_of(State.RUNNING)
+    before = LedgerEntry.objects.count()
+    STORE.extend("", [item.pk for item in job.items.all()])
+    job.items.update(message="odd")
+    assert LedgerEntry.objects.count() == before
+
+
+@pytest.mark.django_db
+def test_nothing_stays_of_a_job_that_is_gone() -> None:
+    job_of(State.DONE, State.PENDING).delete()
+    fold()
+    assert not LedgerEntry.objects.exists()
+
+
+def test_stretches_follow_each_other_and_grow_with_the_age() -> None:
+    instants = [BEGUN + timedelta(seconds=second / 3) for second in range(20_000)]
+    begins = [stretch(instant, BEGUN) for instant in instants]
+    assert begins == sorted(begins)
+    for instant, begin in zip(instants, begins, strict=True):
+        age = (instant - BEGUN).total_seconds()
+        assert 0 <= (instant - begin).total_seconds() < max(1.0, age / PARTS) + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_items_from_before_the_ledger_are_in_it(newest: None) -> None:
+    migrate("enrichment", "0014_rows_taken_in_part")
+    job = job_of(State.DONE, State.DONE, State.FAILED, State.PENDING, cost=Decimal("0.25"))
+    migrate("enrichment", "0015_ledger")
+    check(job)
+    fold()
+    check(job)
