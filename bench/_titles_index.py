@@ -17,7 +17,7 @@ from bench._search_queries import Title  # noqa: E402
 from mangaassist import embedding  # noqa: E402
 from mangaassist.deadline import Deadline  # noqa: E402
 from mangaassist.pools import MAINTENANCE, WEBSOCKET  # noqa: E402
-from mangaassist.search import documents, indices, titles  # noqa: E402
+from mangaassist.search import copies, documents, indices, titles  # noqa: E402
 
 MOST = 5  # of each answer
 WITHIN = 10.0  # seconds of a search; the bench measures how long it takes, not what gives up
@@ -52,7 +52,7 @@ def _write(chunk: Sequence[Title], name: str) -> list[str]:
     texts = [documents.embedded([title.name, title.reading], "") for title in chunk]
     vectors = embedding.of_titles(texts, pool=MAINTENANCE, patience=PATIENCE, within=PATIENCE)
     made = [
-        indices.Title(title.id, 1, documents.document([title.name, title.reading], "", vector))
+        copies.Title(title.id, 1, documents.document([title.name, title.reading], "", vector))
         for title, vector in zip(chunk, vectors, strict=True)
     ]
-    return list(indices.write(made, [name]))
+    return list(copies.write(made, [name]))

@@ -42,7 +42,8 @@ def items() -> Iterator[Reading]:
     yield metrics.OLDEST_PENDING_AGE, _age(begun), pool
     yield metrics.OLDEST_MESSAGE_AGE, _age(sent), queue
     yield metrics.JOBS_STUCK, stuck_jobs().count(), {}
-    changes = Unindexed.objects.aggregate(all=Count("pk"), first=Min("changed_at"))
+    unwritten = Unindexed.objects.filter(version=None)
+    changes = unwritten.aggregate(all=Count("pk"), first=Min("changed_at"))
     yield metrics.UNINDEXED, changes["all"], {}
     yield metrics.SEARCH_LAG, _age(changes["first"]), {}
     reading = Release.objects.filter(state__in=READING).count()

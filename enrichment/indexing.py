@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
 from django.db import connection
@@ -11,9 +11,9 @@ from enrichment import unindexed
 from enrichment.models import Title
 from enrichment.titles import names_of
 from mangaassist import catalog, embedding
-from mangaassist.errors import Failure, Rejected
+from mangaassist.errors import Rejected, Temporary
 from mangaassist.pools import MAINTENANCE
-from mangaassist.search import documents, indices
+from mangaassist.search import copies, documents, indices
 
 CHUNK = embedding.MOST_TEXTS  # titles of one embedding call and one bulk, about 1 MB
 PATIENCE, WITHIN = 30.0, 25.0  # seconds for the limiter, and for the vectors
@@ -27,34 +27,24 @@ CLOCKS = {
 }
 
 
-def index(ids: Sequence[str], into: Iterable[str]) -> dict[str, Failure]:
-    """Writes up to CHUNK titles as they are now into some indices, and deletes those that are gone.
-
-    Returns what the index refused, by id. Raises a Failure when nothing was written.
-    """
-    return indices.write(read(ids), into)
-
-
 def index_batch(batch: str) -> None:
-    """Writes the changed titles of one batch. Raises a Failure with those left that it met."""
-    ids = unindexed.claim(batch)
-    if not ids:
+    """Writes the changed titles of a batch, or looks whether searches see what was written.
+
+    Raises a Failure with those left that it met.
+    """
+    claimed = unindexed.claim(batch)
+    if not claimed:
         log.info("delivery_is_stale")
         return
-    for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK]
-        # Read each time: OpenSearch makes an index anew that a reindex deleted meanwhile.
-        refused = index(chunk, indices.written())
-        hopeless = {id for id, failure in refused.items() if isinstance(failure, Rejected)}
-        for id in hopeless:
-            log.error("title_not_indexed", title=id, cause=refused[id].message)
-        unindexed.done(batch, [id for id in chunk if id not in refused or id in hopeless])
-        if left := [failure for id, failure in refused.items() if id not in hopeless]:
-            raise left[0]
+    for titles in _chunks([id for id, version in claimed.items() if version is None]):
+        _write(batch, titles)
+    versions = {id: version for id, version in claimed.items() if version is not None}
+    for titles in _chunks(list(versions)):
+        _look_for(batch, {id: versions[id] for id in titles})
 
 
-def read(ids: Sequence[str]) -> list[indices.Title]:
-    """The titles as they are now. Raises a Failure."""
+def read(ids: Sequence[str]) -> list[copies.Title]:
+    """Up to CHUNK titles as they are now. Raises a Failure."""
     version = _clock()
     titles = Title.objects.in_bulk(ids)
     # The model takes its time; other threads need the connection meanwhile.
@@ -65,13 +55,40 @@ def read(ids: Sequence[str]) -> list[indices.Title]:
     texts = [documents.embedded(names[id], words[id]) or id for id in titles]
     vectors = dict(zip(titles, _vectors(texts), strict=True))
     return [
-        indices.Title(
+        copies.Title(
             id,
             version,
             documents.document(names[id], words[id], vectors[id]) if id in titles else None,
         )
         for id in ids
     ]
+
+
+def _write(batch: str, ids: Sequence[str]) -> None:
+    found = read(ids)
+    # Asked for each time, since a reindex makes and deletes some meanwhile.
+    refused = copies.write(found, indices.written())
+    hopeless = {id for id, failure in refused.items() if isinstance(failure, Rejected)}
+    for id in hopeless:
+        log.error("title_not_indexed", title=id, cause=refused[id].message)
+    unindexed.done(batch, hopeless)
+    unindexed.written(batch, {one.id: one.version for one in found if one.id not in refused})
+    if left := [failure for id, failure in refused.items() if id not in hopeless]:
+        raise left[0]
+
+
+def _look_for(batch: str, versions: Mapping[str, int]) -> None:
+    missing: set[str] = set()
+    for name in indices.written():
+        missing |= copies.settle(name, versions)
+    unindexed.done(batch, versions.keys() - missing)
+    if missing:
+        unindexed.unseen(batch, missing)
+        raise Temporary("index_behind", f"{len(missing)} titles were written and are not seen.")
+
+
+def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
 
 
 def _vectors(texts: Sequence[str]) -> list[embedding.Vector]:

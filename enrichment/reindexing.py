@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
-from enrichment.indexing import CHUNK, index
+from enrichment.indexing import CHUNK, read
 from enrichment.models import Title
 from mangaassist.errors import Failure, Misconfigured, Temporary
-from mangaassist.search import indices
+from mangaassist.search import copies, indices
 
 PAUSES = (2.0, 5.0, 15.0, 30.0)  # seconds before another try of a chunk of titles
-VISIBLE_WITHIN = 180.0  # seconds; a busy server may show late what was written
+SEEN_WITHIN = 900.0  # seconds; a busy server may show late what was written
 LOOK_EVERY = 1.0  # seconds
+FAREWELL = 60.0  # seconds for which the old index stays, until every server knows of the switch
 
 log = structlog.get_logger(__name__)
 
@@ -30,50 +31,62 @@ def reindex(progress: Progress) -> str:
     for name in {*indices.written(), *indices.made()} - {*indices.searched()}:
         indices.delete(name)
     name = indices.create()
-    written = _fill(name, progress)
-    _await_visible(name, written)
+    chunks = _fill(name, progress)
+    _await_seen(name, chunks)
     if name not in indices.written():
         raise Misconfigured("index_gone", f"Somebody deleted {name}: another reindex is running.")
     old = indices.switch(name)
-    log.info("reindexed", index=name, titles=written, deleted=old)
+    time.sleep(FAREWELL if old else 0)
+    for other in old:
+        indices.delete(other)
+    log.info("reindexed", index=name, titles=sum(map(len, chunks)), deleted=old)
     return name
 
 
-def _fill(name: str, progress: Progress) -> int:
-    """Writes all titles; returns how many the index took."""
-    total, seen, written, last = Title.objects.count(), 0, 0, ""
+def _fill(name: str, progress: Progress) -> list[dict[str, int]]:
+    """Writes all titles; returns the versions that the index took, by id, in chunks."""
+    total, seen, written, last = Title.objects.count(), 0, list[dict[str, int]](), ""
     progress(0, total)
     while ids := list(
         Title.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK]
     ):
-        refused = _write(ids, name)
-        for id, failure in refused.items():
-            log.error("title_not_indexed", title=id, cause=failure.message)
-        seen, written, last = seen + len(ids), written + len(ids) - len(refused), ids[-1]
+        written.append(_write(ids, name))
+        seen, last = seen + len(ids), ids[-1]
         progress(seen, max(total, seen))
     return written
 
 
-def _write(ids: list[str], name: str) -> dict[str, Failure]:
-    """What the index refuses. A whole run need not end for one busy moment, so there are tries."""
+def _write(ids: list[str], name: str) -> dict[str, int]:
+    """The versions that the index took. A whole run need not end for one busy moment."""
     for pause in PAUSES:
         try:
-            refused = index(ids, [name])
+            found, refused = _written(ids, name)
             if not any(isinstance(failure, Temporary) for failure in refused.values()):
-                return refused
+                break
             code = "bulk"
         except Temporary as failure:
             code = failure.code
         log.warning("reindex_waits", code=code, seconds=pause)
         time.sleep(pause)
-    return index(ids, [name])
+    else:
+        found, refused = _written(ids, name)
+    for id, cause in refused.items():
+        log.error("title_not_indexed", title=id, cause=cause.message)
+    return {title.id: title.version for title in found if title.id not in refused}
 
 
-def _await_visible(name: str, titles: int) -> None:
-    """Waits until searches would see what was written."""
-    deadline = time.monotonic() + VISIBLE_WITHIN
-    while (found := indices.count(name)) < titles:
-        if time.monotonic() > deadline:
-            message = f"{name} shows {found} titles after {VISIBLE_WITHIN:.0f} s, not {titles}."
-            raise Temporary("index_incomplete", message)
-        time.sleep(LOOK_EVERY)
+def _written(ids: list[str], name: str) -> tuple[list[copies.Title], dict[str, Failure]]:
+    """The titles as they were read, and which of them the index refused."""
+    found = read(ids)
+    return found, copies.write(found, [name])
+
+
+def _await_seen(name: str, chunks: Iterable[Mapping[str, int]]) -> None:
+    """Waits until searches would see every title, and leaves one copy of each."""
+    deadline = time.monotonic() + SEEN_WITHIN
+    for versions in chunks:
+        while missing := copies.settle(name, versions):
+            if time.monotonic() > deadline:
+                message = f"{name} does not show {len(missing)} titles, such as {min(missing)}."
+                raise Temporary("index_incomplete", message)
+            time.sleep(LOOK_EVERY)

@@ -1,8 +1,11 @@
-"""Titles that the search has to learn of, kept until it knows them: in batches, by leases."""
+"""Titles that the search has to learn of, kept until it knows them: in batches, by leases.
+
+A change is written first and, when searches have had time to see it, looked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from uuid import uuid4
 
@@ -19,6 +22,7 @@ from mangaassist.pools import MAINTENANCE
 BATCH = 5 * MOST_TEXTS  # changes in one message
 MOST_OUT = 2 * MAINTENANCE.permits  # messages that workers may have; they take them in time then
 PATIENCE = timedelta(minutes=2)  # a message that no worker took by then counts as lost
+SEEN_WITHIN = timedelta(minutes=2)  # OpenSearch Serverless shows a vector after a minute
 LEASE = timedelta(minutes=5)  # within which a worker must have written a batch
 PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)  # before another try
 
@@ -42,15 +46,36 @@ def take() -> str:
     return batch if due else ""
 
 
-def claim(batch: str) -> list[str]:
-    """Ids of the titles of a batch for one worker; none when the message came late."""
+def claim(batch: str) -> dict[str, int | None]:
+    """The titles of a batch for one worker; none when the message came late.
+
+    With each the version to look for, or None if it has to be written.
+    """
     _of(batch).update(lease_until=Now() + LEASE)
-    return list(dict.fromkeys(_of(batch).order_by("pk").values_list("title_id", flat=True)))
+    found: dict[str, int | None] = {}
+    for title, version in _of(batch).order_by("pk").values_list("title_id", "version"):
+        known = found.get(title, version)
+        found[title] = None if known is None or version is None else max(known, version)
+    return found
 
 
 def free(batch: str) -> None:
     """Lets a batch that was not sent be taken again."""
     _of(batch).update(lease_until=None)
+
+
+def written(batch: str, versions: Mapping[str, int]) -> None:
+    """Titles were written, and are due again when searches must have seen them."""
+    for version in set(versions.values()):
+        titles = [title for title, of in versions.items() if of == version]
+        _of(batch).filter(title_id__in=titles).update(
+            batch="", version=version, lease_until=Now() + SEEN_WITHIN
+        )
+
+
+def unseen(batch: str, titles: Collection[str]) -> None:
+    """No search sees what was written, so it has to be written again."""
+    _of(batch).filter(title_id__in=titles).update(version=None)
 
 
 def done(batch: str, titles: Collection[str]) -> None:

@@ -19,7 +19,7 @@ FILE = Path(__file__).resolve().parent.parent / "docker-compose.yml"
 LOCAL_VALUES = Path(__file__).with_name("compose.env")
 
 VARIABLE = re.compile(
-    r"\$(?:(?P<escaped>\$)|\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^${}]*))?\}|)"
+    r"\$(?:(?P<escaped>\$)|\{(?P<name>\w+)(?:(?P<kind>:[-?]|\?)(?P<rest>[^${}]*))?\}|)"
 )
 SECONDS = re.compile(r"(\d+)s")
 DEFAULT_STOP = "10s"  # Compose's own
@@ -94,9 +94,11 @@ def _value(found: re.Match[str], values: Mapping[str, str]) -> str:
         raise Unsupported(f"in {found.string!r}: write ${{NAME}}, ${{NAME:-default}} or $$")
     value = values.get(found["name"], "")
     match found["kind"]:
-        case "-":
+        case ":-":
             return value or found["rest"]
-        case "?" if not value:
+        case ":?" if not value:
+            raise Unset(f"{found['name']} is not set. {found['rest']}")
+        case "?" if found["name"] not in values:
             raise Unset(f"{found['name']} is not set. {found['rest']}")
         case _:
             return value

@@ -1,4 +1,4 @@
-"""The OpenSearch stand-in as a program of the stack."""
+"""The stand-in for OpenSearch Serverless as a program of the stack."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class OpenSearch(Program):
 
     def command(self, port: int) -> list[str]:
         place = ("--port", str(port), "--data", str(self.folder))
-        return [sys.executable, "-m", "local.opensearch", *place]
+        return [sys.executable, "-m", "local.opensearch", "--serverless", *place]
 
     def environment(self, port: int) -> dict[str, str]:
         return {
@@ -25,7 +25,7 @@ class OpenSearch(Program):
         }
 
     def answers(self, port: int) -> bool:
-        return http_ok(f"{self.url(port)}/_cluster/health")
+        return http_ok(f"{self.url(port)}/_sim/health")
 
     def url(self, port: int) -> str:
         return f"http://127.0.0.1:{port}"

@@ -126,7 +126,7 @@ def worker(slots: int) -> Iterator[CheckMessage]:
 
 def search(service: str) -> Iterator[CheckMessage]:
     if service not in ("aoss", "es"):
-        hint = "Use es for a domain; aoss, for a Serverless collection, is untried."
+        hint = "Use aoss for a Serverless collection, or es for a domain."
         yield Error(f"OPENSEARCH_SERVICE={service!r} is unknown.", hint, id="mangaassist.E012")
 
 

@@ -190,7 +190,9 @@ HOST_ROLES = env_list("HOST_ROLES", [])  # ARNs of roles that may take ours, as 
 
 # OpenSearch
 OPENSEARCH_URL = env_str("OPENSEARCH_URL", "http://127.0.0.1:9200")
-OPENSEARCH_SERVICE = env_str("OPENSEARCH_SERVICE", "es")  # that signatures name; es for a domain
+OPENSEARCH_SERVICE = env_str("OPENSEARCH_SERVICE", "aoss")  # that signatures name; es: a domain
+OPENSEARCH_COLLECTION = env_str("OPENSEARCH_COLLECTION", "manga-titles")  # that provision makes
+OPENSEARCH_VPC_ENDPOINTS = env_list("OPENSEARCH_VPC_ENDPOINTS", [])  # none: reached from anywhere
 OPENSEARCH_INDEX = env_str("OPENSEARCH_INDEX", "manga-titles")  # how names of indices begin
 
 # Queues

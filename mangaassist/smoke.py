@@ -288,7 +288,7 @@ def catalog_is_readable() -> str:
 
 
 def titles_are_searched() -> str:
-    return f"{indices.count(indices.alias())} titles in {', '.join(indices.searched())}"
+    return f"{indices.count(indices.alias())} documents in {', '.join(indices.searched())}"
 
 
 def vectors_are_made(pool: Pool) -> str:

@@ -118,7 +118,12 @@ def test_without_aws_everything_runs() -> None:
 def test_on_aws_each_of_these_must_be_given(name: str) -> None:
     assert compose.services(IN_AWS)
     with pytest.raises(compose.Unset, match=f"{name} is not set"):
-        compose.services({**IN_AWS, name: ""})
+        compose.services({key: value for key, value in IN_AWS.items() if key != name})
+
+
+def test_the_search_may_have_no_address_until_provision_has_told_it() -> None:
+    services = compose.services({**IN_AWS, "OPENSEARCH_URL": ""})
+    assert services["provision"].environment["OPENSEARCH_URL"] == ""
 
 
 def test_on_aws_no_service_is_sent_to_a_stand_in() -> None:

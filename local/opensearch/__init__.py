@@ -1,1 +1,1 @@
-"""A stand-in for OpenSearch: the part of its REST API that MangaAssist uses."""
+"""A stand-in for OpenSearch, and for OpenSearch Serverless: what MangaAssist uses of their API."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from local.opensearch import serverless
 from local.opensearch.cluster import Cluster
 from local.opensearch.errors import Refused, illegal
 from local.opensearch.operations import ROUTES, Request
@@ -15,6 +16,7 @@ from local.opensearch.operations import ROUTES, Request
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+HEALTH = "/_sim/health"  # which is no part of OpenSearch
 OF_ANY = {"cluster_manager_timeout", "error_trace", "filter_path", "human", "pretty", "timeout"}
 OPERATIONS = [
     (
@@ -45,6 +47,11 @@ class App:
 
     def _answer(self, scope: Scope, body: bytes) -> tuple[int, Any]:
         method, path = scope["method"], scope["raw_path"].decode()
+        if path == HEALTH:
+            return 200, {"status": "ok"}
+        if self.cluster.service.serverless:
+            headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+            serverless.check_signature(headers, body)
         parameters = dict(parse_qsl(scope["query_string"].decode()))
         for methods, pattern, operation, known in OPERATIONS:
             found = pattern.fullmatch(path)
@@ -53,6 +60,8 @@ class App:
                     raise illegal(f"request [{path}] contains unrecognized parameter: [{name}]")
                 names = {key: unquote(value) for key, value in found.groupdict().items()}
                 return operation(Request(self.cluster, method, names, parameters, body))
+        if self.cluster.service.serverless:
+            raise serverless.Denied(404, "NotFound")
         return 400, {"error": f"no handler found for uri [{path}] and method [{method}]"}
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 from uuid import uuid4
 
+from local.opensearch import serverless
 from local.opensearch.errors import Refused, illegal, no_index, not_simulated
 from local.opensearch.index import Index
 
@@ -17,8 +20,18 @@ NAME = re.compile(r'(?![-_+])[^\s"*\\<|,>/?#:A-Z]{1,255}')
 OF_CREATION = {"aliases", "mappings", "settings"}
 
 
+@dataclass(frozen=True)
+class Service:
+    """serverless: whether it is a collection of OpenSearch Serverless. lag: seconds until searches
+    find what was written, and know an index that was made."""
+
+    serverless: bool = False
+    lag: float = 0.0
+
+
 class Cluster:
-    def __init__(self) -> None:
+    def __init__(self, service: Service | None = None) -> None:
+        self.service = service or Service()
         self.indices: dict[str, Index] = {}
         self.aliases: dict[str, set[str]] = {}  # names of indices by alias
 
@@ -37,6 +50,8 @@ class Cluster:
             )
         for key in body.keys() - OF_CREATION:
             raise Refused("parse_exception", f"unknown key [{key}] for create index")
+        if self.service.serverless:
+            serverless.check_index(body)
         made = Index(name, urlsafe_b64encode(uuid4().bytes)[:22].decode(), body)
         for alias in body.get("aliases") or {}:
             self._add(alias, name)
@@ -89,7 +104,11 @@ class Cluster:
         found = self.find(expression)
         if len(found) != 1:
             raise not_simulated("a search of several indices, or of none")
-        return found[0]
+        [index] = found
+        if index.made_at > time.time() - self.service.lag:
+            raise no_index(expression)
+        index.lag = self.service.lag
+        return index
 
     def change_aliases(self, actions: Iterable[Mapping[str, Any]]) -> None:
         """All of them or, when one is refused, none. Raises Refused."""

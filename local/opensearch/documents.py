@@ -3,51 +3,46 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
+from local.opensearch import serverless
 from local.opensearch.cluster import Cluster
 from local.opensearch.errors import Refused, illegal
-from local.opensearch.index import Document, Index
+from local.opensearch.index import Index
 from local.opensearch.search import with_source
-from local.opensearch.version import Wish, wish
 
 Json = dict[str, Any]
 Answer = tuple[int, Json]
-ACTIONS = ("create", "delete", "index", "update")
-OF_ITEM = {"_id", "_index", "require_alias", "version", "version_type"}
+ACTIONS = ("create", "delete", "index")
+OF_ITEM = {"_id", "_index", "require_alias"}
 SHARDS = {"total": 1, "successful": 1, "failed": 0}
 STATUS = {"created": 201, "not_found": 404}
 
 
-def put(index: Index, id: str | None, source: bytes, wished: Wish) -> Answer:
-    """Raises Refused."""
+def put(cluster: Cluster, name: str, id: str | None, source: bytes) -> Answer:
+    """Adds or replaces a document. Raises Refused."""
+    index = cluster.one(name)
+    if cluster.service.serverless:
+        serverless.check_id(id)
+        id = serverless.new_id()
     id = uuid4().hex[:20] if id is None else id
-    return _written(index, id, *index.put(id, source, wished))
+    return _written(index, id, index.put(id, source))
 
 
-def delete(index: Index, id: str, wished: Wish) -> Answer:
-    return _written(index, id, *index.delete(id, wished))
-
-
-def update(index: Index, id: str, change: Mapping[str, Any]) -> Answer:
-    """Changes fields of a document; `doc_as_upsert` makes it of them. Raises Refused."""
-    for name in change.keys() - {"doc", "doc_as_upsert"}:
-        raise illegal(f"[UpdateRequest] unknown field [{name}]")
-    found = index.get(id)
-    if found is None and not change.get("doc_as_upsert"):
-        raise Refused("document_missing_exception", f"[{id}]: document missing", status=404)
-    old = json.loads(found.source) if found else {}
-    source = json.dumps(old | change["doc"], ensure_ascii=False).encode()
-    return put(index, id, source, Wish())
+def delete(cluster: Cluster, name: str, id: str) -> Answer:
+    """Raises Refused."""
+    index = cluster.one(name)
+    return _written(index, id, "deleted" if index.delete(id) else "not_found")
 
 
 def get(index: Index, id: str, source: Any) -> Answer:
-    found = index.get(id)
+    place = {"_index": index.name, "_id": id}
+    found = index.documents.get(id)
     if found is None:
-        return 404, {"_index": index.name, "_id": id, "found": False}
-    return 200, _place(index, id, found) | {"found": True} | with_source(found, source)
+        return 404, place | {"found": False}
+    return 200, place | {"found": True} | with_source(found, source)
 
 
 def bulk(cluster: Cluster, default: str | None, body: bytes) -> Json:
@@ -67,21 +62,21 @@ def _tried(cluster: Cluster, kind: str, name: str, options: Json, source: bytes)
     try:
         if options.get("require_alias") and name not in cluster.aliases:
             raise _not_an_alias(name)
-        status, told = _done(cluster.one(name), kind, id, options, source)
+        status, told = _done(cluster, kind, name, id, source)
     except Refused as refused:
         told = {"_index": name, "_id": id, "error": refused.told()}
         return told | {"status": refused.status}
     return told | {"status": status}
 
 
-def _done(index: Index, kind: str, id: str | None, options: Json, source: bytes) -> Answer:
-    if kind in ("index", "create"):
-        return put(index, id, source, wish(options, create=kind == "create"))
-    if id is None:
-        raise _invalid("id is missing")
+def _done(cluster: Cluster, kind: str, name: str, id: str | None, source: bytes) -> Answer:
     if kind == "delete":
-        return delete(index, id, wish(options))
-    return update(index, id, json.loads(source))
+        if id is None:
+            raise _invalid("id is missing")
+        return delete(cluster, name, id)
+    if kind == "create" and id is not None and id in cluster.one(name).documents:
+        raise _conflict(id)
+    return put(cluster, name, id, source)
 
 
 def _items(body: bytes) -> Iterator[tuple[str, Json, bytes]]:
@@ -107,22 +102,22 @@ def _action(line: bytes, number: int) -> dict[str, Json]:
         raise illegal(f"Malformed action/metadata line [{number}]") from None
     if kind not in ACTIONS:
         raise illegal(
-            f"Malformed action/metadata line [{number}], expected one of [create, delete, index, "
-            f"update] but found [{kind}]"
+            f"Malformed action/metadata line [{number}], expected one of [create, delete, index] "
+            f"but found [{kind}]"
         )
     for name in options.keys() - OF_ITEM:
         raise illegal(f"Action/metadata line [{number}] contains an unknown parameter [{name}]")
     return action
 
 
-def _written(index: Index, id: str, result: str, document: Document) -> Answer:
-    told = _place(index, id, document) | {"result": result, "_shards": SHARDS}
+def _written(index: Index, id: str, result: str) -> Answer:
+    told = {"_index": index.name, "_id": id, "result": result, "_shards": SHARDS}
     return STATUS.get(result, 200), told
 
 
-def _place(index: Index, id: str, document: Document) -> Json:
-    place = {"_index": index.name, "_id": id, "_version": document.version}
-    return place | {"_seq_no": document.seq_no, "_primary_term": 1}
+def _conflict(id: str) -> Refused:
+    reason = f"[{id}]: version conflict, document already exists"
+    return Refused("version_conflict_engine_exception", reason, status=409)
 
 
 def _not_an_alias(name: str) -> Refused:

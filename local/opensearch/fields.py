@@ -17,7 +17,8 @@ Json = Mapping[str, Any]
 MOST_DIMENSIONS = 16_000
 KNOWN = {
     "keyword": {"type", "index", "doc_values"},
-    "knn_vector": {"type", "dimension", "method"},
+    "knn_vector": {"type", "dimension", "method", "space_type"},
+    "long": {"type", "index", "doc_values"},
     "text": {"type", "analyzer", "search_analyzer"},
 }
 
@@ -67,7 +68,7 @@ def make(name: str, declared: Json, analyzers: Mapping[str, Analyzer]) -> Field:
             analyzer = _analyzer(declared.get("analyzer", "standard"), analyzers)
             searching = _analyzer(declared.get("search_analyzer", analyzer.name), analyzers)
             return Field(name, declared, Postings(norms=True), analyzer, searching)
-        case "keyword":
+        case "keyword" | "long":
             found = declared.get("index", True)
             return Field(name, declared, Postings(norms=False) if found else None)
         case _:
@@ -89,7 +90,7 @@ def _vectors(name: str, declared: Json) -> Vectors:
         raise unparsable(
             f"Dimension value must be greater than 0 and at most {MOST_DIMENSIONS} for: {name}"
         )
-    space = declared.get("method", {}).get("space_type", "l2")
+    space = declared.get("space_type") or declared.get("method", {}).get("space_type", "l2")
     if space not in SCORES:
         raise unparsable(f"Invalid space type: [{space}]")
     return Vectors(dimension, space)

@@ -1,8 +1,10 @@
-"""One index: its documents by id with their versions, and what is searched."""
+"""One index: its documents by id, and what is searched."""
 
 from __future__ import annotations
 
 import json
+import time
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +14,6 @@ import numpy as np
 from local.opensearch.analysis import analyzers
 from local.opensearch.errors import Refused, illegal
 from local.opensearch.mapping import Fields
-from local.opensearch.version import Wish
 
 Json = dict[str, Any]
 SETTINGS = {"analysis", "knn", "number_of_replicas", "number_of_shards", "refresh_interval"}
@@ -21,7 +22,7 @@ FEWEST_GONE = 1_000  # documents; with fewer, room for them is not worth the wor
 
 @dataclass
 class Document:
-    """ordinal: its number in the inverted indexes, -1 for a deleted one.
+    """ordinal: its number in the inverted indexes.
 
     source: as it was written. told: the same without its vectors, which few answers have in them.
     """
@@ -29,8 +30,6 @@ class Document:
     ordinal: int
     source: bytes
     told: Json
-    version: int
-    seq_no: int = -1
 
 
 class Index:
@@ -43,70 +42,61 @@ class Index:
         self.fields = Fields(declared.get("mappings") or {}, known)
         self.documents: dict[str, Document] = {}
         self.ids: list[str] = []  # by ordinal
+        self.made_at = time.time()
+        self.lag = 0.0  # seconds until a document is found
+        self._added_at = array("d")  # by ordinal, seconds since 1970
         self._gone: set[int] = set()  # ordinals
-        self._seq_no = -1
 
     @property
     def count(self) -> int:
-        return len(self.ids) - len(self._gone)
+        return len(self.documents)
 
     def live(self) -> np.ndarray:
-        """Which ordinals are documents."""
-        mask = np.ones(len(self.ids), dtype=bool)
+        """Which ordinals are documents that are found already."""
+        mask = self._added_before(time.time() - self.lag)
         mask[list(self._gone)] = False
         return mask
 
-    def get(self, id: str) -> Document | None:
-        found = self.documents.get(id)
-        return found if found and found.ordinal >= 0 else None
-
-    def put(self, id: str, source: bytes, wish: Wish) -> tuple[str, Document]:
+    def put(self, id: str, source: bytes) -> str:
         """Adds or replaces a document; returns which of both. Raises Refused."""
         parsed = _parsed(source)
-        old = self.documents.get(id)
-        version = wish.next(id, old.version if old else None, exists=self.get(id) is not None)
         taken = self.fields.taken(parsed, id)
-        result = "updated" if self.get(id) else "created"
-        self._remove(id)
+        replaced = self.delete(id)
         ordinal = len(self.ids)
         self.ids.append(id)
+        self._added_at.append(time.time())
         for name, value in taken.items():
             if index := self.fields.known[name].index:
                 index.add(ordinal, value)
         vectors = {name for name in taken if self.fields.known[name].kind == "knn_vector"}
         told = {name: value for name, value in parsed.items() if name not in vectors}
-        return result, self._keep(id, Document(ordinal, source, told, version))
+        self.documents[id] = Document(ordinal, source, told)
+        return "updated" if replaced else "created"
 
-    def delete(self, id: str, wish: Wish) -> tuple[str, Document]:
-        """Its version is kept, so that an older write does not bring it back. Raises Refused."""
-        old = self.documents.get(id)
-        version = wish.next(id, old.version if old else None, exists=True)
-        result = "deleted" if self.get(id) else "not_found"
-        self._remove(id)
-        return result, self._keep(id, Document(-1, b"", {}, version))
-
-    def _keep(self, id: str, document: Document) -> Document:
-        self._seq_no += 1
-        document.seq_no = self._seq_no
-        self.documents[id] = document
-        return document
-
-    def _remove(self, id: str) -> None:
-        found = self.get(id)
-        if found:
-            self._gone.add(found.ordinal)
-            found.ordinal = -1
+    def delete(self, id: str) -> bool:
+        """Whether there was such a document."""
+        found = self.documents.pop(id, None)
+        if found is None:
+            return False
+        self._gone.add(found.ordinal)
         if len(self._gone) > max(FEWEST_GONE, len(self.ids) // 2):
             self._renumber()
+        return True
+
+    def _added_before(self, instant: float) -> np.ndarray:
+        return np.frombuffer(self._added_at, dtype=np.float64) <= instant
 
     def _renumber(self) -> None:
         """Makes room of documents that are gone."""
-        live = self.live()
-        numbers = np.where(live, np.cumsum(live) - 1, -1)
+        stays = np.ones(len(self.ids), dtype=bool)
+        stays[list(self._gone)] = False
+        numbers = np.where(stays, np.cumsum(stays) - 1, -1)
         for field in self.fields.known.values():
             if field.index:
                 field.index.renumber(numbers)
-        self.ids = [self.ids[ordinal] for ordinal in np.flatnonzero(live)]
+        left = np.flatnonzero(stays)
+        self.ids = [self.ids[ordinal] for ordinal in left]
+        self._added_at = array("d", (self._added_at[ordinal] for ordinal in left))
         self._gone = set()
         for ordinal, id in enumerate(self.ids):
             self.documents[id].ordinal = ordinal

@@ -76,7 +76,8 @@ def exists(body: Json, index: Index) -> Found:
 def ids(body: Json, index: Index) -> Found:
     known("ids", body, {"values", "boost"})
     mask = np.zeros(len(index.ids), dtype=bool)
-    mask[[one.ordinal for one in map(index.get, body["values"]) if one]] = True
+    found = map(index.documents.get, body["values"])
+    mask[[document.ordinal for document in found if document]] = True
     return constant(mask, boost(body))
 
 

@@ -1,4 +1,4 @@
-"""The operations of the REST API. Like OpenSearch Serverless, none refreshes an index."""
+"""The operations of the REST API: those that OpenSearch Serverless has too."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from typing import Any
 
 from local.opensearch import documents, search
 from local.opensearch.cluster import Cluster
-from local.opensearch.errors import Refused, illegal
+from local.opensearch.errors import Refused
 from local.opensearch.index import Index
-from local.opensearch.version import wish
 
 Json = dict[str, Any]
 Answer = tuple[int, Any]
@@ -56,10 +55,6 @@ def parsed(body: bytes) -> Json:
     return value
 
 
-def health(request: Request) -> Answer:
-    return 200, {"cluster_name": "stand-in", "status": "green", "timed_out": False}
-
-
 def create_index(request: Request) -> Answer:
     name = request.names["index"]
     request.cluster.create(name, request.json)
@@ -98,16 +93,6 @@ def put_mapping(request: Request) -> Answer:
     return DONE
 
 
-def list_indices(request: Request) -> Answer:
-    if request.parameters.get("format") != "json":
-        raise illegal("the stand-in lists indices as format=json alone")
-    pattern = request.names.get("index", "_all")
-    return 200, [
-        {"index": index.name, "uuid": index.uuid, "docs.count": str(index.count)}
-        for index in request.cluster.find(pattern)
-    ]
-
-
 def change_aliases(request: Request) -> Answer:
     request.cluster.change_aliases(request.json["actions"])
     return DONE
@@ -138,8 +123,9 @@ def delete_alias(request: Request) -> Answer:
 
 
 def put_document(request: Request) -> Answer:
-    wished = wish(request.parameters)
-    return documents.put(request.index, request.names.get("id"), request.body, wished)
+    return documents.put(
+        request.cluster, request.names["index"], request.names.get("id"), request.body
+    )
 
 
 def get_document(request: Request) -> Answer:
@@ -148,7 +134,7 @@ def get_document(request: Request) -> Answer:
 
 
 def delete_document(request: Request) -> Answer:
-    return documents.delete(request.index, request.names["id"], wish(request.parameters))
+    return documents.delete(request.cluster, request.names["index"], request.names["id"])
 
 
 def bulk(request: Request) -> Answer:
@@ -160,52 +146,30 @@ def find(request: Request) -> Answer:
     return 200, search.search(request.searched, request.json | asked)
 
 
-def find_several(request: Request) -> Answer:
-    """Searches that are answered one by one: a refused one does not hinder the others."""
-    lines = [parsed(line) for line in request.body.split(b"\n") if line.strip()]
-    answers = []
-    for head, body in zip(lines[::2], lines[1::2], strict=True):
-        try:
-            index = request.cluster.searched(
-                head.get("index") or request.names.get("index", "_all")
-            )
-            answers.append(search.search(index, body) | {"status": 200})
-        except Refused as refused:
-            answers.append(refused.body())
-    return 200, {"took": 0, "responses": answers}
-
-
 def count(request: Request) -> Answer:
     return 200, search.count(request.searched, request.json)
 
 
-VERSIONED = "version version_type"
 # Methods, path, operation, and the parameters that it takes. What begins with an underscore is no
 # index, so those come first.
 ROUTES: list[tuple[str, str, Callable[[Request], Answer], str]] = [
-    ("GET", "/_cluster/health", health, ""),
-    ("GET", "/_cat/indices", list_indices, "format"),
-    ("GET", "/_cat/indices/{index}", list_indices, "format"),
     ("POST", "/_aliases", change_aliases, ""),
     ("GET HEAD", "/_alias", get_alias, ""),
     ("GET HEAD", "/_alias/{alias}", get_alias, ""),
     ("POST PUT", "/_bulk", bulk, ""),
-    ("GET POST", "/_msearch", find_several, ""),
     ("PUT", "/{index}", create_index, ""),
     ("GET HEAD", "/{index}", get_index, ""),
     ("DELETE", "/{index}", delete_index, "ignore_unavailable"),
     ("GET", "/{index}/_mapping", get_mapping, ""),
     ("PUT POST", "/{index}/_mapping", put_mapping, ""),
-    ("GET HEAD", "/{index}/_alias", get_alias, ""),
     ("GET HEAD", "/{index}/_alias/{alias}", get_alias, ""),
     ("PUT POST", "/{index}/_alias/{alias}", put_alias, ""),
     ("DELETE", "/{index}/_alias/{alias}", delete_alias, ""),
     ("POST", "/{index}/_doc", put_document, ""),
-    ("PUT POST", "/{index}/_doc/{id}", put_document, VERSIONED),
+    ("PUT POST", "/{index}/_doc/{id}", put_document, ""),
     ("GET HEAD", "/{index}/_doc/{id}", get_document, "_source"),
-    ("DELETE", "/{index}/_doc/{id}", delete_document, VERSIONED),
+    ("DELETE", "/{index}/_doc/{id}", delete_document, ""),
     ("POST PUT", "/{index}/_bulk", bulk, ""),
     ("GET POST", "/{index}/_search", find, " ".join(OF_SEARCH)),
-    ("GET POST", "/{index}/_msearch", find_several, ""),
     ("GET POST", "/{index}/_count", count, ""),
 ]

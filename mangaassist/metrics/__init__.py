@@ -198,9 +198,9 @@ DUTY_TICKS = _counter("DutyTicks", "Runs of keeper duties that ended well.", "Du
 SEARCH_FAILURES = _counter(
     "SearchFailures", "Searches without an answer in time, or without its vector.", "Code", sums=ALL
 )
-UNINDEXED = _gauge("Unindexed", "Changes of titles that the search has not seen.")
+UNINDEXED = _gauge("Unindexed", "Changes of titles that were not written, or not seen.")
 SEARCH_LAG = _gauge(
-    "SearchLag", "Age of the oldest change that the search has not seen.", unit=SECONDS
+    "SearchLag", "Age of the oldest change that was not written, or not seen.", unit=SECONDS
 )
 
 # The catalogue

@@ -21,6 +21,9 @@ LONGEST = 30.0  # seconds of a request that says nothing else; a bulk of titles 
 @cache
 def opensearch() -> OpenSearch:
     """The one client of this process. It tries once: who asks knows whether there is time."""
+    if not settings.OPENSEARCH_URL:
+        message = "OPENSEARCH_URL is empty; manage.py provision tells the collection's address."
+        raise Misconfigured("no_search", message)
     credentials = aws.session().get_credentials()
     if credentials is None:
         raise NoCredentialsError()
@@ -63,7 +66,8 @@ def of_status(status: int, message: str) -> Failure:
         return Rejected(code, message)
     remedies = {
         401: "Its signature is not accepted: compare OPENSEARCH_SERVICE and AWS_REGION.",
-        403: "The role of this process needs its IAM policy and the domain's access policy.",
+        403: "The role of this process needs its IAM policy, and the access policy of the "
+        "collection or domain, which holds after a minute; or OPENSEARCH_SERVICE is wrong.",
         404: "manage.py provision makes the index.",
     }
     return Misconfigured(code, f"{message} {remedies.get(status, '')}".strip())

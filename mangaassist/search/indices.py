@@ -6,29 +6,12 @@ under construction misses nothing. Which one is searched changes in a single ste
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-
 from django.conf import settings
 from django.utils import timezone
-from opensearchpy.exceptions import NotFoundError
 
-from mangaassist.errors import Failure, Misconfigured
-from mangaassist.search.client import naming, of_status, opensearch
-from mangaassist.search.documents import Document
+from mangaassist.errors import Misconfigured
+from mangaassist.search.client import naming, opensearch
 from mangaassist.search.mapping import BODY, VERSION
-
-CONFLICT, ABSENT = 409, 404  # somebody newer has written; nothing was there to delete
-
-
-@dataclass(frozen=True)
-class Title:
-    """A title as it was at some time. version: grows with that time; document: None for gone."""
-
-    id: str
-    version: int
-    document: Document | None
 
 
 def alias() -> str:
@@ -57,9 +40,7 @@ def written() -> list[str]:
 
 def made() -> list[str]:
     """All indices of titles, also those that no alias leads to."""
-    pattern = f"{alias()}-v*"
-    with naming(f"reading the indices {pattern}"):
-        return sorted(opensearch().indices.get_alias(index=pattern))
+    return sorted(_aliases())
 
 
 def create() -> str:
@@ -71,15 +52,13 @@ def create() -> str:
 
 
 def switch(to: str) -> list[str]:
-    """Searches go to another index from now on; the old ones are deleted. Returns their names."""
-    old = [name for name in {*searched(), *written()} if name != to]
+    """Searches go to another index from now on; returns the others, for the caller to delete."""
+    before = searched()
     actions = [{"add": {"index": to, "alias": alias()}}]
-    actions += [{"remove": {"index": name, "alias": alias()}} for name in searched() if name != to]
+    actions += [{"remove": {"index": name, "alias": alias()}} for name in before if name != to]
     with naming(f"switching to the index {to}"):
         opensearch().indices.update_aliases(body={"actions": actions})
-    for name in old:
-        delete(name)
-    return sorted(old)
+    return sorted({*before, *written()} - {to})
 
 
 def delete(name: str) -> None:
@@ -87,46 +66,19 @@ def delete(name: str) -> None:
         opensearch().indices.delete(index=name)
 
 
-def write(titles: Sequence[Title], indices: Iterable[str]) -> dict[str, Failure]:
-    """Writes titles to indices, unless something newer is there; what was refused, by title id.
-
-    Raises a Failure when the server takes none of it.
-    """
-    lines = [line for index in indices for title in titles for line in _lines(title, index)]
-    if not lines:
-        return {}
-    with naming("writing titles"):
-        answer = opensearch().bulk(body="\n".join(lines) + "\n")
-    refused: dict[str, Failure] = {}
-    for item in answer["items"]:
-        [(_, result)] = item.items()
-        if result["status"] >= 400 and result["status"] not in (CONFLICT, ABSENT):
-            refused[result["_id"]] = of_status(result["status"], str(result.get("error")))
-    return refused
-
-
 def count(name: str) -> int:
-    """How many titles a search of an index would see."""
-    with naming(f"counting the titles of {name}"):
+    """How many documents a search of an index would see."""
+    with naming(f"counting the documents of {name}"):
         return int(opensearch().count(index=name)["count"])
 
 
-def _lines(title: Title, index: str) -> list[str]:
-    where = {
-        "_index": index, "_id": title.id, "version": title.version, "version_type": "external",
-    }  # fmt: skip
-    if title.document is None:
-        return [_json({"delete": where})]
-    return [_json({"index": where}), _json(title.document)]
-
-
-def _json(value: Mapping[str, object]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
 def _behind(name: str) -> list[str]:
-    with naming(f"reading the alias {name}"):
-        try:
-            return sorted(opensearch().indices.get_alias(name=name))
-        except NotFoundError:
-            return []
+    return sorted(index for index, aliases in _aliases().items() if name in aliases)
+
+
+def _aliases() -> dict[str, set[str]]:
+    """Those of each index of titles. Serverless tells of all indices, or of one by its name."""
+    with naming("reading the aliases"):
+        found = opensearch().indices.get_alias()
+    begins = f"{alias()}-v"
+    return {name: set(of["aliases"]) for name, of in found.items() if name.startswith(begins)}

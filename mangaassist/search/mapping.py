@@ -6,7 +6,7 @@ from typing import Any
 
 from mangaassist.embedding import DIMENSIONS
 
-VERSION = 1
+VERSION = 2
 ANALYSIS = {
     "analyzer": {
         "words": {
@@ -24,6 +24,8 @@ ANALYSIS = {
     }
 }
 FIELDS: dict[str, Any] = {
+    "title": {"type": "keyword"},
+    "version": {"type": "long", "index": False, "doc_values": False},
     "names": {"type": "keyword", "index": False, "doc_values": False},
     "folded": {"type": "keyword"},
     "pieces": {"type": "text", "analyzer": "whitespace"},
@@ -31,7 +33,7 @@ FIELDS: dict[str, Any] = {
     "vector": {
         "type": "knn_vector",
         "dimension": DIMENSIONS,
-        "method": {"name": "hnsw", "engine": "faiss", "space_type": "innerproduct"},
+        "space_type": "innerproduct",  # No engine: Serverless chooses, and may refuse a wish.
     },
 }
 BODY: dict[str, Any] = {

@@ -19,7 +19,7 @@ def by_names(forms: Iterable[Sequence[Form]]) -> Query:
     texts = [form for some in forms for form in some]
     exact = {"terms": {"folded": sorted({form.text for form in texts}), "boost": 100}}
     alike = {"match": {"pieces": {"query": " ".join(pieces(texts))}}}
-    return _query({"bool": {"should": [exact, alike]}}, CANDIDATES)
+    return _query({"bool": {"should": [exact, alike]}}, CANDIDATES, "names")
 
 
 def by_words(text: str) -> Query:
@@ -33,5 +33,6 @@ def by_vector(vector: Sequence[float]) -> Query:
     return _query({"knn": {"vector": {"vector": list(vector), "k": NEAREST}}}, NEAREST)
 
 
-def _query(query: Query, size: int) -> Query:
-    return {"size": size, "query": query, "_source": ["names"], "track_total_hits": False}
+def _query(query: Query, size: int, *told: str) -> Query:
+    source = ["title", "version", *told]
+    return {"size": size, "query": query, "_source": source, "track_total_hits": False}

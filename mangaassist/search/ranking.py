@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
+from mangaassist.search.hits import Hit, title_of
 from mangaassist.search.likeness import Form, likeness
 
 FUSION = 60  # of reciprocal rank fusion: how little the first places of one list count more
 NEAR = 0.3  # cosine from which a title means about the same as a wish
-
-Hit = Mapping[str, Any]  # as OpenSearch gives it: _id, _score, _source
 
 
 class Match(NamedTuple):
@@ -27,13 +26,13 @@ def by_likeness(hits: Sequence[Hit], texts: Sequence[Sequence[Form]]) -> list[Ma
         (max(likeness(forms, hit["_source"]["names"]) for forms in texts), hit["_score"], hit)
         for hit in hits
     ]
-    best = sorted(scored, key=lambda one: (-one[0], -one[1], one[2]["_id"]))
-    return [Match(hit["_id"], alike) for alike, _, hit in best]
+    best = sorted(scored, key=lambda one: (-one[0], -one[1], title_of(one[2])))
+    return [Match(title_of(hit), alike) for alike, _, hit in best]
 
 
 def near(hits: Iterable[Hit]) -> list[str]:
     """Ids of the hits of a vector that are near enough to mean something."""
-    return [hit["_id"] for hit in hits if cosine(hit["_score"]) >= NEAR]
+    return [title_of(hit) for hit in hits if cosine(hit["_score"]) >= NEAR]
 
 
 def cosine(score: float) -> float:

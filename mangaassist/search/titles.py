@@ -13,8 +13,9 @@ from mangaassist.errors import Failure, Temporary
 from mangaassist.pools import Pool
 from mangaassist.search import indices, queries, ranking
 from mangaassist.search.client import naming, opensearch
+from mangaassist.search.hits import Hit, newest, title_of
 from mangaassist.search.likeness import forms_of_text
-from mangaassist.search.ranking import Hit, Match
+from mangaassist.search.ranking import Match
 
 CLOSE = 0.66  # likeness from which a text is meant to be the name
 LOOSE = 0.5  # from which a name may be meant, beside titles that mean what is asked
@@ -44,7 +45,7 @@ def _loose(named: Sequence[Match]) -> list[str]:
 
 def _meant(wish: str, pool: Pool, deadline: Deadline) -> list[list[str]]:
     """Ids by the words of a wish and by its vector; without a vector in time, by words alone."""
-    words = [hit["_id"] for hit in _search(queries.by_words(wish), deadline)]
+    words = [title_of(hit) for hit in _search(queries.by_words(wish), deadline)]
     try:
         within = FOR_VECTOR * deadline.left()
         vector = embedding.of_question(wish, pool=pool, within=within)
@@ -63,5 +64,4 @@ def _search(query: dict[str, Any], deadline: Deadline) -> list[Hit]:
         answer = opensearch().search(
             index=indices.alias(), body=query, params={"request_timeout": left}
         )
-    hits: list[Hit] = answer["hits"]["hits"]
-    return hits
+    return newest(answer["hits"]["hits"])

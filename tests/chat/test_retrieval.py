@@ -22,7 +22,7 @@ from mangaassist import catalog, embedding, metrics
 from mangaassist.deadline import Deadline
 from mangaassist.metrics.registry import registry
 from mangaassist.pools import MAINTENANCE
-from mangaassist.search import documents, indices
+from mangaassist.search import copies, documents
 from mangaassist.search.client import opensearch
 from tests.mangaassist.conftest import own_index
 from tests.simulator import Simulator
@@ -78,8 +78,8 @@ def indexed(own_index: str, simulator: Simulator) -> Iterator[None]:
     made, words = ["星の井戸", "ホシノイド"], "港町の漁師が星を集める。"
     text = documents.embedded(made, words)
     [vector] = embedding.of_titles([text], pool=MAINTENANCE, patience=60, within=60)
-    titles = [indices.Title("C9", 1, documents.document(made, words, vector))]
-    assert indices.write(titles, [own_index]) == {}
+    titles = [copies.Title("C9", 1, documents.document(made, words, vector))]
+    assert copies.write(titles, [own_index]) == {}
     yield
     embedding._asked.clear()
 

@@ -58,6 +58,7 @@ def test_the_oldest_waiting_job_says_how_long_items_wait() -> None:
 def test_the_oldest_change_says_how_far_the_search_is_behind() -> None:
     for seconds in (400, 10):
         Unindexed.objects.create(title_id="T1", changed_at=ago(seconds=seconds))
+    Unindexed.objects.create(title_id="T2", changed_at=ago(seconds=500), version=1)
     found = measured()
     assert found["Unindexed", ""] == 2
     assert found["SearchLag", ""] == pytest.approx(400, abs=5)

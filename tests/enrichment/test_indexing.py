@@ -12,10 +12,10 @@ from enrichment.models import Title, Unindexed
 from enrichment.tasks import index_titles
 from mangaassist import catalog
 from mangaassist.errors import Failure
-from mangaassist.search import indices
+from mangaassist.search import copies, indices
 from mangaassist.search.client import opensearch
 from tests.enrichment.factories import make_job, make_release
-from tests.enrichment.searching import find
+from tests.enrichment.searching import find, index_all
 from tests.incidents.conftest import deliver
 from tests.mangaassist.conftest import Account, own_index
 from tests.simulator import Simulator
@@ -27,11 +27,6 @@ pytestmark = [
 ]
 
 
-def index_all() -> None:
-    while batch := unindexed.take():
-        index_titles(batch)
-
-
 def test_a_title_is_indexed_with_its_names_and_with_what_was_written_about_it() -> None:
     title = Title.objects.create(
         id="T1", title_jp="傾かない耳", title_kana="カタムカナイミミ", creator="[作]つづき春"
@@ -41,6 +36,31 @@ def test_a_title_is_indexed_with_its_names_and_with_what_was_written_about_it() 
     Unindexed.objects.create(title_id="T1")
     index_all()
     assert find("かたむかないみみ") == find("つづき春") == find("港町の漁師") == ["T1"]
+    assert not Unindexed.objects.exists()
+
+
+def test_a_changed_title_is_found_as_it_is_and_once() -> None:
+    Title.objects.create(id="T1", title_jp="傾かない耳")
+    Unindexed.objects.create(title_id="T1")
+    index_all()
+    Title.objects.update(title_jp="日常の果て")
+    Unindexed.objects.create(title_id="T1")
+    index_all()
+    assert (find("傾かない耳"), find("日常の果て")) == ([], ["T1"])
+    assert indices.count(indices.alias()) == 1
+
+
+def test_a_write_that_was_lost_is_written_again(own_index: str) -> None:
+    Title.objects.create(id="T1", title_jp="傾かない耳")
+    Unindexed.objects.create(title_id="T1")
+    index_titles(unindexed.take())
+    indices.switch(indices.create())
+    indices.delete(own_index)
+    Unindexed.objects.update(lease_until=None)
+    index_titles(unindexed.take())
+    assert Unindexed.objects.get().tries == 1
+    index_all()
+    assert find("傾かない耳") == ["T1"]
     assert not Unindexed.objects.exists()
 
 
@@ -75,7 +95,6 @@ def test_a_change_outlives_a_search_that_is_down(settings: Any) -> None:
     index_titles(unindexed.take())
     settings.OPENSEARCH_URL = right
     opensearch.cache_clear()
-    Unindexed.objects.update(lease_until=None)
     index_all()
     assert find("傾かない耳") == ["T1"]
 
@@ -86,7 +105,6 @@ def test_a_change_outlives_a_model_that_refuses(simulator: Simulator) -> None:
     simulator.fault("AccessDeniedException", times=1)
     index_titles(unindexed.take())
     assert Unindexed.objects.get().tries == 1
-    Unindexed.objects.update(lease_until=None)
     index_all()
     assert find("傾かない耳") == ["T1"]
 
@@ -99,10 +117,10 @@ def test_a_title_that_the_index_refuses_does_not_hold_up_the_others(
         Unindexed.objects.create(title_id=id)
     read = indexing.read
 
-    def with_a_broken_one(ids: list[str]) -> list[indices.Title]:
+    def with_a_broken_one(ids: list[str]) -> list[copies.Title]:
         broken, *rest = read(ids)
         assert broken.document
-        return [indices.Title(broken.id, broken.version, {**broken.document, "odd": 1}), *rest]
+        return [copies.Title(broken.id, broken.version, {**broken.document, "odd": 1}), *rest]
 
     monkeypatch.setattr(indexing, "read", with_a_broken_one)
     index_all()
@@ -115,17 +133,18 @@ def test_a_reindex_between_two_chunks_is_followed(monkeypatch: pytest.MonkeyPatc
         Title.objects.create(id=id, title_jp=f"傾かない耳 {id}")
         Unindexed.objects.create(title_id=id)
     monkeypatch.setattr(indexing, "CHUNK", 1)
-    write, used = indices.write, []
+    write, used = copies.write, []
 
-    def then_reindex(found: list[indices.Title], into: list[str]) -> dict[str, Failure]:
+    def then_reindex(found: list[copies.Title], into: list[str]) -> dict[str, Failure]:
         used.append(list(into))
         refused = write(found, into)
         if len(used) == 1:
-            indices.switch(indices.create())
+            for old in indices.switch(indices.create()):
+                indices.delete(old)
         return refused
 
-    monkeypatch.setattr(indices, "write", then_reindex)
-    index_all()
+    monkeypatch.setattr(copies, "write", then_reindex)
+    index_titles(unindexed.take())
     assert used[1] == indices.searched() != used[0]
 
 

@@ -15,8 +15,8 @@ from enrichment.models import Title, Unindexed
 from enrichment.reindexing import reindex
 from enrichment.tasks import index_titles
 from mangaassist.embedding import MODEL
-from mangaassist.errors import Misconfigured
-from mangaassist.search import indices
+from mangaassist.errors import Misconfigured, Temporary
+from mangaassist.search import copies, indices
 from mangaassist.search.client import opensearch
 from tests.enrichment.searching import find
 from tests.mangaassist.conftest import own_index
@@ -27,6 +27,12 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("provisioned", "own_index", "simulator"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def hastily(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All servers know of a switch at once."""
+    monkeypatch.setattr(reindexing, "FAREWELL", 0.0)
 
 
 def make_titles(number: int) -> None:
@@ -103,6 +109,24 @@ def test_an_interrupted_reindex_leaves_the_old_index_and_can_be_repeated(own_ind
     assert indices.searched() == [own_index]
     name = reindex(quiet)
     assert indices.searched() == indices.written() == [name]
+
+
+def test_of_a_title_that_was_written_twice_one_copy_is_left() -> None:
+    make_titles(CHUNK + 1)
+    reindex(lambda written, total: change("T0000", "猫の手") if written == CHUNK else None)
+    assert indices.count(indices.alias()) == CHUNK + 1
+    assert find("猫の手") == ["T0000"]
+
+
+def test_an_index_that_does_not_show_every_title_is_not_switched_to(
+    own_index: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_titles(1)
+    monkeypatch.setattr(reindexing, "SEEN_WITHIN", 0.0)
+    monkeypatch.setattr(copies, "write", lambda titles, into: {})
+    with pytest.raises(Temporary, match="index_incomplete"):
+        reindex(quiet)
+    assert indices.searched() == [own_index]
 
 
 def test_an_index_that_no_alias_leads_to_is_deleted(own_index: str) -> None:

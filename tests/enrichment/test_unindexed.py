@@ -46,7 +46,7 @@ def pass_time() -> None:
 def test_changes_of_one_title_are_one_piece_of_work() -> None:
     change("A", "B", "A")
     batch = unindexed.take()
-    assert unindexed.claim(batch) == ["A", "B"]
+    assert unindexed.claim(batch) == {"A": None, "B": None}
     assert unindexed.take() == ""
 
 
@@ -63,7 +63,33 @@ def test_a_batch_of_a_dead_worker_is_taken_again_and_its_message_is_stale() -> N
     first = unindexed.take()
     pass_time()
     second = unindexed.take()
-    assert (unindexed.claim(first), unindexed.claim(second)) == ([], ["A"])
+    assert (unindexed.claim(first), unindexed.claim(second)) == ({}, {"A": None})
+
+
+def test_what_was_written_is_looked_for_when_searches_have_had_time_to_see_it() -> None:
+    change("A", "B")
+    batch = unindexed.take()
+    unindexed.written(batch, {"A": 7, "B": 8})
+    assert unindexed.take() == ""
+    pass_time()
+    assert unindexed.claim(unindexed.take()) == {"A": 7, "B": 8}
+
+
+def test_what_no_search_sees_is_written_again() -> None:
+    change("A", "B")
+    unindexed.written(unindexed.take(), {"A": 7, "B": 7})
+    pass_time()
+    batch = unindexed.take()
+    unindexed.unseen(batch, ["B"])
+    assert unindexed.claim(batch) == {"A": 7, "B": None}
+
+
+def test_a_later_change_of_a_title_is_written_before_the_earlier_is_looked_for() -> None:
+    change("A")
+    unindexed.written(unindexed.take(), {"A": 7})
+    pass_time()
+    change("A")
+    assert unindexed.claim(unindexed.take()) == {"A": None}
 
 
 def test_a_batch_that_was_not_sent_is_due_at_once() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import psycopg
 import redis
-from opensearchpy import OpenSearch
+from opensearchpy import OpenSearch, Urllib3AWSV4SignerAuth
 
 from tests.stack import Stack
 
@@ -29,6 +29,17 @@ def aws(stack: Stack, service: str, keys: dict[str, str]) -> Any:
     )
 
 
+def search(stack: Stack) -> OpenSearch:
+    """A client of the collection, with the keys that no policy binds."""
+    session = boto3.Session(
+        aws_access_key_id=stack.admin["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=stack.admin["AWS_SECRET_ACCESS_KEY"],
+    )
+    region = stack.common["AWS_REGION"]
+    auth = Urllib3AWSV4SignerAuth(session.get_credentials(), region, "aoss")
+    return OpenSearch(stack.common["OPENSEARCH_URL"], http_auth=auth)
+
+
 def write_marks(stack: Stack) -> None:
     with psycopg.connect(stack.common["DATABASE_URL"]) as connection:
         connection.execute("CREATE TABLE marks (mark text)")
@@ -38,7 +49,7 @@ def write_marks(stack: Stack) -> None:
     dynamodb: DynamoDBClient = aws(stack, "dynamodb", stack.admin)
     make_table(dynamodb, TABLE)
     dynamodb.put_item(TableName=TABLE, Item={"id": {"S": "mark"}, "mark": {"S": MARK}})
-    with OpenSearch(stack.common["OPENSEARCH_URL"]) as opensearch:
+    with search(stack) as opensearch:
         mapping = {"properties": {"mark": {"type": "keyword"}}}
         opensearch.indices.create(index=TABLE, body={"mappings": mapping})
         opensearch.index(index=TABLE, body={"mark": MARK})
@@ -52,7 +63,7 @@ def read_marks(stack: Stack) -> dict[str, str]:
         key = valkey.get("mark")
     dynamodb: DynamoDBClient = aws(stack, "dynamodb", stack.admin)
     item = dynamodb.get_item(TableName=TABLE, Key={"id": {"S": "mark"}})["Item"]
-    with OpenSearch(stack.common["OPENSEARCH_URL"]) as opensearch:
+    with search(stack) as opensearch:
         hits = opensearch.search(index=TABLE, body={"query": {"term": {"mark": MARK}}})["hits"]
     return {
         "postgres": row[0] if row else "",

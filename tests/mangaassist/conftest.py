@@ -17,8 +17,16 @@ from mangaassist.broker.urls import queue_url
 from mangaassist.provision import provision
 from mangaassist.search import indices
 from mangaassist.search.client import opensearch
+from tests.opensearch import serving
 
-CLIENTS = (aws.sqs, aws.dynamodb, aws.ecs, aws.iam, aws.sts, aws.gateway_connections)
+CLIENTS = (
+    aws.sqs,
+    aws.dynamodb,
+    aws.ecs,
+    aws.iam,
+    aws.sts,
+    aws.gateway_connections,
+)
 USER = "somebody"
 
 
@@ -92,6 +100,32 @@ def own_index(settings: Any) -> Iterator[str]:
     settings.OPENSEARCH_INDEX = own
     for name in indices.written():
         indices.delete(name)
+
+
+@pytest.fixture(scope="session")
+def domain() -> Iterator[str]:
+    """The address of a domain of OpenSearch; that of the stack is a collection of Serverless."""
+    with serving() as url:
+        yield url
+
+
+@pytest.fixture(params=["aoss", "es"])
+def either_service(request: pytest.FixtureRequest, settings: Any) -> Iterator[None]:
+    """A collection of OpenSearch Serverless, and a domain of OpenSearch."""
+    settings.OPENSEARCH_SERVICE = request.param
+    if request.param == "es":
+        settings.OPENSEARCH_URL = request.getfixturevalue("domain")
+    opensearch.cache_clear()
+    yield
+    opensearch.cache_clear()
+
+
+@pytest.fixture
+def elsewhere(settings: Any) -> Iterator[Any]:
+    """The settings, for another server of OpenSearch."""
+    opensearch.cache_clear()
+    yield settings
+    opensearch.cache_clear()
 
 
 def connections(server: socket.socket) -> int:

@@ -1,7 +1,7 @@
-"""An index of its own for each test, in the stand-in of the stack.
+"""An index of its own for each test, in the collection of the stack and in a domain beside it.
 
-With MANGA_OPENSEARCH_URL the same tests ask a real OpenSearch 3 that has the plugins analysis-icu
-and analysis-kuromoji: what they say of the stand-in must hold there too.
+With MANGA_OPENSEARCH_URL a real OpenSearch 3 that has the plugins analysis-icu and
+analysis-kuromoji takes the domain's place: what the tests say of the stand-in must hold there too.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import pytest
-from opensearchpy import OpenSearch
+from opensearchpy import OpenSearch, Urllib3AWSV4SignerAuth
 from opensearchpy.exceptions import TransportError
 
+from tests.opensearch import serving
 from tests.stack import Stack
 
 Json = dict[str, Any]
@@ -33,14 +35,16 @@ BODY = {
     "mappings": {
         "dynamic": "strict",
         "properties": {
+            "key": {"type": "keyword"},
             "kept": {"type": "keyword", "index": False, "doc_values": False},
+            "number": {"type": "long", "index": False, "doc_values": False},
             "name": {"type": "keyword"},
             "pieces": {"type": "text", "analyzer": "whitespace"},
             "words": {"type": "text", "analyzer": "words"},
             "vector": {
                 "type": "knn_vector",
                 "dimension": 2,
-                "method": {"name": "hnsw", "engine": "faiss", "space_type": "innerproduct"},
+                "space_type": "innerproduct",
             },
         },
     },
@@ -61,19 +65,17 @@ class Index:
         return [result for item in answer["items"] for result in item.values()]
 
     def fill(self, **documents: Mapping[str, Any]) -> None:
-        """Adds documents by their ids; returns when they are found."""
-        lines = [
-            line
-            for id, document in documents.items()
-            for line in ({"index": {"_id": id}}, document)
-        ]
+        """Adds documents with a key each; returns when they are found."""
+        lines: list[Json] = []
+        for key, document in documents.items():
+            lines += [{"index": {}}, {"key": key, **document}]
         assert not [result for result in self.bulk(*lines) if "error" in result]
         self.until(lambda: set(documents) <= set(self.find({"match_all": {}})))
 
     def find(self, query: Mapping[str, Any], **body: Any) -> dict[str, float]:
-        """Scores by ids, best first."""
-        answer = self.search(query, **body)
-        return {hit["_id"]: hit["_score"] for hit in answer["hits"]["hits"]}
+        """Scores by keys, best first."""
+        answer = self.search(query, _source=["key"], **body)
+        return {hit["_source"]["key"]: hit["_score"] for hit in answer["hits"]["hits"]}
 
     def search(self, query: Mapping[str, Any], **body: Any) -> Any:
         return self.client.search(index=self.name, body={"query": query, "size": 100, **body})
@@ -96,11 +98,33 @@ def refusal(call: Callable[..., Any], *arguments: Any, **named: Any) -> tuple[in
 
 
 @pytest.fixture(scope="session")
-def client(stack: Stack) -> Iterator[OpenSearch]:
-    url = os.environ.get("MANGA_OPENSEARCH_URL") or stack.common["OPENSEARCH_URL"]
-    client = OpenSearch(url, timeout=30, max_retries=0)
-    yield client
-    client.close()
+def collection(stack: Stack) -> Iterator[OpenSearch]:
+    """OpenSearch Serverless."""
+    credentials = boto3.Session().get_credentials()
+    auth = Urllib3AWSV4SignerAuth(credentials, stack.common["AWS_REGION"], "aoss")
+    with connected(stack.common["OPENSEARCH_URL"], http_auth=auth) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def domain() -> Iterator[OpenSearch]:
+    """OpenSearch."""
+    if url := os.environ.get("MANGA_OPENSEARCH_URL"):
+        with connected(url) as client:
+            yield client
+    else:
+        with serving() as url, connected(url) as client:
+            yield client
+
+
+@pytest.fixture(scope="session", params=["collection", "domain"])
+def client(request: pytest.FixtureRequest) -> OpenSearch:
+    found: OpenSearch = request.getfixturevalue(request.param)
+    return found
+
+
+def connected(url: str, **options: Any) -> OpenSearch:
+    return OpenSearch(url, timeout=30, max_retries=0, **options)
 
 
 @pytest.fixture
@@ -108,8 +132,9 @@ def name(client: OpenSearch) -> Iterator[str]:
     """How the names of a test's indices begin; they are deleted at its end."""
     name = f"contract-{uuid4().hex}"
     yield name
-    for found in client.cat.indices(index=f"{name}*", format="json"):
-        client.indices.delete(index=found["index"])
+    for found in client.indices.get_alias():
+        if found.startswith(name):
+            client.indices.delete(index=found)
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def test_an_alias_moves_from_one_index_to_another_in_one_step(
     ]
     client.indices.update_aliases(body={"actions": actions})
     assert list(client.indices.get_alias(name=alias)) == [index.name]
-    assert client.indices.get_alias(index=other)[other] == {"aliases": {}}
+    assert client.indices.get_alias()[other] == {"aliases": {}}
 
 
 def test_of_aliases_of_which_one_is_refused_none_changes(client: OpenSearch, index: Index) -> None:

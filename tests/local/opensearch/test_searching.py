@@ -89,7 +89,7 @@ def test_clauses_that_filter_or_forbid_give_no_score(titles: Index) -> None:
 
 def test_optional_clauses_only_add_to_the_score_where_something_is_needed(titles: Index) -> None:
     adventures = {"constant_score": {"filter": {"match": {"words": "冒険"}}, "boost": 2}}
-    more = {"constant_score": {"filter": {"ids": {"values": ["sky"]}}, "boost": 1}}
+    more = {"constant_score": {"filter": {"term": {"key": "sky"}}, "boost": 1}}
     assert titles.find({"bool": {"must": adventures, "should": more}}) == {"sky": 3, "sea": 2}
 
 
@@ -121,13 +121,14 @@ def test_of_vectors_only_the_nearest_are_found_and_only_of_what_a_filter_lets(
 
 
 def test_an_answer_has_of_the_sources_what_was_asked_for(titles: Index) -> None:
-    answer = titles.search({"ids": {"values": ["sea"]}}, _source=["name"], track_total_hits=False)
+    answer = titles.search({"term": {"key": "sea"}}, _source=["name"], track_total_hits=False)
     [hit] = answer["hits"]["hits"]
     assert hit["_source"] == {"name": "海賊"}
     assert "total" not in answer["hits"]
     whole = titles.search({"match_all": {}}, size=1, **{"from": 2})["hits"]
     assert whole["total"] == {"value": 3, "relation": "eq"}
-    assert [hit["_source"] for hit in whole["hits"]] == [TITLES[whole["hits"][0]["_id"]]]
+    [told] = [hit["_source"] for hit in whole["hits"]]
+    assert told == {"key": told["key"], **TITLES[told["key"]]}
 
 
 @pytest.mark.parametrize(
@@ -148,10 +149,6 @@ def test_what_is_searched_must_be_there(client: OpenSearch, name: str) -> None:
     assert refused[:2] == (404, "index_not_found_exception")
 
 
-def test_several_searches_at_once_are_answered_one_by_one(titles: Index) -> None:
+def test_what_is_found_can_be_counted(titles: Index) -> None:
     one = {"query": {"term": {"name": "海賊"}}}
-    asked = [{"index": titles.name}, one, {"index": f"{titles.name}-missing"}, one]
-    first, second = titles.client.msearch(body=asked)["responses"]
-    assert [hit["_id"] for hit in first["hits"]["hits"]] == ["sea"]
-    assert second["status"] == 404
     assert titles.client.count(index=titles.name, body=one)["count"] == 1

@@ -8,14 +8,13 @@ from decimal import Decimal
 import pytest
 from django.db.models.functions import Now
 
-from enrichment import unindexed
 from enrichment.models import Unindexed
-from enrichment.tasks import index_titles
 from mangaassist import catalog
 from mangaassist.errors import Throttled
 from mangaassist.pools import ENRICHMENT
 from mangaassist.resources import CATALOG_TABLE
 from tests.enrichment.factories import make_job
+from tests.enrichment.searching import index_all
 from tests.incidents.conftest import deliver, deliver_again, policy, policy_with_the_old_name
 from tests.mangaassist.alarms.scene import (
     Act,
@@ -70,8 +69,7 @@ def a_change_does_not_reach_the_search(scene: Scene) -> None:
 
 def it_reaches_the_search(scene: Scene) -> None:
     assert scene.account
-    while batch := unindexed.take():
-        index_titles(batch)
+    index_all()
     measure_items()
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.conf import settings
 
 from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled
+from mangaassist.search import indices
 from mangaassist.search.client import of_status
 
 
@@ -27,8 +30,20 @@ def test_a_status_says_whether_another_try_helps(status: int, kind: type[Failure
 
 
 def test_a_refused_role_is_told_what_it_lacks() -> None:
-    assert "domain's access policy" in of_status(403, "a search failed.").message
+    assert "access policy of the collection" in of_status(403, "a search failed.").message
 
 
-def test_requests_are_signed_for_a_domain_unless_told_otherwise() -> None:
-    assert settings.OPENSEARCH_SERVICE == "es"
+def test_requests_are_signed_for_a_collection_unless_told_otherwise() -> None:
+    assert settings.OPENSEARCH_SERVICE == "aoss"
+
+
+def test_a_collection_refuses_what_is_signed_for_a_domain(elsewhere: Any) -> None:
+    elsewhere.OPENSEARCH_SERVICE = "es"
+    with pytest.raises(Misconfigured, match="OPENSEARCH_SERVICE"):
+        indices.searched()
+
+
+def test_without_an_address_somebody_has_to_give_one(elsewhere: Any) -> None:
+    elsewhere.OPENSEARCH_URL = ""
+    with pytest.raises(Misconfigured, match=r"manage\.py provision"):
+        indices.searched()

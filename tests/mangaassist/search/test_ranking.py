@@ -11,7 +11,7 @@ from mangaassist.search.ranking import by_likeness, cosine, fuse, near
 
 
 def hit(id: str, score: float, *names: str) -> dict[str, Any]:
-    return {"_id": id, "_score": score, "_source": {"names": list(names)}}
+    return {"_id": "0", "_score": score, "_source": {"title": id, "names": list(names)}}
 
 
 def test_the_name_itself_comes_first_whatever_the_server_thinks() -> None:

@@ -13,13 +13,10 @@ from mangaassist.deadline import Deadline
 from mangaassist.errors import Misconfigured, Temporary
 from mangaassist.metrics.registry import registry
 from mangaassist.pools import MAINTENANCE, WEBSOCKET
-from mangaassist.search import documents, indices, titles
-from mangaassist.search.client import opensearch
-from tests.mangaassist.conftest import own_index, silent
+from mangaassist.search import copies, documents, titles
 from tests.simulator import Simulator
 
-__all__ = ["own_index", "silent"]
-
+pytestmark = pytest.mark.usefixtures("either_service")
 CATALOGUE = {
     "C1": (["サンデー映画劇場", "サンデーエイガゲキジョウ"], "古い映画館を守る姉妹の物語。"),
     "C2": (["もう一度だけグッドバイ", "モウイチドダケグッドバイ"], "恋人と過ごす最後の夏休み。"),
@@ -29,14 +26,15 @@ CATALOGUE = {
 
 
 @pytest.fixture
-def catalogue(own_index: str, simulator: Simulator) -> Iterator[None]:
+def catalogue(either_service: None, own_index: str, simulator: Simulator) -> Iterator[None]:
     texts = [documents.embedded(names, words) for names, words in CATALOGUE.values()]
     vectors = embedding.of_titles(texts, pool=MAINTENANCE, patience=60, within=60)
     made = [
-        indices.Title(id, 1, documents.document(names, words, vector))
+        copies.Title(id, 1, documents.document(names, words, vector))
         for (id, (names, words)), vector in zip(CATALOGUE.items(), vectors, strict=True)
     ]
-    assert indices.write(made, [own_index]) == {}
+    older = copies.Title("C3", 0, documents.document(["傾かない耳"], "", vectors[0]))
+    assert copies.write([older, *made], [own_index]) == {}
     yield
     embedding._asked.clear()
 
@@ -94,14 +92,6 @@ def test_without_the_model_words_are_enough(simulator: Simulator) -> None:
 def test_a_search_whose_time_is_over_does_not_begin() -> None:
     with pytest.raises(Temporary, match="search_late"):
         find("傾かない耳", seconds=0)
-
-
-@pytest.fixture
-def elsewhere(settings: Any) -> Iterator[Any]:
-    """The settings, for another server."""
-    opensearch.cache_clear()
-    yield settings
-    opensearch.cache_clear()
 
 
 def test_a_silent_server_takes_no_more_than_the_time_there_is(
