@@ -59,6 +59,12 @@ def iam() -> IAMClient:
 
 
 @cache
+def opensearch_serverless() -> Any:
+    """OpenSearch Serverless itself; `search.client` speaks to a collection."""
+    return session().client("opensearchserverless", config=_config(connect=3, read=10, attempts=3))
+
+
+@cache
 def sts() -> STSClient:
     return session().client("sts", config=_config(connect=3, read=10, attempts=3))
 

@@ -44,7 +44,7 @@ SENT_TO = (MODERATION_QUEUE, DEFERRED_QUEUE, ENRICHMENT_QUEUE)
 CHAT_WORKERS = (MODERATION, DEFERRED)
 SEARCHING = (DEFERRED, MAINTENANCE)  # worker pools that search titles, or write what is searched
 # The address of a domain, or of a Serverless collection, tells its ARN.
-COLLECTION = re.compile(r"https://(\w+)\.[\w-]+\.aoss\.amazonaws\.com")
+COLLECTION = re.compile(r"https://(\w+)\.(?:[\w-]+\.aoss\.amazonaws\.com|aoss\.[\w-]+\.on\.aws)")
 DOMAIN = re.compile(r"https://(?:search|vpc)-([\w-]+)-\w+\.[\w-]+\.es\.amazonaws\.com")
 INVOKE = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
 

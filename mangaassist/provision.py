@@ -1,15 +1,15 @@
-"""Makes the queues, tables and roles of `resources` as they should be; safe to repeat."""
+"""Makes queues, tables, roles and the search as they should be; safe to repeat."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 
-from mangaassist import aws, iam
+from mangaassist import aws, collection, iam
+from mangaassist.changes import Change
 from mangaassist.errors import Misconfigured, naming
 from mangaassist.resources import QUEUES, ROLES, TABLES, Queue, Role, Table, queue_arn
 from mangaassist.search import indices
@@ -26,20 +26,8 @@ HIGH_THROUGHPUT = {
     "FifoThroughputLimit": "perMessageGroupId",
 }
 
-Action = Literal["created", "changed", "unchanged"]
 Attributes = dict["QueueAttributeNameType", str]
 Keys = tuple[str, str | None]  # partition key and sort key
-
-
-@dataclass(frozen=True)
-class Change:
-    """What was done to one resource. kind: queue, table, recovery, expiry, role, policy
-    or index; then: what is to be done after it."""
-
-    kind: str
-    name: str
-    action: Action
-    then: str = ""
 
 
 def provision() -> list[Change]:
@@ -49,7 +37,8 @@ def provision() -> list[Change]:
     Throttled when AWS does not answer.
     """
     with naming("sts:GetCallerIdentity", "this account"):
-        account = aws.sts().get_caller_identity()["Account"]
+        caller = aws.sts().get_caller_identity()
+    account = caller["Account"]
     changes: list[Change] = []
     for queue in QUEUES:
         changes.append(_queue(queue.dead_letters, dead_letter_attributes(queue, account)))
@@ -58,7 +47,9 @@ def provision() -> list[Change]:
         changes += [_table(table), _recovery(table), *_expiry(table)]
     for role in ROLES:
         changes += [_role(role, account), _policy(role, account)]
-    return [*changes, _titles_index()]
+    if settings.OPENSEARCH_SERVICE == collection.SERVICE:
+        changes += collection.provision(account, caller["Arn"])
+    return [*changes, *_titles_index()]
 
 
 def queue_attributes(queue: Queue, account: str) -> Attributes:
@@ -241,12 +232,15 @@ def _expiry(table: Table) -> list[Change]:
     return [Change("expiry", table.name, "changed")]
 
 
-def _titles_index() -> Change:
+def _titles_index() -> list[Change]:
     """An empty index of titles, if none is searched; only a reindex brings those that are there."""
+    if not settings.OPENSEARCH_URL:
+        return []
     if indices.searched():
-        return Change("index", indices.alias(), "unchanged")
-    indices.switch(indices.create())
-    return Change("index", indices.alias(), "created", "It is empty: run manage.py reindex.")
+        return [Change("index", indices.alias(), "unchanged")]
+    for old in indices.switch(indices.create()):
+        indices.delete(old)
+    return [Change("index", indices.alias(), "created", "It is empty: run manage.py reindex.")]
 
 
 def _role(role: Role, account: str) -> Change:

@@ -102,6 +102,10 @@ def service_arn(pool: str, cluster: str, region: str, account: str) -> str:
     return f"arn:aws:ecs:{region}:{account}:service/{cluster}/{service_name(pool)}"
 
 
+def role_arn(role: Role, account: str) -> str:
+    return f"arn:aws:iam::{account}:role/{role.name}"
+
+
 def queue_arn(name: str, region: str, account: str) -> str:
     return f"arn:aws:sqs:{region}:{account}:{name}"
 

@@ -24,6 +24,7 @@ CLIENTS = (
     aws.dynamodb,
     aws.ecs,
     aws.iam,
+    aws.opensearch_serverless,
     aws.sts,
     aws.gateway_connections,
 )

@@ -145,9 +145,12 @@ def test_maintenance_may_consume_write_and_make_vectors_of_what_it_reads() -> No
 @pytest.mark.parametrize(
     ("url", "wanted"),
     [
-        (
-            f"https://a1b2c3.{REGION}.aoss.amazonaws.com",
-            {("aoss:APIAccessAll", f"arn:aws:aoss:{REGION}:{ACCOUNT}:collection/a1b2c3")},
+        *(
+            (
+                f"https://a1b2c3.{place}",
+                {("aoss:APIAccessAll", f"arn:aws:aoss:{REGION}:{ACCOUNT}:collection/a1b2c3")},
+            )
+            for place in (f"{REGION}.aoss.amazonaws.com", f"aoss.{REGION}.on.aws")
         ),
         (
             f"https://vpc-manga-search-x9y8z7.{REGION}.es.amazonaws.com",

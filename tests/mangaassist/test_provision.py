@@ -14,8 +14,9 @@ from pytest_django import Settings
 
 from mangaassist import aws, iam
 from mangaassist.broker.urls import queue_url
+from mangaassist.changes import Change
 from mangaassist.errors import Misconfigured
-from mangaassist.provision import Change, differing, provision
+from mangaassist.provision import differing, provision
 from mangaassist.resources import (
     CATALOG_TABLE,
     ENRICHMENT_QUEUE,
@@ -34,8 +35,9 @@ QUEUE, DEAD_LETTERS, TABLE = (
     ENRICHMENT_QUEUE.dead_letters,
     CATALOG_TABLE.name,
 )
-# Each has a second part, a table has three; and there is the index of titles.
-EVERYTHING = 2 * (len(QUEUES) + len(TABLES) + len(ROLES)) + 2
+# Each has a second part, a table has three; and there are a collection with three policies, and
+# the index of titles.
+EVERYTHING = 2 * (len(QUEUES) + len(TABLES) + len(ROLES)) + 6
 
 
 def attributes(name: str) -> dict[str, Any]:
@@ -78,6 +80,10 @@ def test_an_empty_account_gets_everything(account: Account, settings: Any) -> No
         Change("recovery", SESSIONS_TABLE.name, "changed"),
         Change("expiry", SESSIONS_TABLE.name, "changed"),
         *roles,
+        *(
+            Change(kind, "manga-titles", "created")
+            for kind in ("encryption", "network", "data", "collection")
+        ),
         Change(
             "index",
             settings.OPENSEARCH_INDEX,
@@ -201,6 +207,8 @@ def capacity() -> dict[str, int]:
         ("dynamodb:UpdateContinuousBackups", f"table {TABLE}"),
         ("iam:CreateRole", f"role {ROLES[0].name}"),
         ("iam:PutRolePolicy", f"role {ROLES[0].name}"),
+        ("aoss:CreateCollection", "collection manga-titles"),
+        ("aoss:CreateAccessPolicy", "data policy manga-titles"),
     ],
 )
 def test_a_missing_permission_is_named(account: Account, action: str, resource: str) -> None:

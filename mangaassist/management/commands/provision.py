@@ -11,15 +11,15 @@ from mangaassist.errors import Failure
 
 
 class Command(BaseCommand):
-    help = "Creates or repairs queues, dead letters, tables, roles and policies. Safe to repeat."
+    help = "Creates or repairs queues, tables, roles, policies and the search. Safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             changes = provision.provision()
         except Failure as failure:
             raise CommandError(failure.message) from failure
-        changed = [change for change in changes if change.action != "unchanged"]
-        for change in changed:
+        told = [change for change in changes if change.action != "unchanged" or change.then]
+        for change in told:
             self.stdout.write(f"{change.action} {change.kind} {change.name} {change.then}".rstrip())
-        if not changed:
+        if not told:
             self.stdout.write(f"Nothing to change: {len(changes)} resources are as they should be.")
