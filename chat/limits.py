@@ -49,22 +49,29 @@ class Pace:
 
 
 class Places:
-    """How many replies this process writes at once for one session and for one address."""
+    """How many replies this process writes at once: for one session, one address, and for all.
+
+    A process that began more than it can carry would end none of them in time.
+    """
 
     def __init__(self) -> None:
         self._taken: Counter[str] = Counter()
+        self._all = 0
 
     def take(self, session: str, address: str) -> bool:
-        """A place, if both have one left."""
+        """A place, if there is one for all three."""
         is_free = (
-            self._taken[session] < settings.CHAT_REPLIES_PER_SESSION
+            self._all < settings.CHAT_REPLIES_PER_PROCESS
+            and self._taken[session] < settings.CHAT_REPLIES_PER_SESSION
             and self._taken[address] < settings.CHAT_REPLIES_PER_ADDRESS
         )
         if is_free:
+            self._all += 1
             self._taken.update((session, address))
         return is_free
 
     def give_back(self, session: str, address: str) -> None:
+        self._all -= 1
         self._taken.subtract((session, address))
         self._taken = +self._taken
 

@@ -235,6 +235,7 @@ WEBSOCKETS = "chat.routing.application"
 CHAT_RATE = env_rate("CHAT_RATE", (20, 5))  # messages of one visitor a minute, and at once
 CHAT_REPLIES_PER_SESSION = env_int("CHAT_REPLIES_PER_SESSION", 3)  # at once, in one process
 CHAT_REPLIES_PER_ADDRESS = env_int("CHAT_REPLIES_PER_ADDRESS", 30)
+CHAT_REPLIES_PER_PROCESS = env_int("CHAT_REPLIES_PER_PROCESS", 150)  # three times its peak
 CHAT_CONNECTION_RATE = env_rate("CHAT_CONNECTION_RATE", (240, 60))  # frames of one connection
 CHAT_IDLE_SECONDS = env_float("CHAT_IDLE_SECONDS", 600.0)  # API Gateway closes idle ones then
 CHAT_LIFE_SECONDS = env_float("CHAT_LIFE_SECONDS", 7_200.0)  # and old ones

@@ -247,7 +247,12 @@ def test_too_many_messages_are_refused_with_a_time_to_come_back(
 
 
 @pytest.mark.parametrize(
-    ("limit", "sessions"), [("CHAT_REPLIES_PER_SESSION", 1), ("CHAT_REPLIES_PER_ADDRESS", 2)]
+    ("limit", "sessions"),
+    [
+        ("CHAT_REPLIES_PER_SESSION", 1),
+        ("CHAT_REPLIES_PER_ADDRESS", 2),
+        ("CHAT_REPLIES_PER_PROCESS", 2),
+    ],
 )
 def test_too_many_answers_at_once_are_refused_until_one_ends(
     open_page: Open, talk: Talk, settings: Settings, limit: str, sessions: int
