@@ -1,36 +1,14 @@
-"""Whether the work of a pool ends, and when: from what came and ended in the last minute. Pure."""
+"""What becomes of the work of a pool, from what came and ended in the last minute. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from mangaassist.scaling.forecast import Forecast, Outlook, drains
 from mangaassist.scaling.plan import Load, Quiet, Size, decide
 
 FEWEST_ENDED = 3  # in a minute, before it is called a pace
 LONGEST = 7 * 86_400.0  # seconds; what is further away is no forecast
-
-
-class Outlook(StrEnum):
-    """What becomes of the work that waits."""
-
-    UNKNOWN = "unknown"  # nobody has measured it lately
-    EMPTY = "empty"
-    DRAINS = "drains"
-    GROWS = "grows"
-    STALLED = "stalled"  # nearly nothing has ended in a minute
-    NO_CONSUMERS = "no_consumers"
-    BLOCKED = "blocked"
-    PAUSED = "paused"
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """seconds: until nothing waits, for DRAINS alone; growth: pieces of work a minute."""
-
-    outlook: Outlook
-    seconds: float | None = None
-    growth: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +31,7 @@ def forecast(load: Load | None, *, paused: bool) -> Forecast:
         return Forecast(Outlook.PAUSED if paused else Outlook.BLOCKED)
     if load.ended < FEWEST_ENDED:
         return Forecast(Outlook.STALLED)
-    return _drains(load.backlog, load.ended / 60, load.arrivals)
+    return _drains(load.backlog, load.ended / 60, load.arrivals, load.ended)
 
 
 def suppose(load: Load, size: Size, permits: int, more: int) -> Supposed | None:
@@ -76,11 +54,7 @@ def suppose(load: Load, size: Size, permits: int, more: int) -> Supposed | None:
     return Supposed(60 * rate, binds, outlook)
 
 
-def _drains(backlog: float, rate: float, arrivals: float) -> Forecast:
-    """rate, arrivals: a second."""
-    net = rate - arrivals
-    if net <= 0:
-        return Forecast(Outlook.GROWS, growth=-60 * net)
-    if backlog / net > LONGEST:
-        return Forecast(Outlook.STALLED)
-    return Forecast(Outlook.DRAINS, backlog / net)
+def _drains(backlog: float, rate: float, arrivals: float, ended: float | None = None) -> Forecast:
+    found = drains(backlog, rate, arrivals, ended)
+    too_long = found.seconds is not None and found.seconds > LONGEST
+    return Forecast(Outlook.STALLED) if too_long else found

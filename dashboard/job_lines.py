@@ -7,10 +7,11 @@ from typing import Any
 
 from dashboard.jobs import JobLine
 from dashboard.texts import HELD, JOB_STATES, WORDS, in_
-from dashboard.times import since, spell
+from dashboard.times import about, since
 from enrichment.models import Job
 from mangaassist.language import Language
 from mangaassist.messages import Texts
+from mangaassist.scaling.forecast import Outlook
 
 
 def drawn(
@@ -37,11 +38,7 @@ def time_left(job: JobLine, language: Language, hold: Texts | None = None) -> st
         return in_(language, JOB_STATES[Job.State.PAUSED])
     if hold is not None:
         return in_(language, hold)
-    forecast = job.progress.forecast
-    if forecast is None:
+    ahead = job.progress.forecast
+    if ahead.outlook is not Outlook.DRAINS:
         return in_(language, WORDS["measuring" if job.running else "stalled"])
-    about = in_(language, WORDS["about"]).format(time=spell(forecast.expected, language))
-    soonest = spell(forecast.soonest, language)
-    if forecast.latest is None:
-        return f"{about} ({in_(language, WORDS['at_least']).format(time=soonest)})"
-    return f"{about} ({soonest} – {spell(forecast.latest, language)})"
+    return about(ahead, language)

@@ -11,13 +11,13 @@ from django.utils import timezone, translation
 
 from dashboard import queue_texts
 from dashboard.charts import Line
-from dashboard.forecast import Forecast, Outlook
 from dashboard.queue_texts import OUTLOOKS
 from dashboard.queue_verdict import TOO_LATE
 from dashboard.queues import Board, Card, Minutes
 from dashboard.texts import in_, words
-from dashboard.times import spell
+from dashboard.times import about, spell
 from mangaassist.language import Language
+from mangaassist.scaling.forecast import Forecast, Outlook
 
 DAY = 86_400.0
 
@@ -35,12 +35,12 @@ def html(board: Board, language: Language) -> str:
 
 
 def told(ahead: Forecast, now: datetime, language: Language) -> str:
-    """A forecast in words, such as `drains at 14:32`."""
+    """A forecast in words, such as `drains at 14:32: about 5 min`."""
     values: dict[str, str | int] = {"growth": f"{ahead.growth:.0f}"}
     if ahead.seconds is not None:
         at = timezone.localtime(now + timedelta(seconds=ahead.seconds))
         form = "%H:%M" if ahead.seconds < DAY else "%m-%d %H:%M"
-        values |= {"at": at.strftime(form), "time": spell(ahead.seconds, language)}
+        values |= {"at": at.strftime(form), "time": about(ahead, language)}
     return OUTLOOKS[ahead.outlook].text(language, values)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.forecast import Outlook
 from mangaassist.messages import Texts
+from mangaassist.scaling.forecast import Outlook
 
 WORDS = {
     "queue_of": Texts("キュー", "Queue"),
@@ -76,7 +76,7 @@ WORDS = {
 OUTLOOKS = {
     Outlook.UNKNOWN: Texts("計測されていません", "not measured"),
     Outlook.EMPTY: Texts("待っている作業はありません", "nothing waits"),
-    Outlook.DRAINS: Texts("{at}頃に空になります（約{time}）", "drains at {at} (in about {time})"),
+    Outlook.DRAINS: Texts("{at}頃に空になります：{time}", "drains at {at}: {time}"),
     Outlook.GROWS: Texts(
         "空になりません：毎分{growth}件増えています", "will not drain: grows by {growth} a minute"
     ),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dashboard.forecast import Forecast, Outlook
 from dashboard.verdict import NOTHING, Level, Reason, Verdict, weigh
 from mangaassist.messages import Texts
+from mangaassist.scaling.forecast import Forecast, Outlook
 
 LATE, TOO_LATE = 300.0, 900.0  # seconds that the oldest message may wait; the alarm rings at 900
 BUSY = 80  # percent of the reserved permits, where its alarm rings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dashboard.forecast import Forecast, Outlook, forecast
+from dashboard.forecast import forecast
 from dashboard.past import highest, points, sums
 from dashboard.queue_verdict import QueueFacts, judge_queue
 from dashboard.snapshot import PoolLine, QueueLine, Reading, Snapshot
@@ -15,6 +15,7 @@ from mangaassist.metrics import history
 from mangaassist.metrics.history import MINUTE, Past
 from mangaassist.pools import POOLS, WORKER_POOLS, Pool
 from mangaassist.scaling import measures
+from mangaassist.scaling.forecast import Forecast, Outlook
 from mangaassist.scaling.plan import Load
 
 HOUR = 60  # minutes

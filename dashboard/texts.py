@@ -51,8 +51,6 @@ WORDS = {
     "running": Texts("実行中", "running"),
     "rate": Texts("件/秒", "per s"),
     "eta": Texts("残り時間", "Time left"),
-    "about": Texts("約{time}", "about {time}"),
-    "at_least": Texts("{time}以上", "{time} at least"),
     "stalled": Texts("停滞中", "stalled"),
     "measuring": Texts("計測中", "not known yet"),
     "cost": Texts("費用", "Cost"),

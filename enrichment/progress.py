@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +14,7 @@ from django.utils import timezone
 from enrichment.ledger import LedgerEntry
 from enrichment.models import Item, Job
 from enrichment.states import ENDED, State
+from mangaassist.scaling.forecast import Forecast, Outlook, drains
 
 RATE_OVER = timedelta(seconds=30)
 
@@ -52,19 +52,6 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Forecast:
-    """Seconds until everything has ended: as fast as now, and between which bounds.
-
-    The bounds are those of the rates that explain what was counted in 95 of 100 cases, if items
-    end independently of each other. latest: None while too few have ended to tell.
-    """
-
-    soonest: float
-    expected: float
-    latest: float | None
-
-
-@dataclass(frozen=True)
 class Progress:
     """One look at a job. rate: items ended per second lately; cost in USD; seconds: over which the
     rate was counted."""
@@ -80,14 +67,13 @@ class Progress:
         return self.counts.open / self.rate if self.rate else None
 
     @property
-    def forecast(self) -> Forecast | None:
-        """None while nothing moves, and when nothing is left to do."""
-        if not self.rate or not self.counts.open:
-            return None
-        root = math.sqrt(self.rate * self.seconds)
-        left = self.counts.open * self.seconds
-        latest = left / (root - 1) ** 2 if root > 1.1 else None
-        return Forecast(left / (root + 1) ** 2, self.counts.open / self.rate, latest)
+    def forecast(self) -> Forecast:
+        """STALLED while nothing moves."""
+        if not self.counts.open:
+            return Forecast(Outlook.EMPTY)
+        if not self.rate:
+            return Forecast(Outlook.STALLED)
+        return drains(self.counts.open, self.rate, ended=self.rate * self.seconds)
 
     @property
     def projected(self) -> Decimal | None:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.forecast import Forecast, Outlook
 from dashboard.queue_verdict import QueueFacts, judge_queue
 from dashboard.verdict import Level
+from mangaassist.scaling.forecast import Forecast, Outlook
 
 WELL = QueueFacts(
     pool="enrichment", forecast=Forecast(Outlook.EMPTY), backlog=0, oldest=0, dead_letters=0,

@@ -11,7 +11,6 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard import queue_page, queues, snapshot
-from dashboard.forecast import Outlook
 from dashboard.verdict import Level
 from enrichment import index_feed, intake, reconciling, releases
 from enrichment.dispatch import dispatch
@@ -22,6 +21,7 @@ from mangaassist.language import Language
 from mangaassist.metrics import history, samples
 from mangaassist.metrics.registry import Dimensions, Measured, Metric
 from mangaassist.pools import ENRICHMENT, MAINTENANCE, POOLS
+from mangaassist.scaling.forecast import Outlook
 from tests.enrichment.factories import job_of, live_keeper, live_worker
 
 pytestmark = pytest.mark.django_db

@@ -15,6 +15,7 @@ from enrichment.closing import close_jobs
 from enrichment.models import Item, Job
 from enrichment.progress import RATE_OVER, Counts, Progress, counts, progress
 from enrichment.states import State
+from mangaassist.scaling.forecast import Forecast, Outlook
 from tests.enrichment.factories import job_of
 
 pytestmark = pytest.mark.django_db
@@ -57,20 +58,20 @@ def test_the_rate_counts_what_ended_lately() -> None:
     assert now.eta == pytest.approx(RATE_OVER.total_seconds() / 2)
 
 
-def test_the_forecast_is_wider_the_less_was_counted() -> None:
-    few = Progress(Counts(200, {"done": 100}), rate=0.3, cost=Decimal(1)).forecast
-    many = Progress(Counts(200, {"done": 100}), rate=30, cost=Decimal(1)).forecast
-    assert few is not None and many is not None
-    assert few.latest is not None and many.latest is not None
-    assert few.soonest == pytest.approx(100 * 30 / 16)
-    assert (few.expected, few.latest) == pytest.approx((100 / 0.3, 100 * 30 / 4))
-    assert many.latest / many.soonest < 1.2 < few.latest / few.soonest
+def test_a_job_ends_as_fast_as_its_items_have_ended_lately() -> None:
+    found = Progress(Counts(200, {"done": 100}), rate=0.3, cost=Decimal(1)).forecast
+    assert found.soonest == pytest.approx(100 * 30 / 16)
+    assert (found.seconds, found.latest) == pytest.approx((100 / 0.3, 100 * 30 / 4))
 
 
-def test_one_that_has_ended_gives_no_latest_time() -> None:
-    found = Progress(Counts(2, {"done": 1}), rate=1 / 30, cost=Decimal(0)).forecast
-    assert found is not None
-    assert found.latest is None
+@pytest.mark.parametrize(
+    ("by_state", "rate", "outlook"),
+    [({"done": 2}, 1.0, Outlook.EMPTY), ({"done": 1}, 0.0, Outlook.STALLED)],
+)
+def test_nothing_is_told_of_a_job_that_is_over_or_stands_still(
+    by_state: dict[str, int], rate: float, outlook: Outlook
+) -> None:
+    assert Progress(Counts(2, by_state), rate, Decimal(0)).forecast == Forecast(outlook)
 
 
 def test_the_rest_is_expected_to_cost_what_the_others_did() -> None:
