@@ -146,6 +146,21 @@ def find(request: Request) -> Answer:
     return 200, search.search(request.searched, request.json | asked)
 
 
+def find_each(request: Request) -> Answer:
+    """Several searches of one index, each with its own answer or refusal."""
+    lines = request.body.splitlines()
+    if not lines or len(lines) % 2:
+        raise Refused("action_request_validation_exception", "Each search needs two lines.")
+    return 200, {"took": 0, "responses": [_found(request, body) for body in lines[1::2]]}
+
+
+def _found(request: Request, body: bytes) -> Json:
+    try:
+        return search.search(request.searched, parsed(body)) | {"status": 200}
+    except Refused as refused:
+        return refused.body()
+
+
 def count(request: Request) -> Answer:
     return 200, search.count(request.searched, request.json)
 
@@ -171,5 +186,6 @@ ROUTES: list[tuple[str, str, Callable[[Request], Answer], str]] = [
     ("DELETE", "/{index}/_doc/{id}", delete_document, ""),
     ("POST PUT", "/{index}/_bulk", bulk, ""),
     ("GET POST", "/{index}/_search", find, " ".join(OF_SEARCH)),
+    ("GET POST", "/{index}/_msearch", find_each, ""),
     ("GET POST", "/{index}/_count", count, ""),
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import structlog
 
@@ -12,9 +11,10 @@ from mangaassist.deadline import Deadline
 from mangaassist.errors import Failure, Temporary
 from mangaassist.pools import Pool
 from mangaassist.search import indices, queries, ranking
-from mangaassist.search.client import naming, opensearch
+from mangaassist.search.client import naming, of_status, opensearch
 from mangaassist.search.hits import Hit, newest, title_of
 from mangaassist.search.likeness import forms_of_text
+from mangaassist.search.queries import Query
 from mangaassist.search.ranking import Match
 
 CLOSE = 0.66  # likeness from which a text is meant to be the name
@@ -33,35 +33,43 @@ def find(texts: Sequence[str], most: int, *, pool: Pool, deadline: Deadline) -> 
     forms = [found for text in texts if (found := forms_of_text(text))]
     if not forms:
         return []
-    named = ranking.by_likeness(_search(queries.by_names(forms), deadline), forms)
+    wish = " ".join(texts)
+    names, words = _search([queries.by_names(forms), queries.by_words(wish)], deadline)
+    named = ranking.by_likeness(names, forms)
     if close := [match.id for match in named if match.likeness >= CLOSE]:
         return close[:most]
-    return ranking.fuse([_loose(named), *_meant(" ".join(texts), pool, deadline)], most)
+    meant = _meant(wish, pool, deadline)
+    return ranking.fuse([_loose(named), [title_of(hit) for hit in words], meant], most)
 
 
 def _loose(named: Sequence[Match]) -> list[str]:
     return [match.id for match in named if match.likeness >= LOOSE]
 
 
-def _meant(wish: str, pool: Pool, deadline: Deadline) -> list[list[str]]:
-    """Ids by the words of a wish and by its vector; without a vector in time, by words alone."""
-    words = [title_of(hit) for hit in _search(queries.by_words(wish), deadline)]
+def _meant(wish: str, pool: Pool, deadline: Deadline) -> list[str]:
+    """Ids by the vector of a wish; none when there is no vector in time."""
     try:
         within = FOR_VECTOR * deadline.left()
         vector = embedding.of_question(wish, pool=pool, within=within)
-        return [words, ranking.near(_search(queries.by_vector(vector), deadline))]
+        [hits] = _search([queries.by_vector(vector)], deadline)
     except Failure as failure:
         metrics.SEARCH_FAILURES.record(Code=failure.code)
         log.warning("search_without_vector", code=failure.code, cause=failure.message)
-        return [words]
+        return []
+    return ranking.near(hits)
 
 
-def _search(query: dict[str, Any], deadline: Deadline) -> list[Hit]:
+def _search(asked: Sequence[Query], deadline: Deadline) -> list[list[Hit]]:
+    """The hits of each query; all of them go in one request. Raises a Failure."""
     left = deadline.left()
     if left < LEAST:
         raise Temporary("search_late", "The time for a search was over.")
+    lines = [line for query in asked for line in ({}, query)]
     with naming("a search"):
-        answer = opensearch().search(
-            index=indices.alias(), body=query, params={"request_timeout": left}
+        answer = opensearch().msearch(
+            index=indices.alias(), body=lines, params={"request_timeout": left}
         )
-    return newest(answer["hits"]["hits"])
+    for found in answer["responses"]:
+        if "error" in found:
+            raise of_status(found["status"], f"a search failed: {found['error']['type']}")
+    return [newest(found["hits"]["hits"]) for found in answer["responses"]]

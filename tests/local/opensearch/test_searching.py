@@ -152,3 +152,13 @@ def test_what_is_searched_must_be_there(client: OpenSearch, name: str) -> None:
 def test_what_is_found_can_be_counted(titles: Index) -> None:
     one = {"query": {"term": {"name": "海賊"}}}
     assert titles.client.count(index=titles.name, body=one)["count"] == 1
+
+
+def test_several_searches_are_answered_together_and_one_may_be_refused(titles: Index) -> None:
+    by_name = {"query": {"term": {"name": "海賊"}}, "_source": ["key"]}
+    wrong = {"query": {"knn": {"vector": {"vector": [1, 2, 3], "k": 1}}}}
+    lines = [line for body in (by_name, wrong) for line in ({}, body)]
+    found, refused = titles.client.msearch(body=lines, index=titles.name)["responses"]
+    assert [hit["_source"]["key"] for hit in found["hits"]["hits"]] == ["sea"]
+    assert (found["status"], refused["status"]) == (200, 400)
+    assert refused["error"]["type"] == "search_phase_execution_exception"
