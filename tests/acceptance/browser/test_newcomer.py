@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from local.product import WEB
 from tests.acceptance.site import Site
 from tests.chat.browser.conftest import PATIENCE
-from tests.chat.browser.test_access import faults
+from tests.reading import faults
 
 HEADER = "作品ID,タイトル,初出"
 GOOD = [f"N-{n},ひまわり探偵 第{n}部,2026-11-30" for n in range(1, 13)]

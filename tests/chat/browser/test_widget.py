@@ -15,11 +15,11 @@ from chat.visitors import COOKIE
 from local.store import site
 from local.store.site import Site
 from tests.chat.browser.conftest import PATIENCE
-from tests.chat.browser.test_access import PHONE, faults
 from tests.chat.page import opened
 from tests.chat.web import Web
 from tests.mangaassist.conftest import Account
 from tests.processes import wait
+from tests.reading import PHONE, faults
 from tests.simulator import Simulator
 
 Visit = Callable[..., Page]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from enrichment import jobs
 from enrichment.models import Item, Job
 from enrichment.states import State
-from tests.chat.browser.test_access import faults
 from tests.dashboard.browser.conftest import Opener
-from tests.dashboard.browser.test_watching import PHONE, end_all
+from tests.dashboard.browser.test_watching import end_all
 from tests.enrichment.conftest import account, provisioned
 from tests.enrichment.factories import job_of
+from tests.reading import faults
 
 __all__ = ["account", "provisioned"]
 
@@ -27,32 +26,23 @@ def job(provisioned: None, transactional_db: None) -> Job:
     return made
 
 
-def looked_at(page: Page) -> Page:
-    """The page, after axe has looked at it."""
-    assert faults(page) == []
-    return page
-
-
-@pytest.mark.parametrize(("language", "scheme"), [("ja", "light"), ("en", "dark")])
-def test_failures_of_one_cause_are_found_and_retried(
-    open_page: Opener, job: Job, language: str, scheme: str
-) -> None:
-    page = open_page(f"/dashboard/jobs/?lang={language}", color_scheme=scheme)
-    looked_at(page).get_by_role("link", name=f"#{job.pk} ").click()
+def test_failures_of_one_cause_are_found_and_retried(open_page: Opener, job: Job) -> None:
+    page = open_page("/dashboard/jobs/?lang=ja")
+    page.get_by_role("link", name=f"#{job.pk} ").click()
     expect(page.locator("#verdict")).to_be_visible()
-    looked_at(page).locator("#items ~ * a[data-drawer]").first.click()
+    page.locator("#items ~ * a[data-drawer]").first.click()
     expect(page.locator("#drawer")).to_be_visible()
-    looked_at(page).keyboard.press("Escape")
+    assert faults(page) == []
+    page.keyboard.press("Escape")
     expect(page.locator("#drawer")).to_be_hidden()
     page.locator("#retry-truncated").click()
     expect(page.locator("#touches")).to_contain_text("2")
-    looked_at(page).locator("#confirm").click()
+    page.locator("#confirm").click()
     expect(page.locator(".notice")).to_contain_text("2")
     states = job.items.order_by("pk").values_list("state", flat=True)
     assert list(states)[:3] == ["pending", "pending", "failed"]
-    looked_at(page).goto("/dashboard/audit/")
+    page.goto("/dashboard/audit/")
     expect(page.locator("tbody tr")).to_have_count(1)
-    assert faults(page) == []
 
 
 def test_a_job_moves_by_itself_and_keeps_what_is_open(open_page: Opener, job: Job) -> None:
@@ -67,10 +57,3 @@ def test_without_a_script_an_item_is_a_page(open_page: Opener, job: Job) -> None
     page = open_page(f"/dashboard/jobs/{job.pk}/?lang=en", java_script_enabled=False)
     page.locator("#items ~ * a[data-drawer]").first.click()
     expect(page).to_have_url(f"/dashboard/items/{job.items.latest('pk').pk}/")
-
-
-@pytest.mark.parametrize("path", ["/dashboard/jobs/", "/dashboard/jobs/{}/", "/dashboard/audit/"])
-def test_the_pages_fit_a_narrow_phone(open_page: Opener, job: Job, path: str) -> None:
-    jobs.pause(job.pk)
-    page = open_page(path.format(job.pk), **PHONE)
-    assert page.evaluate("document.documentElement.scrollWidth") == 360

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -15,9 +14,9 @@ from mangaassist.alarms.parsing import defined
 from mangaassist.errors import Misconfigured
 from mangaassist.models import AlarmState
 from mangaassist.pools import ENRICHMENT
-from tests.chat.browser.test_access import faults
 from tests.dashboard.browser.conftest import Opener
 from tests.enrichment.factories import job_of, live_keeper
+from tests.reading import faults
 
 # What the server sends a tab meanwhile, beside the stream of the page itself.
 COUNT_SNAPSHOTS = """() => {
@@ -25,7 +24,6 @@ COUNT_SNAPSHOTS = """() => {
   const stream = new EventSource(document.body.dataset.stream);
   stream.addEventListener("snapshot", () => { document.body.dataset.count = ++count; });
 }"""
-PHONE = {"is_mobile": True, "has_touch": True, "viewport": {"width": 360, "height": 740}}
 
 
 def end_all(job: Job) -> None:
@@ -83,21 +81,6 @@ def test_a_new_verdict_is_announced(open_page: Opener) -> None:
     trouble()
     expect(page.locator("#verdict")).to_have_text("Act now")
     expect(page.locator("#announcer")).to_have_text("Act now")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_axe_finds_nothing(open_page: Opener, language: str, scheme: str) -> None:
-    trouble()
-    page = open_page(f"/dashboard/?lang={language}", color_scheme=scheme)
-    assert faults(page) == []
-
-
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_the_page_fits_a_narrow_phone(open_page: Opener, language: str) -> None:
-    trouble()
-    page = open_page(f"/dashboard/?lang={language}", **PHONE)
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 def test_the_keyboard_opens_pages_and_tells_its_keys(open_page: Opener) -> None:
