@@ -1,4 +1,7 @@
-"""Embeddings of the Titan and Cohere models: hashed character n-grams, so like texts are near."""
+"""Embeddings of the Titan and Cohere models: like texts are near, and those about the same.
+
+A stand-in of what a model understands: hashed character n-grams, and hashed themes by their words.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ import json
 import math
 import unicodedata
 from binascii import crc32
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from local.bedrock import tokens
 from local.bedrock.models import COHERE, TITAN, Model
+from local.bedrock.themes import themes
 from local.bedrock.validation import refuse
 
 TITAN_FIELDS = {"inputText", "dimensions", "normalize", "embeddingTypes"}
@@ -21,6 +26,8 @@ COHERE_DIMENSIONS = 1_024
 COHERE_MOST = 96  # texts
 INPUT_TYPES = ("search_document", "search_query", "classification", "clustering")
 GRAMS = (1, 2, 3)  # characters
+OF_THEMES = 0.75  # how much of a text with themes they are; the rest is its letters
+DIRECTIONS = 16  # dimensions that one theme has a part in
 
 
 @dataclass(frozen=True)
@@ -66,13 +73,32 @@ def parse(body: bytes, model: Model) -> Request:
 def vector(text: str, dimensions: int) -> list[float]:
     """A unit vector, always the same for the same text."""
     folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    letters = _hashed(
+        (folded[start : start + size] for size in GRAMS for start in range(len(folded) - size + 1)),
+        dimensions,
+    )
+    about = themes(folded)
+    if not about:
+        return letters
+    meaning = _hashed((f"{theme}/{n}" for theme in about for n in range(DIRECTIONS)), dimensions)
+    shares = math.sqrt(1 - OF_THEMES), math.sqrt(OF_THEMES)
+    return _unit(
+        [shares[0] * one + shares[1] * other for one, other in zip(letters, meaning, strict=True)]
+    )
+
+
+def _hashed(parts: Iterable[str], dimensions: int) -> list[float]:
+    """A unit vector to which each part adds in one dimension, up or down."""
     sums = [0.0] * dimensions
-    for size in GRAMS:
-        for start in range(len(folded) - size + 1):
-            hashed = crc32(folded[start : start + size].encode(errors="replace"))
-            sums[(hashed >> 1) % dimensions] += 1.0 if hashed & 1 else -1.0
-    length = math.hypot(*sums)
-    return [value / length for value in sums] if length else [1.0, *sums[1:]]
+    for part in parts:
+        hashed = crc32(part.encode(errors="replace"))
+        sums[(hashed >> 1) % dimensions] += 1.0 if hashed & 1 else -1.0
+    return _unit(sums)
+
+
+def _unit(vector: Sequence[float]) -> list[float]:
+    length = math.hypot(*vector)
+    return [value / length for value in vector] if length else [1.0, *vector[1:]]
 
 
 def _titan(fields: dict[str, Any]) -> Request:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local.bedrock.themes import themes
 from tests.local.bedrock.conftest import Bedrock, Control
 
 TITAN = "amazon.titan-embed-text-v2:0"
@@ -38,6 +39,22 @@ def test_cohere_puts_like_texts_near(bedrock: Bedrock) -> None:
     one, like, unlike = answer["embeddings"]
     assert nearness(one, like) > nearness(one, unlike)
     assert answer["texts"] == texts
+
+
+def test_words_of_one_theme_are_near_in_any_language(bedrock: Bedrock) -> None:
+    texts = ["料理", "グルメ漫画", "cooking manga", "バスケ", "harbours"]
+    answer = embed(bedrock, COHERE, texts=texts, input_type="search_query")
+
+    one, *alike, other, without_theme = answer["embeddings"]
+    assert min(nearness(one, vector) for vector in alike) > 0.6
+    assert max(nearness(one, other), nearness(one, without_theme)) < 0.2
+
+
+def test_an_english_word_is_no_part_of_another() -> None:
+    assert (themes("catsuit spaceship"), themes("two cats in space")) == (
+        [],
+        ["science fiction", "animals"],
+    )
 
 
 def test_more_texts_than_a_call_takes_are_refused(bedrock: Bedrock) -> None:
