@@ -29,6 +29,11 @@ SHORTEST_PART = 4  # characters of a message; fewer resemble too much
 LIKENESS = 0.66  # from which a part of a message is meant to be the name
 NOT_LATIN = re.compile(r"[^\x00-\x7f\u00c0-\u017f]+")
 QUOTED = re.compile(r"[「『《“\"]([^」』》”\"]{1,80})[」』》”\"]")
+WORD = re.compile("[㐀-鿿]|[ァ-ヴA-Z]{2}")  # what short parts have that are no mere grammar
+# After の it may as well be the manga of that name.
+GENRE = re.compile(
+    r"[^\Wの](?:漫画|マンガ|まんが|コミック)|[a-z] (?:manga|comics?)\b", re.IGNORECASE
+)
 # What people say around the name of a title.
 AROUND = re.compile(
     r"[、。，．！？!?,\n]+|みたいな|みたいに|のような|に似た|と似た|について|という|っていう|って|"
@@ -141,11 +146,24 @@ def tells(name: str) -> bool:
     return name not in COMMON and not (len(name) < SHORTEST_SOUND and SOUNDS.fullmatch(name))
 
 
-def wishes(message: str) -> list[str]:
-    """The parts of a message that may say which titles are wanted; quotes tell short ones."""
+def names_a_genre(message: str) -> bool:
+    """Whether a message says what kind of manga is wanted, rather than which: `料理マンガ`."""
     text = message[:LOOKED_AT]
-    quoted = _quoted(text)
-    return (quoted or list(filter(_long_enough, _parts(text)[:MOST_FOUND])))[:MOST_FOUND]
+    return not _quoted(text) and GENRE.search(text) is not None
+
+
+def wishes(message: str) -> list[str]:
+    """The parts of a message that may say which titles are wanted.
+
+    A short part counts if it is quoted, or if no part is longer and it is no mere grammar.
+    """
+    text = message[:LOOKED_AT]
+    parts = _parts(text)[:MOST_FOUND]
+    return (
+        _quoted(text)[:MOST_FOUND]
+        or [*filter(_long_enough, parts)]
+        or [part for part in parts if WORD.search(part)]
+    )
 
 
 def _long_enough(part: str) -> bool:

@@ -13,7 +13,7 @@ from django.db import connections
 from django.utils.module_loading import import_string
 
 from chat.cards import card
-from chat.catalogue import MOST_FOUND, Entry, Found, Index, wishes
+from chat.catalogue import MOST_FOUND, Entry, Found, Index, names_a_genre, wishes
 from chat.threads import LOOKING, in_background, in_time
 from mangaassist import activity, catalog, metrics
 from mangaassist.deadline import Deadline
@@ -63,7 +63,8 @@ def look_up(message: str, language: str) -> Found:
     index = names.get()
     ids = index.find(message)
     texts = index.unnamed(message)[: MOST_FOUND - len(ids)] if ids else wishes(message)
-    more, searched = _search(texts, index, needed=not ids)
+    wished = not ids and names_a_genre(message)
+    more, searched = _search(texts, index, needed=not ids, wished=wished)
     ids = list(dict.fromkeys([*ids, *more]))[:MOST_FOUND]
     rows = catalog.get_many(ids)
     # The search may know a title before this process has read its name.
@@ -72,14 +73,18 @@ def look_up(message: str, language: str) -> Found:
     return Found(tuple(found), searched=tuple(searched))
 
 
-def _search(texts: list[str], index: Index, *, needed: bool) -> tuple[list[str], list[str]]:
+def _search(
+    texts: list[str], index: Index, *, needed: bool, wished: bool
+) -> tuple[list[str], list[str]]:
     """Ids by OpenSearch or, without it in time, by the names that this process has.
 
-    Also what OpenSearch was asked for. Raises NotSearched if ids are needed and there are none.
+    wished: as `titles.find` has it. Also what OpenSearch was asked for. Raises NotSearched if ids
+    are needed and there are none.
     """
     pool = POOLS.get(activity.pool, WEBSOCKET)
     try:
-        found = titles.find(texts, MOST_FOUND, pool=pool, deadline=Deadline(SEARCHING))
+        deadline = Deadline(SEARCHING)
+        found = titles.find(texts, MOST_FOUND, pool=pool, deadline=deadline, wished=wished)
         # A new name may be here sooner than there.
         return found or index.nearly(texts), texts
     except Exception as error:

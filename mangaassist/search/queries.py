@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,6 +11,11 @@ from mangaassist.search.likeness import Form, pieces
 CANDIDATES = 30  # names that are compared letter by letter
 NEAREST = 20  # titles of each list of meanings
 MOST_WORDS = "60%"  # of a wish's words that a title must have
+
+# What every title of a manga shop is; a wish says as much without it.
+OF_ALL = re.compile(
+    r"漫画|マンガ|まんが|コミックス?|作品|(?<![a-z])(?:manga|comics?)(?![a-z])", re.IGNORECASE
+)
 
 Query = dict[str, Any]
 
@@ -24,7 +30,8 @@ def by_names(forms: Iterable[Sequence[Form]]) -> Query:
 
 def by_words(text: str) -> Query:
     """The titles whose texts have most of these words."""
-    match = {"query": text, "minimum_should_match": MOST_WORDS}
+    telling = OF_ALL.sub(" ", text).strip()
+    match = {"query": telling or text, "minimum_should_match": MOST_WORDS}
     return _query({"match": {"words": match}}, NEAREST)
 
 

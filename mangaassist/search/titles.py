@@ -18,17 +18,20 @@ from mangaassist.search.queries import Query
 from mangaassist.search.ranking import Match
 
 CLOSE = 0.66  # likeness from which a text is meant to be the name
-LOOSE = 0.5  # from which a name may be meant, beside titles that mean what is asked
+LOOSE = 0.4  # from which a name may be meant, beside titles that mean what is asked
 LEAST = 0.02  # seconds that a request must have left to be worth it
 FOR_VECTOR = 0.6  # of the time that is left; the rest is for the search itself
 
 log = structlog.get_logger(__name__)
 
 
-def find(texts: Sequence[str], most: int, *, pool: Pool, deadline: Deadline) -> list[str]:
+def find(
+    texts: Sequence[str], most: int, *, pool: Pool, deadline: Deadline, wished: bool = False
+) -> list[str]:
     """Ids of the titles that texts name or, if they name none, are wishes for; the best first.
 
-    Raises a Failure, also when the time is over before the names have been looked up.
+    wished: they say what titles shall be about, so that a name like them proves nothing. Raises a
+    Failure, also when the time is over before the names have been looked up.
     """
     forms = [found for text in texts if (found := forms_of_text(text))]
     if not forms:
@@ -36,7 +39,8 @@ def find(texts: Sequence[str], most: int, *, pool: Pool, deadline: Deadline) -> 
     wish = " ".join(texts)
     names, words = _search([queries.by_names(forms), queries.by_words(wish)], deadline)
     named = ranking.by_likeness(names, forms)
-    if close := [match.id for match in named if match.likeness >= CLOSE]:
+    close = [match.id for match in named if match.likeness >= CLOSE]
+    if close and not wished:
         return close[:most]
     meant = _meant(wish, pool, deadline)
     return ranking.fuse([_loose(named), [title_of(hit) for hit in words], meant], most)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.catalogue import MOST_FOUND, Index, tells, wishes
+from chat.catalogue import MOST_FOUND, Index, names_a_genre, tells, wishes
 from mangaassist.search.folding import fold
 
 NAMES = [
@@ -63,6 +63,33 @@ def test_a_title_is_found_wherever_it_is_named(before: str, name: str, after: st
 )
 def test_a_message_nearly_names_titles(message: str, ids: list[str]) -> None:
     assert Index(NAMES).nearly(wishes(message)) == ids
+
+
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        ("料理マンガが読みたい", ["料理"]),
+        ("泣ける漫画を教えて", ["泣ける"]),
+        ("バスケ", ["バスケ"]),
+        ("猫の漫画ある？", ["猫"]),
+        ("「3月」と「BM」", ["3月", "BM"]),
+        ("ありがとうね", []),
+        ("はい、ok", []),
+    ],
+)
+def test_a_short_word_with_a_meaning_is_a_wish(message: str, parts: list[str]) -> None:
+    assert wishes(message) == parts
+
+
+@pytest.mark.parametrize(
+    ("message", "genre"),
+    [
+        ("料理マンガが読みたい", True), ("romance manga please", True),
+        ("ひまわり探偵の漫画ある？", False), ("「料理」漫画", False), ("漫画を教えて", False),
+    ],
+)  # fmt: skip
+def test_a_genre_is_told_from_the_manga_of_a_name(message: str, genre: bool) -> None:
+    assert names_a_genre(message) == genre
 
 
 def test_a_reading_in_latin_letters_names_a_title() -> None:

@@ -22,6 +22,8 @@ CATALOGUE = {
     "C2": (["もう一度だけグッドバイ", "モウイチドダケグッドバイ"], "恋人と過ごす最後の夏休み。"),
     "C3": (["傾かない耳", "カタムカナイミミ", "つづき春"], "静かな港町で暮らす漁師の日常。"),
     "C4": (["映画"], ""),
+    "C5": (["鉄鍋の午後", "テツナベノゴゴ"], "店を継いだ人の話。\n料理、泣ける、バスケットボール"),
+    "C6": (["料理長の椅子", "リョウリチョウノイス"], "消えた椅子を巡る駆け引き。"),
 }  # fmt: skip
 
 
@@ -39,8 +41,8 @@ def catalogue(either_service: None, own_index: str, simulator: Simulator) -> Ite
     embedding._asked.clear()
 
 
-def find(*texts: str, seconds: float = 60) -> list[str]:
-    return titles.find(texts, 5, pool=WEBSOCKET, deadline=Deadline(seconds))
+def find(*texts: str, seconds: float = 60, wished: bool = False) -> list[str]:
+    return titles.find(texts, 5, pool=WEBSOCKET, deadline=Deadline(seconds), wished=wished)
 
 
 @pytest.mark.usefixtures("catalogue")
@@ -86,6 +88,25 @@ def test_without_the_model_words_are_enough(simulator: Simulator) -> None:
     assert find("港町の漁師") == ["C3"]
     failures = [one for one in registry.take() if one.metric is metrics.SEARCH_FAILURES]
     assert [dict(one.dimensions) for one in failures] == [{"Code": "ThrottlingException"}]
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize("wish", ["料理マンガ", "泣ける", "バスケ", "泣ける漫画"])
+def test_a_wish_in_a_word_is_found_by_words_alone(simulator: Simulator, wish: str) -> None:
+    simulator.fault("ThrottlingException", model=embedding.MODEL)
+    assert find(wish, wished=True)[0] == "C5"
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize("wish", ["グルメ", "cooking manga"])
+def test_a_wish_is_found_in_other_words(wish: str) -> None:
+    assert {*find(wish, wished=True)} == {"C5", "C6"}
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_a_name_with_the_word_of_a_wish_is_not_all_that_is_found() -> None:
+    assert find("料理") == ["C6"]
+    assert {*find("料理", wished=True)} >= {"C5", "C6"}
 
 
 @pytest.mark.usefixtures("catalogue")
