@@ -14,6 +14,8 @@ import django
 django.setup()
 
 from bench._search_queries import Title  # noqa: E402
+from bench._wishes import words  # noqa: E402
+from chat.catalogue import names_a_genre, wishes  # noqa: E402
 from mangaassist import embedding  # noqa: E402
 from mangaassist.deadline import Deadline  # noqa: E402
 from mangaassist.pools import MAINTENANCE, WEBSOCKET  # noqa: E402
@@ -48,11 +50,18 @@ def search(text: str) -> list[str]:
     return titles.find([text], MOST, pool=WEBSOCKET, deadline=Deadline(WITHIN))
 
 
+def search_wishes(message: str) -> list[str]:
+    """Ids of the titles that are found for what somebody writes, as the chat looks them up."""
+    deadline, wished = Deadline(WITHIN), names_a_genre(message)
+    return titles.find(wishes(message), MOST, pool=WEBSOCKET, deadline=deadline, wished=wished)
+
+
 def _write(chunk: Sequence[Title], name: str) -> list[str]:
-    texts = [documents.embedded([title.name, title.reading], "") for title in chunk]
+    names = [[title.name, title.reading] for title in chunk]
+    texts = [documents.embedded(own, words(title)) for own, title in zip(names, chunk, strict=True)]
     vectors = embedding.of_titles(texts, pool=MAINTENANCE, patience=PATIENCE, within=PATIENCE)
     made = [
-        copies.Title(title.id, 1, documents.document([title.name, title.reading], "", vector))
-        for title, vector in zip(chunk, vectors, strict=True)
+        copies.Title(title.id, 1, documents.document(own, words(title), vector))
+        for own, title, vector in zip(names, chunk, vectors, strict=True)
     ]
     return list(copies.write(made, [name]))

@@ -1,4 +1,4 @@
-"""How often a title is found by its reading, a part, a variant or a slip, and how soon."""
+"""How often a title is found by its reading, a part, a slip or what it is about, and how soon."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pathlib import Path
 from bench._deployment import stack
 from bench._figures import percentile
 from bench._search_queries import Title, held_out, queries
+from bench._wishes import about, wish, words
 from local import published
 from mangaassist.search.folding import fold
 
@@ -62,7 +63,9 @@ def measure(titles: Sequence[Title], asked: Sequence[Title]) -> Figures:
     print(f"search: {len(titles):,} titles, {rate:,.0f} a second; asked for {len(asked):,}")
     alike = same_names(titles)
     ours = ask(index.search, asked, alike, "ours")
+    ours |= ask_wishes(index.search_wishes, asked, titles, "ours")
     peer = ask(plain(titles), asked, alike, "LIKE")
+    peer |= ask_wishes(plain_words(titles), asked, titles, "LIKE")
     return {"index_titles_per_s": rate, **ours, **{f"peer_{key}": n for key, n in peer.items()}}
 
 
@@ -99,6 +102,33 @@ def ask(
         figures[f"p95_ms{end}"] = percentile(times, 0.95)
         show(who, kind or "all", figures, end)
     return figures
+
+
+def ask_wishes(
+    search: Search, asked: Sequence[Title], titles: Sequence[Title], who: str
+) -> Figures:
+    """The share of five places that a title of the wished theme has, and milliseconds."""
+    of = {title.id: about(title) for title in titles}
+    shares, times = [], []
+    for theme, message in map(wish, asked):
+        begun = time.monotonic()
+        found = search(message)[:MOST]
+        times.append(1000 * (time.monotonic() - begun))
+        shares.append(sum(theme in of[id] for id in found) / MOST)
+    share, late = sum(shares) / len(shares), percentile(times, 0.95)
+    print(f"  {who:<5} {'meaning':<9} of the theme among 5: {share:.3f}  p95 {late:6.1f} ms")
+    return {"share_of_5_meaning": share, "p95_ms_meaning": late}
+
+
+def plain_words(titles: Sequence[Title]) -> Search:
+    """LIKE on what is written about titles."""
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE title (id TEXT, words TEXT)")
+    database.executemany(
+        "INSERT INTO title VALUES (?, ?)", [(one.id, words(one)) for one in titles]
+    )
+    query = f"SELECT id FROM title WHERE words LIKE ? LIMIT {MOST}"  # noqa: S608
+    return lambda text: [id for (id,) in database.execute(query, [f"%{text}%"])]
 
 
 def plain(titles: Sequence[Title]) -> Search:
