@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.admin.views.decorators import staff_member_required
@@ -18,6 +19,7 @@ from dashboard.shell import language_of, show
 from dashboard.texts import in_, words
 from dashboard.upload_texts import KINDS, LANGUAGES
 from enrichment.causes import FIXES, RETRY
+from enrichment.failed_delivery import FailedDelivery
 from enrichment.kinds import Field, fields
 from enrichment.models import Item, Job
 from enrichment.results import line
@@ -43,6 +45,27 @@ class Written:
     by: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """One delivery. The amounts are its own: what its row says less what was there before it."""
+
+    row: Item | FailedDelivery
+    result: str
+    request_id: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost: Decimal
+
+    @classmethod
+    def of(cls, row: Item | FailedDelivery, before: Item | FailedDelivery, result: str) -> Delivery:
+        return cls(
+            row, result, row.request_id if row.request_id != before.request_id else "",
+            row.calls - before.calls, row.input_tokens - before.input_tokens,
+            row.output_tokens - before.output_tokens, row.cost - before.cost,
+        )  # fmt: skip
+
+
 @staff_member_required
 @entering
 @require_safe
@@ -58,6 +81,7 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
         "state": in_(language, ITEM_STATES[State(item.state)]),
         "fix": in_(language, FIXES.get(item.code, RETRY)) if item.code else "",
         "facts": list(facts(item, language)),
+        "deliveries": list(deliveries(item, language)),
         "retry": acts,
         **read_back(item, language),
     }
@@ -70,6 +94,17 @@ def facts(item: Item, language: Language) -> Iterator[tuple[str, Any]]:
         value = getattr(item, name)
         if value not in (None, ""):
             yield in_(language, text), value
+
+
+def deliveries(item: Item, language: Language) -> Iterator[Delivery]:
+    """Those that failed, the oldest first, and the one that the item tells of now."""
+    before: Item | FailedDelivery = Item()
+    for failed in item.failed_deliveries.order_by("pk"):
+        yield Delivery.of(failed, before, failed.code)
+        before = failed
+    if item.started_at is not None and item.delivery != before.delivery:
+        said = item.code or in_(language, ITEM_STATES[State(item.state)])
+        yield Delivery.of(item, before, said)
 
 
 def read_back(item: Item, language: Language) -> dict[str, Any]:

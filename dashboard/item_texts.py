@@ -7,6 +7,21 @@ from mangaassist.messages import Texts
 ITEM_WORDS = {
     "job": Texts("ジョブ", "Job"),
     "way": Texts("処理の記録", "Its way so far"),
+    "deliveries": Texts("送信ごとの記録", "Each delivery"),
+    "deliveries_help": Texts(
+        "失敗として数えた送信と、最後の送信です。待機で戻った送信の費用は次の行に含まれます。",
+        "Those that failed, and the last one. What one cost that had to wait is in the next row.",
+    ),
+    "number": Texts("送信", "No."),
+    "begun": Texts("開始", "Begun"),
+    "ended": Texts("終了", "Ended"),
+    "result": Texts("結果", "Result"),
+    "message": Texts("SQSメッセージ（受信回数）", "SQS message (times received)"),
+    "request": Texts("リクエストID", "Request id"),
+    "calls": Texts("呼び出し", "Calls"),
+    "tokens": Texts("トークン（入力 / 出力）", "Tokens in / out"),
+    "cost": Texts("費用", "Cost"),
+    "worker": Texts("ワーカー", "Worker"),
     "fix": Texts("対処", "What helps"),
     "retry": Texts("この作品を再試行", "Retry this item"),
     "catalogue": Texts(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
 
+from enrichment import failed_delivery
 from enrichment.models import Item
 from enrichment.states import ADOPTABLE, OUTSTANDING, RETRYABLE, State
 from enrichment.store import (
@@ -126,7 +128,8 @@ class DatabaseStore:
         time, seconds = self._time(outcome.wait if pending else timedelta(0))
         ending = f"not_before = {time}" if pending else f"draft = NULL, ended_at = {time}"
         usage = outcome.usage
-        with connection.cursor() as cursor:
+        noting = transaction.atomic() if outcome.tries else nullcontext()
+        with noting, connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE enrichment_item SET state = %s, code = %s, message = %s,"  # noqa: S608
                 " tries = tries + %s, snoozes = snoozes + %s, calls = calls + %s,"
@@ -140,13 +143,17 @@ class DatabaseStore:
                     seconds, usage.request_id, item, delivery,
                 ],
             )  # fmt: skip
-            return bool(cursor.rowcount == 1)
+            settled = bool(cursor.rowcount == 1)
+            if settled and outcome.tries:
+                failed_delivery.note(Item.objects.filter(pk=item))
+        return settled
 
     @transaction.atomic
     def reap(self, crash_limit: int) -> Reaped:
         late = Item.objects.filter(lease_until__lt=self.now())
         unsent = late.filter(state=State.QUEUED).update(state=State.PENDING)
-        crashed = late.filter(state=State.RUNNING)
+        dead = late.filter(state=State.RUNNING).select_for_update()
+        crashed = Item.objects.filter(pk__in=list(dead.values_list("pk", flat=True)))
         poisonous = Q(crashes__gte=crash_limit - 1)
         quarantined = crashed.filter(poisonous).update(
             state=State.QUARANTINED,
@@ -161,6 +168,7 @@ class DatabaseStore:
             code="worker_lost",
             message="The worker's lease ran out.",
         )
+        failed_delivery.note(crashed)
         return Reaped(unsent, returned, quarantined)
 
     def cancel(self, job: int) -> int:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from enrichment import findings, ledger, sample  # noqa: F401  # Django looks for models here.
+from enrichment import failed_delivery, findings, ledger, sample  # noqa: F401  # Django's models
 from enrichment.changes import Change as Change
 from enrichment.changes import usual_changes
 from enrichment.outbox import Unindexed as Unindexed

@@ -7,14 +7,20 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from dashboard.item_page import deliveries
 from dashboard.item_texts import ITEM_WORDS
+from enrichment.database import STORE
 from enrichment.models import Item
 from enrichment.states import State
+from enrichment.store import Message, Outcome, Usage
 from mangaassist import catalog
 from mangaassist.catalog import Provenance
+from mangaassist.language import Language
 from tests.enrichment.conftest import account, provisioned
 from tests.enrichment.factories import job_of
 from tests.mangaassist.conftest import Account
@@ -66,3 +72,40 @@ def test_a_catalogue_that_cannot_be_read_leaves_the_rest(
     text = page(client, item)
     assert ITEM_WORDS["unread"].en in text
     assert "Deliveries" in text
+
+
+def deliver(item: Item, state: State, code: str = "", tries: int = 0, cost: str = "0.001") -> None:
+    """One delivery of an item, as a worker makes it."""
+    Item.objects.filter(pk=item.pk).update(state=State.PENDING, not_before=None)
+    [send] = STORE.dispatch(item.job_id, 1)
+    STORE.claim(item.pk, send.delivery, "host:1", Message(f"message-{send.delivery}", 2))
+    used = Usage(1, 900, 300, Decimal(cost), f"request-{send.delivery}")
+    STORE.settle(item.pk, send.delivery, Outcome(state, code, "why", tries=tries, usage=used))
+
+
+def test_each_try_is_shown_with_its_own_message_request_and_cost(
+    client: Client, viewer: User, provisioned: Account
+) -> None:
+    item = job_of(State.PENDING).items.get()
+    deliver(item, State.PENDING, "timeout", tries=1, cost="0.001")
+    deliver(item, State.FAILED, "bad_answer", tries=1, cost="0.002")
+    deliver(item, State.DONE, cost="0.004")
+    assert item.failed_deliveries.count() == 2
+    item.refresh_from_db()
+    shown = list(deliveries(item, Language.EN))
+    assert [(one.row.delivery, one.result, one.request_id) for one in shown] == [
+        (1, "timeout", "request-1"), (2, "bad_answer", "request-2"), (3, "done", "request-3"),
+    ]  # fmt: skip
+    assert [str(one.cost.normalize()) for one in shown] == ["0.001", "0.002", "0.004"]
+    assert {one.calls for one in shown} == {1}
+    text = page(client, item)
+    assert all(f"<code>message-{number}</code> (2)" in text for number in (1, 2, 3))
+
+
+def test_what_succeeds_at_once_writes_no_row_beside_its_item(
+    viewer: User, provisioned: Account
+) -> None:
+    item = job_of(State.PENDING).items.get()
+    with CaptureQueriesContext(connection) as queries:
+        deliver(item, State.DONE)
+    assert not any("faileddelivery" in query["sql"] for query in queries)

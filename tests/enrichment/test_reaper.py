@@ -59,3 +59,11 @@ def test_an_item_with_time_left_is_let_alone(state: State) -> None:
 def test_an_ended_item_is_let_alone_whatever_its_lease_was() -> None:
     item_in(State.DONE, lease=-1)
     assert reap() == Reaped()
+
+
+def test_a_dead_workers_delivery_can_be_looked_at_later() -> None:
+    item = item_in(State.RUNNING, lease=-1, delivery=4, worker="host:1", message_id="m-4")
+    reap()
+    failed = item.failed_deliveries.get()
+    assert (failed.delivery, failed.worker, failed.message_id) == (4, "host:1", "m-4")
+    assert failed.code == "worker_lost"
