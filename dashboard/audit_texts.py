@@ -18,6 +18,18 @@ AUDIT_WORDS = {
     "export": Texts("CSVで保存", "Save as CSV"),
     "newer": Texts("新しい方へ", "Newer"),
     "older": Texts("古い方へ", "Older"),
+    "of_all": Texts(
+        "全員のすべての変更です。{kept}",
+        "All changes, by everybody. {kept}",
+    ),
+    "of_reach": Texts(
+        "自分が行った変更と、閲覧できるアップロードとジョブに行われた変更です。"
+        "すべてを見るにはオペレーターの権限が必要です。{kept}",
+        "What you changed, and what was changed of the uploads and jobs that you may look at. "
+        "Operators see everything. {kept}",
+    ),
+    "kept_for": Texts("記録は{days}日間保存されます。", "Entries are kept for {days} days."),
+    "kept": Texts("記録は削除されません。", "Entries are kept for ever."),
     "none": Texts(
         "記録はありません。ジョブの開始や取り消しなど、変更がここに残ります。",
         "There are no entries. Whatever somebody changes, such as starting a job, stays here.",
@@ -30,6 +42,7 @@ DID = {
     "start": Texts("開始", "started"),
     "pause": Texts("一時停止", "paused"),
     "resume": Texts("再開", "resumed"),
+    "forget": Texts("古い監査記録を削除", "deleted old entries of the audit trail"),
     "hold": Texts("予算に達したため一時停止", "paused itself, its budget is used up"),
     "budget": Texts("予算を変更", "changed the budget"),
     "cancel": Texts("取り消し", "cancelled"),

@@ -44,7 +44,7 @@ SECTIONS = (
     Section("reconciliation", "dashboard:reconciliation", "r"),
     Section("alarms", "dashboard:alarms", "a"),
     Section("chat", "dashboard:chat", "c"),
-    Section("audit", "dashboard:audit", "d"),
+    Section("audit", "dashboard:audit", "d", own=True),
 )
 
 

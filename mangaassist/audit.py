@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Max, Model
 from django.db.transaction import TransactionManagementError
+from django.utils import timezone
 
 from mangaassist.models import AuditEntry
 
@@ -36,3 +39,21 @@ def record(
         user=user, user_name=user.get_username() if user else "", action=action,
         kind=type(row).__name__.lower(), row=str(row.pk), before=before, after=after,
     )  # fmt: skip
+
+
+@transaction.atomic
+def forget() -> int:
+    """Keeper duty: deletes entries older than AUDIT_DAYS, and enters that it did; returns how many.
+
+    Without a number of days all are kept.
+    """
+    if not settings.AUDIT_DAYS:
+        return 0
+    before = timezone.now() - timedelta(days=settings.AUDIT_DAYS)
+    old = AuditEntry.objects.filter(at__lt=before)
+    newest = old.aggregate(newest=Max("pk"))["newest"]
+    forgotten, _ = old.delete()
+    if forgotten:
+        facts = {"entries": forgotten, "days": settings.AUDIT_DAYS}
+        record(None, "forget", AuditEntry(pk=newest), after=facts)
+    return forgotten

@@ -272,6 +272,7 @@ KEEPER_DUTIES = {  # duty → seconds between its runs
     "enrichment.notices.post_ended_jobs": 2.0,
     "mangaassist.api.idempotency.forget": 600.0,
     "mangaassist.letters.carry_out": 2.0,
+    "mangaassist.audit.forget": 3_600.0,
     "mangaassist.gauges.sample_queues": 10.0,
     "mangaassist.gauges.sample_pools": 10.0,
     "enrichment.gauges.sample_items": 5.0,
@@ -281,6 +282,8 @@ KEEPER_DUTIES = {  # duty → seconds between its runs
     **ALARM_DUTIES,
     "mangaassist.alarms.history.forget_alarms": 3_600.0,
 }
+
+AUDIT_DAYS = env_int("AUDIT_DAYS", 1_095)  # for which who changed what is kept; 0: for ever
 
 # Metrics
 GAUGES = ["mangaassist.gauges.queues", "mangaassist.gauges.pools", "enrichment.gauges.items"]

@@ -11,14 +11,16 @@ from urllib.parse import parse_qs
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from dashboard import audit_page
 from dashboard.audit_texts import AUDIT_WORDS, DID
 from enrichment import jobs
 from enrichment.models import Job
+from mangaassist import pausing
 from mangaassist.models import AuditEntry
+from tests.dashboard.conftest import login
 from tests.enrichment.factories import make_job
 from tests.processes import ROOT
 
@@ -97,6 +99,35 @@ def test_what_the_filter_leaves_is_saved(
 
 def test_an_empty_trail_is_explained(client: Client, operator: User) -> None:
     assert AUDIT_WORDS["none"].en in client.get(AUDIT, {"lang": "en"}).text
+
+
+def test_who_looks_sees_what_was_done_to_jobs_and_nothing_of_other_things(
+    client: Client, job: Job
+) -> None:
+    pausing.pause("enrichment", User.objects.get(username="operator"))
+    login(client, "viewer")
+    assert did(client) == ["resumed", "paused"]
+    assert did(client, kind="poolstate") == []
+    assert len(read(client)) == 3
+
+
+def test_an_editor_sees_own_changes_and_what_others_did_to_own_jobs(
+    client: Client, job: Job
+) -> None:
+    editor = login(client, "editor")
+    own = make_job(created_by=editor)
+    jobs.pause(own.pk, User.objects.get(username="operator"))
+    jobs.resume(own.pk, editor)
+    assert did(client) == ["resumed", "paused"]
+    assert did(client, row=job.pk) == []
+    assert "Operators see everything" in client.get(AUDIT, {"lang": "en"}).text
+
+
+def test_an_auditor_sees_everything_without_a_right_to_act(client: Client, job: Job) -> None:
+    pausing.pause("enrichment", User.objects.get(username="operator"))
+    auditor = login(client, "viewer")
+    auditor.user_permissions.add(Permission.objects.get(codename="view_auditentry"))
+    assert len(did(client)) == 3
 
 
 def test_everything_that_is_recorded_has_a_name() -> None:
