@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from dashboard.texts import in_, words
@@ -21,6 +22,7 @@ from mangaassist.language import Language
 FIRST = 5  # good rows that are shown
 CHUNK = 1_000  # errors of one piece of the file of them
 NUMBERS = 20  # of the rows of one group of errors
+REMEMBERED = 50  # files of a user, among which one with the same headers is looked for
 SHOWN = ("id", "titleJp", "titleKana", "creator", "firstPublished", "note")
 
 
@@ -61,6 +63,16 @@ def headers(release: Release) -> list[str]:
     told = str(release.parameters.get("found", ""))
     found = [header for header in told.split(", ") if header and header != "–"]
     return [*found, *release.columns.values(), *release.ignored_columns]
+
+
+def remembered(release: Release, user: User) -> Release | None:
+    """The user's last file that was read with columns of their own which this one has too."""
+    present = set(headers(release))
+    mine = Release.objects.filter(created_by=user, state=Release.State.READY).exclude(mapping={})
+    for earlier in mine.order_by("-pk")[:REMEMBERED]:
+        if present.issuperset(earlier.mapping.values()):
+            return earlier
+    return None
 
 
 async def error_lines(release: Release, language: Language) -> AsyncIterator[str]:

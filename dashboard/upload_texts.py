@@ -61,6 +61,11 @@ WORDS = {
         "ファイルの見出しをそのまま書いてください。空欄の列は自動で判断します。",
         "Write the headers as they are in the file. Columns left empty are found by themselves.",
     ),
+    "as_before": Texts(
+        "見出しが前回の「{name}」（{at}）と同じなので、そのときの対応を入れてあります。確かめてから読み直してください。",
+        "The headers are those of {name} of {at}, so the columns that you chose then are filled "
+        "in. Look at them and read it again.",
+    ),
     "read_again": Texts("この対応で読み直す", "Read it again with these"),
     # The plan
     "write_what": Texts("作成する内容", "What to write"),

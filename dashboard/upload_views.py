@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib.admin.views.decorators import staff_member_required
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count
@@ -9,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,7 +19,7 @@ from dashboard.access import actor, entering, uploading
 from dashboard.polled import polled
 from dashboard.shell import language_of, show
 from dashboard.texts import in_, words
-from dashboard.upload_page import error_lines, facts, headers, kept
+from dashboard.upload_page import error_lines, facts, headers, kept, remembered
 from dashboard.upload_texts import STATES, WORDS
 from enrichment import releases, uploads
 from enrichment.models import Release
@@ -25,6 +27,7 @@ from enrichment.roles import ADD, within_reach
 from enrichment.uploads import ReleaseError
 from enrichment.uploads.columns import Columns
 from enrichment.uploads.rows import COLUMNS
+from mangaassist.language import Language
 
 NEWEST = 20
 
@@ -86,7 +89,11 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _check(request: HttpRequest, release: Release, problem: str = "") -> HttpResponse:
     language = language_of(request)
-    written = request.POST if problem else release.mapping
+    mends = kept(release) and may_go_on(request, release)
+    written: Mapping[str, str] = request.POST if problem else release.mapping
+    earlier = remembered(release, actor(request)) if mends and not written else None
+    if earlier is not None:
+        written = earlier.mapping
     context = {
         "texts": words(language, WORDS),
         "release": release,
@@ -94,12 +101,18 @@ def _check(request: HttpRequest, release: Release, problem: str = "") -> HttpRes
         "problem": problem,
         "mapping": [(column, written.get(column, "")) for column in COLUMNS],
         "headers": headers(release),
-        "kept": kept(release) and may_go_on(request, release),
+        "as_before": _as_before(earlier, language) if earlier else "",
+        "kept": mends,
         "ended": release.state in (Release.State.READY, Release.State.REFUSED),
     }
     response = show(request, "dashboard/upload.html", "uploads", context)
     response.status_code = 400 if problem else 200
     return response
+
+
+def _as_before(earlier: Release, language: Language) -> str:
+    at = f"{timezone.localtime(earlier.created_at):%Y-%m-%d %H:%M}"
+    return WORDS["as_before"].text(language, {"name": earlier.name, "at": at})
 
 
 @entering

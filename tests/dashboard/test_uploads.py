@@ -269,3 +269,24 @@ def test_a_plan_with_what_is_no_amount_says_so(client: Client, user: User) -> No
     address = upload(client, GOOD)
     answer = client.get(f"{address}plan/?lang=en&asked=1&budget=-1")
     assert (answer.status_code, "0.01 USD or more" in answer.text) == (400, True)
+
+
+ODD = "番号,書籍の名\nA-{n},猫\n"
+
+
+def test_columns_named_once_are_proposed_for_the_same_headers(client: Client, user: User) -> None:
+    address = upload(client, ODD.format(n=1))
+    assert "filled in" not in client.get(f"{address}?lang=en").text
+    client.post(f"{address}read-again", {"id": "番号", "titleJp": "書籍の名"})
+    staging.stage(staging.claim_here(Release.objects.latest("pk").pk))  # type: ignore[arg-type]
+    text = client.get(f"{upload(client, ODD.format(n=2))}?lang=en").text
+    assert "The headers are those of 新刊.csv" in text
+    assert 'name="titleJp" value="書籍の名"' in text
+    address = upload(client, "コード,書籍の名\nA,猫\n")
+    assert "The headers are those of" not in client.get(f"{address}?lang=en").text
+
+
+def test_columns_that_another_named_are_not_proposed(client: Client, user: User) -> None:
+    other = User.objects.create_user("other")
+    make_release(ODD.format(n=1), other, mapping={"id": "番号", "titleJp": "書籍の名"})
+    assert "The headers are" not in client.get(f"{upload(client, ODD.format(n=2))}?lang=en").text
