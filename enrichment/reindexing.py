@@ -26,7 +26,7 @@ def reindex(progress: Progress) -> str:
     """Makes, fills and switches to a new index; returns its name. Repeat it after a failure.
 
     Until the switch searches go to the old one, and changes to both. What an earlier run left is
-    deleted. Raises a Failure, after which all is as it was.
+    deleted. Raises a Failure, after which searches go on undisturbed.
     """
     for name in {*indices.written(), *indices.made()} - {*indices.searched()}:
         indices.delete(name)

@@ -19,10 +19,10 @@ from mangaassist.errors import Misconfigured, Temporary
 from mangaassist.search import copies, indices
 from mangaassist.search.client import opensearch
 from tests.enrichment.searching import find
-from tests.mangaassist.conftest import own_index
+from tests.mangaassist.conftest import lagging, own_index
 from tests.simulator import Simulator
 
-__all__ = ["own_index"]
+__all__ = ["lagging", "own_index"]
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("provisioned", "own_index", "simulator"),
@@ -116,6 +116,14 @@ def test_of_a_title_that_was_written_twice_one_copy_is_left() -> None:
     reindex(lambda written, total: change("T0000", "猫の手") if written == CHUNK else None)
     assert indices.count(indices.alias()) == CHUNK + 1
     assert find("猫の手") == ["T0000"]
+
+
+def test_searches_go_to_an_index_only_when_it_shows_every_title(lagging: None) -> None:
+    indices.switch(indices.create())
+    make_titles(3)
+    name = reindex(quiet)
+    assert indices.searched() == [name]
+    assert [find(f"傾かない耳 第{n}巻")[0] for n in range(3)] == ["T0000", "T0001", "T0002"]
 
 
 def test_an_index_that_does_not_show_every_title_is_not_switched_to(

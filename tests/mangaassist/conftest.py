@@ -122,6 +122,17 @@ def either_service(request: pytest.FixtureRequest, settings: Any) -> Iterator[No
 
 
 @pytest.fixture
+def lagging(settings: Any) -> Iterator[None]:
+    """A collection that shows after a second what was written or made."""
+    usual = settings.OPENSEARCH_URL
+    with serving("--serverless", "--lag", "1") as settings.OPENSEARCH_URL:
+        opensearch.cache_clear()
+        yield
+    settings.OPENSEARCH_URL = usual
+    opensearch.cache_clear()
+
+
+@pytest.fixture
 def elsewhere(settings: Any) -> Iterator[Any]:
     """The settings, for another server of OpenSearch."""
     opensearch.cache_clear()

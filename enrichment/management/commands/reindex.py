@@ -28,10 +28,10 @@ class Command(BaseCommand):
             name = reindex(self._tell)
         except Failure as failure:
             raise CommandError(
-                f"{failure.message} The old index is searched as before; run reindex again."
+                f"{failure.message} Searches go on undisturbed; run reindex again."
             ) from failure
         except KeyboardInterrupt:
-            self.stderr.write("Interrupted. The old index is searched as before.")
+            self.stderr.write("Interrupted. Searches go on undisturbed.")
             sys.exit(130)
         self.stdout.write(f"Searches go to {name} now.")
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
@@ -16,7 +15,6 @@ from mangaassist.search.copies import Title
 from mangaassist.search.documents import document
 from mangaassist.search.hits import title_of
 from mangaassist.search.likeness import forms_of_text
-from tests.opensearch import serving
 
 VECTOR = [1.0] + [0.0] * (DIMENSIONS - 1)
 PATIENCE = 30  # seconds
@@ -38,16 +36,6 @@ def until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)
-
-
-@pytest.fixture
-def lagging(settings: Any) -> Iterator[None]:
-    """A collection that shows after a second what was written or made."""
-    with serving("--serverless", "--lag", "1") as url:
-        settings.OPENSEARCH_URL = url
-        opensearch.cache_clear()
-        yield
-    opensearch.cache_clear()
 
 
 @pytest.mark.usefixtures("either_service")
