@@ -83,13 +83,14 @@ def _page(request: HttpRequest, status: int, texts: Texts, request_id: str) -> H
     """Without a question to the database, which may be what is broken."""
     asked = named(request.GET.get("lang")) or named(request.COOKIES.get("lang"))
     language = asked or current()
+    homes = (home for home in HOMES if request.path.startswith(home) and request.path != home)
     html = render_to_string(
         "error.html",
         {
             "language": language.value,
             "status": status,
             "detail": texts.text(language, {"id": request_id}),
-            "home": next((home for home in HOMES if request.path.startswith(home)), HOMES[-1]),
+            "home": next(homes, HOMES[-1]),
             "to_home": TO_HOME.text(language, {}),
         },
     )

@@ -227,7 +227,8 @@ def test_elsewhere_people_get_a_page_in_their_language(language: str, words: str
 
 
 @pytest.mark.parametrize(
-    ("address", "home"), [("/dashboard/x/", "/dashboard/"), ("/elsewhere/", "/chat/")]
+    ("address", "home"),
+    [("/dashboard/x/", "/dashboard/"), ("/dashboard/", "/chat/"), ("/elsewhere/", "/chat/")],
 )
 def test_a_page_about_an_error_leads_to_the_first_page(address: str, home: str) -> None:
     assert f'href="{home}"' in client().get(address).text
