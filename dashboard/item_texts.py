@@ -31,6 +31,10 @@ ITEM_WORDS = {
     "mine": Texts("この作品の処理が書き込みました", "written by this item"),
     "other": Texts("別の処理が書き込みました", "written by another item"),
     "unread": Texts("カタログを読めません。", "The catalogue cannot be read."),
+    "offer_only": Texts(
+        "価格・在庫・巻数のみの更新です。文章は作成しません。",
+        "Only shop data changed: the catalogue is brought up to date without new texts.",
+    ),
     "logs": Texts("この作品のログを探すには", "To find it in the logs"),
     "draft": Texts(
         "支払い済みで、まだ書き込まれていない回答があります。次の送信で書き込まれます。",

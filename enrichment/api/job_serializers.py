@@ -115,13 +115,14 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
     title = serializers.CharField(source="title_id")
     titleJp = serializers.CharField(source="title.title_jp")
     cost_usd = serializers.FloatField(source="cost")
+    offer_only = serializers.BooleanField(help_text="Only shop data changed: no text, no call.")
 
     class Meta:
         model = Item
         fields = (
-            "id", "title", "titleJp", "state", "code", "message", "tries", "snoozes", "crashes",
-            "delivery", "calls", "input_tokens", "output_tokens", "cost_usd", "not_before",
-            "started_at", "ended_at",
+            "id", "title", "titleJp", "offer_only", "state", "code", "message", "tries", "snoozes",
+            "crashes", "delivery", "calls", "input_tokens", "output_tokens", "cost_usd",
+            "not_before", "started_at", "ended_at",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -52,6 +52,12 @@ def test_what_is_stored_is_shown(client: Client, item: Item) -> None:
     assert "Not sent before" not in facts
 
 
+def test_an_item_without_texts_says_so(client: Client, item: Item) -> None:
+    assert ITEM_WORDS["offer_only"].en not in page(client, item)
+    Item.objects.update(offer_only=True)
+    assert ITEM_WORDS["offer_only"].en in page(client, item)
+
+
 def test_the_catalogue_is_read_back_with_its_writer(client: Client, item: Item) -> None:
     assert page(client, item).count(ITEM_WORDS["absent"].en) == 2
     put(item, item.pk)
