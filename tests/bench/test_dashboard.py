@@ -24,6 +24,7 @@ def test_a_full_store_has_open_jobs_and_ended_ones_whose_counts_are_true() -> No
 @pytest.mark.django_db
 def test_lists_and_details_are_timed() -> None:
     fill(connection, jobs=4, items=40, open_jobs=2, large=80)
-    found = pages(4)
+    found = pages(4, 80)
     assert found["list_p95_ms"] > 0
     assert found["detail_p95_ms"] > 0
+    assert found["large_detail_p95_ms"] > 0
