@@ -45,7 +45,6 @@ WORDS = {
         "手順書が挙げるアラームの現在の状態", "Other alarms that the runbook names, now"
     ),
     "section": Texts("手順書", "Runbook"),
-    "first_command": Texts("最初のコマンド", "First command"),
     "history": Texts("状態の履歴", "State history"),
     "no_history": Texts("過去90日間に変化はありません。", "It has not changed in 90 days."),
     "when": Texts("いつ", "When"),

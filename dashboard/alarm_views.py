@@ -67,7 +67,7 @@ def alarm(request: HttpRequest, name: str) -> HttpResponse:
         "meaning": in_(language, definition.meaning),
         "rule": _rule(definition, own),
         "evidence": evidence(definition, now),
-        "blocks": runbook.blocks(definition.kind, language),
+        "blocks": runbook.blocks(definition, language),
         "related": list(_related(definition, language)),
         "events": [_changed(event, language) for event in events],
         "last": events[0] if events else None,

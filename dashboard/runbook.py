@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import cache
 
 from django.conf import settings
 
+from mangaassist.alarms.definitions import Alarm
+from mangaassist.alarms.parsing import defined
 from mangaassist.language import Language
 
 PLACES = {Language.EN: "docs/runbook.md", Language.JA: "docs/runbook.ja.md"}
@@ -40,10 +42,12 @@ def sections(language: Language) -> dict[str, str]:
     return {heading: body.strip() for heading, _, body in parts}
 
 
-def blocks(kind: str, language: Language) -> list[Block]:
-    """Of the section about alarms of a kind, without the line of its rule. Raises KeyError."""
-    several = re.split(r"\n{2,}", sections(language)[kind])[1:]
-    return [_block(text) for text in several]
+def blocks(alarm: Alarm, language: Language) -> list[Block]:
+    """The section about an alarm without the line of its rule, and with its own first command
+    where the runbook has that of another queue, pool or table. Raises KeyError."""
+    several = re.split(r"\n{2,}", sections(language)[alarm.kind])[1:]
+    others = {other.look for other in defined().values() if other.kind == alarm.kind}
+    return [_block(text, others, alarm.look) for text in several]
 
 
 def kinds_named(kind: str) -> list[str]:
@@ -53,10 +57,11 @@ def kinds_named(kind: str) -> list[str]:
     return [word for word in dict.fromkeys(words) if word in known and word != kind]
 
 
-def _block(text: str) -> Block:
+def _block(text: str, others: Set[str], look: str) -> Block:
     lines = text.splitlines()
     if all(line.startswith("    ") for line in lines):
-        return Block((), tuple(line.strip() for line in lines))
+        commands = (line.strip() for line in lines)
+        return Block((), tuple(look if line in others else line for line in commands))
     return Block(tuple(_pieces(" ".join(lines))))
 
 
