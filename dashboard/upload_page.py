@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from dashboard.texts import in_, words
-from dashboard.upload_texts import CHANGES, STATES, WORDS
+from dashboard.upload_texts import CHANGES, COLUMN_NAMES, STATES, WORDS
 from enrichment import bad_rows
 from enrichment.export import BOM, csv_text
 from enrichment.models import Change, Release, RowError
@@ -44,7 +44,7 @@ def facts(release: Release, language: Language, may_go_on: bool) -> dict[str, An
             (group, group.headline(language), group.count > len(group.rows))
             for group in bad_rows.groups(release, NUMBERS)
         ],
-        "shown": SHOWN,
+        "shown": [in_(language, COLUMN_NAMES[name]) for name in SHOWN],
         "first_rows": [
             (row.number, [row.title_id if name == "id" else getattr(row, COLUMNS[name])
                           for name in SHOWN])

@@ -163,3 +163,15 @@ LANGUAGES = {
     Language.JA: Texts("日本語", "Japanese"),
     Language.EN: Texts("英語", "English"),
 }
+COLUMN_NAMES = {
+    "id": Texts("作品ID", "Title's id"),
+    "titleJp": Texts("タイトル", "Title"),
+    "titleKana": Texts("読み", "Reading"),
+    "creator": Texts("作者", "Creator"),
+    "originalCreator": Texts("原作者", "Original creator"),
+    "firstPublished": Texts("初出", "First published"),
+    "note": Texts("備考", "Note"),
+    "volumes": Texts("巻数", "Volumes"),
+    "price": Texts("税込価格（円）", "Price with tax (yen)"),
+    "availability": Texts("在庫", "Availability"),
+}

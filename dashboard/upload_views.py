@@ -20,7 +20,7 @@ from dashboard.polled import polled
 from dashboard.shell import language_of, show
 from dashboard.texts import in_, words
 from dashboard.upload_page import error_lines, facts, headers, kept, remembered
-from dashboard.upload_texts import STATES, WORDS
+from dashboard.upload_texts import COLUMN_NAMES, STATES, WORDS
 from enrichment import releases, uploads
 from enrichment.models import Release
 from enrichment.roles import ADD, within_reach
@@ -99,7 +99,10 @@ def _check(request: HttpRequest, release: Release, problem: str = "") -> HttpRes
         "release": release,
         "live": _live(request, release),
         "problem": problem,
-        "mapping": [(column, written.get(column, "")) for column in COLUMNS],
+        "mapping": [
+            (column, in_(language, COLUMN_NAMES[column]), written.get(column, ""))
+            for column in COLUMNS
+        ],
         "headers": headers(release),
         "as_before": _as_before(earlier, language) if earlier else "",
         "kept": mends,

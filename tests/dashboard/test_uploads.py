@@ -107,6 +107,7 @@ def test_unknown_headers_are_named_and_the_file_is_read_again(client: Client, us
     address = upload(client, "記号,なまえ\nA-1,猫\n")
     text = client.get(f"{address}?lang=ja").text
     assert '<option value="なまえ">' in text
+    assert "作品ID (id)" in text
     answer = client.post(f"{address}read-again", {"id": "記号", "titleJp": "なまえ"})
     again = Release.objects.latest("pk")
     assert answer["Location"] == f"{PAGE}{again.pk}/"
