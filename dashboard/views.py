@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -31,6 +32,7 @@ from dashboard.shell import language_of, language_of_stream, show
 from enrichment.roles import LOOK
 
 RECONNECT = 2_000  # milliseconds after which a page comes back
+LONGEST = 900.0  # seconds of a stream, so that who may no longer look does not look for ever
 
 
 @staff_member_required
@@ -86,6 +88,9 @@ async def newest(request: HttpRequest) -> HttpResponseBase:
 
 async def _events(view: View) -> AsyncGenerator[bytes]:
     yield f"retry: {RECONNECT}\n\n".encode()
+    end = time.monotonic() + LONGEST
     async with aclosing(live().watch(view)) as several:
         async for event in several:
             yield event
+            if time.monotonic() >= end:
+                break

@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group, User
 from django.core.asgi import get_asgi_application
 from django.test import Client
 
+from dashboard import views
 from dashboard.texts import WORDS
 from enrichment.states import State
 from tests.enrichment.factories import job_of
@@ -117,6 +118,21 @@ def test_a_stream_sends_snapshots_to_all_viewers_in_their_language(
     assert WORDS["pools"].ja in whole
     assert WORDS["as_of"].ja in changes
     assert WORDS["pools"].ja not in changes  # Nothing has happened to them meanwhile.
+
+
+def test_a_stream_ends_after_a_while_and_only_who_may_still_look_gets_another(
+    client: Client, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "LONGEST", 0.0)
+    user = viewer()
+    client.force_login(user)
+    cookie = client.cookies["sessionid"].value
+    with streaming(server, cookie, "ja") as stream:
+        snapshot_of(stream)
+        assert stream.read().strip() == b""
+    user.groups.clear()
+    with streaming(server, cookie, "ja") as stream:
+        assert stream.status == 403
 
 
 def test_streams_hold_no_connection_to_the_database(
