@@ -87,12 +87,16 @@ def claimants(outstanding: Mapping[int, int]) -> list[Claimant]:
 
 
 def probe(pool: PoolState, claimants: Iterable[Claimant]) -> list[Send]:
-    """Lets one item of a blocked pool through every half minute; done, it opens the pool."""
-    probed = Item.objects.filter(pk__in=[pool.probe_item] if pool.probe_item else [])
-    if probed.filter(state=State.DONE).exists():
+    """Lets one item of a blocked pool through every half minute; done, it opens the pool.
+
+    One without a call proves too little while others wait, so the next goes at once.
+    """
+    done = Item.objects.filter(pk=pool.probe_item or 0, state=State.DONE).first()
+    calls = Item.objects.filter(state=State.PENDING, offer_only=False)
+    if done and not (done.offer_only and calls.exists()):
         blocking.unblock(pool.pool)
         return []
-    if pool.probe_at is not None and timezone.now() < pool.probe_at:
+    if not done and pool.probe_at is not None and timezone.now() < pool.probe_at:
         return []
     for claimant in claimants:
         sends = STORE.dispatch(claimant.job, 1)

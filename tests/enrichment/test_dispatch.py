@@ -134,6 +134,25 @@ def test_jobs_without_pending_items_still_hold_what_their_lane_may_have(
 
 
 @pytest.mark.django_db
+def test_a_blocked_pool_is_opened_by_an_item_without_a_call_only_if_no_other_waits() -> None:
+    job = make_job(titles=2)
+    offer, text = job.items.order_by("pk")
+    Item.objects.filter(pk=offer.pk).update(offer_only=True)
+    pool = PoolState.objects.create(pool=ENRICHMENT.name, blocked_at=Now())
+
+    assert [send.item for send in take()] == [offer.pk]
+    Item.objects.filter(pk=offer.pk).update(state=State.DONE)
+    assert [send.item for send in take()] == [text.pk]
+    pool.refresh_from_db()
+    assert pool.blocked_at is not None
+
+    PoolState.objects.update(probe_item=offer.pk)
+    assert take() == []
+    pool.refresh_from_db()
+    assert pool.blocked_at is None
+
+
+@pytest.mark.django_db
 def test_an_item_that_waits_is_not_taken_before_its_time() -> None:
     make_job()
     Item.objects.update(not_before=Now() + timedelta(seconds=30))

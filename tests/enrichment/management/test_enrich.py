@@ -21,6 +21,7 @@ from enrichment.database import STORE
 from enrichment.enrich import enrich
 from enrichment.models import Item, Job, Release, Title, WeeklyMark
 from enrichment.states import State
+from mangaassist import catalog
 from tests.processes import LONGEST_WAIT, manage
 from tests.simulator import Simulator
 
@@ -78,6 +79,23 @@ def test_a_file_becomes_results_that_are_shown(
     assert " · " in out
     assert "MNG-2" not in out
     assert "2/2" in err
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("consumer")
+def test_a_file_of_new_prices_is_done_without_a_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, simulator: Simulator
+) -> None:
+    monkeypatch.setattr(watch, "LOOK_EVERY", 0.05)
+    Title.objects.create(id="MNG-1", title_jp="ひまわり探偵", creator="山田", price="748")
+    prices = tmp_path / "prices.csv"
+    prices.write_text("id,titleJp,price\nMNG-1,ひまわり探偵,800\n", encoding="utf-8-sig")
+    call_command("enrich", prices)
+    job, row = Job.objects.get(), catalog.get("MNG-1")
+    assert row
+    assert (row["price"], row["creator"], "enrichment" in row) == ("800", "山田", False)
+    assert job.state == Job.State.DONE
+    assert (job.cost, simulator.stats()["calls"]) == (Decimal(0), 0)
 
 
 @pytest.mark.django_db
