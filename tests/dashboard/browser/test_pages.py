@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from playwright.sync_api import Page
 
+from enrichment import budget, failed_delivery
 from enrichment.models import Item
 from enrichment.states import State
 from mangaassist import blocking
@@ -38,10 +41,15 @@ def trouble() -> list[str]:
     job = job_of(*State)
     Item.objects.filter(job=job, state=State.FAILED).update(code="truncated", message="Cut off.")
     failed = Item.objects.get(job=job, state=State.FAILED)
+    failed_delivery.note(Item.objects.filter(pk=failed.pk))
+    held = job_of(State.DONE, State.PENDING, cost="0.5")
+    budget.change(held.pk, Decimal("0.60"))
+    budget.hold(held.pk)
     good = make_release("作品ID,タイトル\nA-1,猫\nA-2,\n")
     refused = make_release("記号,なまえ\nA-1,猫\n")
     return [
         *OVERVIEWS, f"/dashboard/jobs/{job.pk}/", f"/dashboard/jobs/{job.pk}/retry/",
+        f"/dashboard/jobs/{held.pk}/", f"/dashboard/jobs/{held.pk}/budget/",
         "/dashboard/jobs/?q=nothing", f"/dashboard/items/{failed.pk}/",
         f"/dashboard/uploads/{good.pk}/", f"/dashboard/uploads/{good.pk}/plan/",
         f"/dashboard/uploads/{refused.pk}/", "/dashboard/queues/?pool=enrichment&more=2", LETTERS,
