@@ -308,7 +308,7 @@ class Item(models.Model):
         # Every index costs each transition, so there are few, and none has the lease's time.
         constraints = [models.UniqueConstraint(fields=["title", "job"], name="one_item_per_title")]
         indexes = [
-            models.Index(fields=["job", "state"], name="item_progress"),
+            models.Index(fields=["job", "state", "id"], name="item_by_state"),
             models.Index(fields=["job", "id"], name="item_of_job"),
             models.Index(
                 fields=["job", "id"], name="item_pending", condition=Q(state=State.PENDING)
