@@ -26,6 +26,7 @@ WORDS = {
     "title": Texts("ダッシュボード", "Dashboard"),
     "skip": Texts("本文へ移動", "Skip to the content"),
     "admin": Texts("管理サイト", "Admin"),
+    "sign_out": Texts("ログアウト", "Sign out"),
     "other_language": Texts("English", "日本語"),
     "freeze": Texts("表示を固定", "Freeze"),
     "unfreeze": Texts("更新を再開", "Go on"),

@@ -27,6 +27,13 @@ def test_every_page_leads_to_all_and_marks_itself(reader: Client, section: Secti
     assert text.count('aria-current="page"') == 1
 
 
+def test_staff_sign_out_from_every_page(reader: Client) -> None:
+    text = reader.get("/dashboard/").text
+    assert f'action="{reverse("admin:logout")}"' in text
+    reader.post(reverse("admin:logout"))
+    assert reader.get("/dashboard/").status_code == 302
+
+
 def test_no_two_pages_share_a_key() -> None:
     assert len({section.key for section in SECTIONS}) == len(SECTIONS)
 
