@@ -13,7 +13,7 @@ from chat.hub import Hub, Member
 from chat.limits import bucket
 from chat.running import Running
 from chat.thread import ThreadLog
-from mangaassist.rates import RateLimiter
+from mangaassist.rates import LocalBuckets
 
 SPREAD = 3.0  # seconds over which pages come back after a deploy
 
@@ -33,7 +33,8 @@ class Connections:
         self.thread = ThreadLog(settings.REDIS_URL)
         self.hub = Hub(self.thread)
         self.running = Running(self.thread, self.hub, conversation)
-        self.rates = RateLimiter(settings.REDIS_URL, bucket(settings.CHAT_RATE))
+        self._rate = bucket(settings.CHAT_RATE)
+        self._rates_here = LocalBuckets(self._rate)
         self.draining = False
         self._open: set[Connection] = set()
 
@@ -44,6 +45,14 @@ class Connections:
     async def leave(self, connection: Connection) -> None:
         self._open.discard(connection)
         await self.hub.leave(connection.session, connection)
+
+    async def pause(self, session: str) -> float:
+        """Seconds until a visitor may ask, 0.0 when it may now and was charged.
+
+        Without Redis the rate is held in each process by itself.
+        """
+        wait = await self.thread.take(session, self._rate)
+        return self._rates_here.take(session, 1.0) if wait is None else wait
 
     async def drain(self) -> None:
         """Ends every connection, those of running replies after their final frames."""

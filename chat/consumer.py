@@ -150,10 +150,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 await self._show(frame)
 
     async def _ask(self, frame: frames.SendMessage | frames.Regenerate) -> None:
-        rates = self._connections.rates
         if self._connections.draining:
             self._refuse("unavailable", UNAVAILABLE, {}, frame.id, SOON)
-        elif wait := await asyncio.to_thread(rates.take, f"chat:{self.session}"):
+        elif wait := await self._connections.pause(self.session):
             self._too_fast(wait, frame.id)
         else:
             wanted = frame.preferred_language if isinstance(frame, frames.SendMessage) else None

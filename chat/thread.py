@@ -19,7 +19,7 @@ from redis.exceptions import NoScriptError
 from chat import thread_scripts as scripts
 from chat.thread_scripts import Script
 from chat.wire import Wire
-from mangaassist.rates import TIMEOUT
+from mangaassist.rates import TIMEOUT, Bucket
 
 LEASE = 8.0  # seconds after which the reply of a killed process is known to be abandoned
 STOP_KEPT = 60  # seconds; a reply has ended by then
@@ -129,6 +129,12 @@ class ThreadLog:
         """Tells whichever process answers the message to stop."""
         await self._wire.say("SET", _stop_key(session, of), 1, "EX", STOP_KEPT)
         await self._wire.say("PUBLISH", channel_of(session), f"{STOP}{of}")
+
+    async def take(self, session: str, rate: Bucket) -> float | None:
+        """Seconds until the visitor may ask, 0.0 when it may now and was charged."""
+        keys = [f"{{chat:{session}}}:rate"]
+        wait = await self._run(scripts.TAKE, keys, rate.rate, rate.burst, 1.0)
+        return None if wait is None else float(wait)
 
     async def clear(self, session: str) -> None:
         """Throws the frames of a session away; numbers go on."""

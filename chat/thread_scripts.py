@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+from mangaassist import rates
+
 KEPT = 600  # seconds after the last frame
 HEAD_KEPT = 86_400  # seconds for which numbers go on instead of beginning anew
 MOST_FRAMES = 2_000  # in one log
@@ -31,6 +33,8 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function digits(number) return string.format('%.0f', number) end
 """
+# How long a visitor must wait before asking.
+TAKE = Script(rates.TAKE)
 # Returns the state, and whether somebody has stopped the message.
 CLAIM = Script(f"""{NOW}
 local stopped = redis.call('EXISTS', KEYS[4])

@@ -22,7 +22,7 @@ from mangaassist.errors import Failure, Rejected
 from mangaassist.pools import WEBSOCKET
 
 PATIENCE = 0.3  # seconds for the limiter
-COALESCING = 0.25  # seconds in which text gathers: a page gets four pieces a second
+COALESCING = 0.2  # seconds in which text gathers that comes faster than a stream is read
 MOST_TOKENS = 800  # of an answer
 
 log = structlog.get_logger(__name__)

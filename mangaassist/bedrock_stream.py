@@ -24,7 +24,7 @@ STALL = 5.0  # seconds without an event, once the answer has begun
 GRACE = 1.0  # seconds for a thread to say itself why it has nothing
 LEASE = 5.0  # seconds after the deadline; then a killed process's permit is free again
 CAUGHT_UP = 0.001  # seconds that a read waited if no more had come
-GATHERING = 0.1  # seconds in which more comes, so that a thread reads seldom and much at once
+GATHERING = 0.25  # seconds in which more comes, so that a thread reads seldom and much at once
 SHORTEST_READ = 0.05  # seconds; sockets take 0 for no waiting at all
 STOPPED = "stopped"  # the stop reason of an answer that somebody broke off
 
