@@ -71,6 +71,7 @@ def test_a_run_that_got_no_further_says_why(client: Client, operator: User) -> N
 
 def test_a_viewer_looks_and_may_not_begin(client: Client, viewer: User) -> None:
     run = lost_write()
-    assert 'method="post"' not in client.get(f"{PAGE}{run.pk}/").text
+    assert f"{run.pk}/repair" not in client.get(f"{PAGE}{run.pk}/").text
+    assert f"{PAGE}begin" not in client.get(PAGE).text
     assert client.post(f"{PAGE}begin").status_code == 403
     assert client.post(f"{PAGE}{run.pk}/repair").status_code == 403
