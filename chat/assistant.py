@@ -12,7 +12,7 @@ from chat import answers, sessions, trying
 from chat import reply as replying
 from chat.composing import spoken
 from chat.conversation import Asked, Event
-from chat.deferred import hand_over
+from chat.deferred import all_gone, hand_over
 from chat.follow_ups import titles
 from chat.frames import Feedback, SendMessage
 from chat.prompts import Past
@@ -93,6 +93,9 @@ class Assistant:
         )
         if is_kept:
             metrics.CHAT_FEEDBACK.record(Value=feedback.value)
+
+    async def close(self) -> None:
+        await asyncio.wrap_future(all_gone())
 
 
 async def _look(function: Callable[[], T]) -> T:

@@ -64,6 +64,7 @@ class Connections:
         self.running.close()
         await self.hub.close()
         await self.thread.close()
+        await self.conversation.close()
 
     async def _end(self, connections: list[Connection]) -> None:
         await asyncio.gather(

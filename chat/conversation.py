@@ -51,3 +51,6 @@ class Conversation(Protocol):
 
     async def feedback(self, session: str, feedback: Feedback) -> None:
         """Stores what the shopper thinks of an answer."""
+
+    async def close(self) -> None:
+        """Returns when nothing is left to do in the background; the process may end then."""

@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
 
@@ -43,6 +43,11 @@ def hand_over(session_id: str, answer: Turn, history: History) -> None:
         _later(review, session_id, answer.message_id)
         if summaries.due(answer, history):
             _later(summarise, session_id, answer.message_id)
+
+
+def all_gone() -> Future[None]:
+    """Done when whatever waits now has been sent, or is left to the keeper."""
+    return _thread.submit(_send_waiting)
 
 
 def send(task: MessageTask, session_id: str, message_id: str) -> None:

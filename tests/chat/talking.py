@@ -66,3 +66,6 @@ class Talk:
 
     async def feedback(self, session: str, feedback: Feedback) -> None:
         self.feedbacks.append(feedback)
+
+    async def close(self) -> None:
+        """Nothing: it does nothing in the background."""

@@ -21,7 +21,8 @@ from chat.visitors import new_visitor
 from mangaassist import metrics
 from mangaassist.language import Language
 from mangaassist.metrics.registry import registry
-from tests.chat.conftest import Drained, through_gateway
+from mangaassist.resources import DEFERRED_QUEUE
+from tests.chat.conftest import Drained, received, through_gateway
 from tests.chat.page import Page, opened
 from tests.mangaassist.conftest import Account
 from tests.mangaassist.server import serving
@@ -172,6 +173,16 @@ def test_without_a_model_the_answer_is_deferred_and_not_an_error(
     assert (done["state"], done["text"]) == ("deferred", "")
     assert "届きます" in done["notice"]
     assert sent.is_set()
+
+
+def test_what_is_handed_over_last_is_sent_before_the_process_ends(
+    chat_account: Account, simulator: Simulator
+) -> None:
+    simulator.fault("ServiceUnavailableException")
+    with serving(Drained(Assistant()), lifespan="on") as server, opened(server.port) as page:
+        page.ask(QUESTION)
+        assert page.until("done")[-1]["state"] == "deferred"
+    assert len(received(DEFERRED_QUEUE)) == 1
 
 
 def test_feedback_is_kept_with_its_answer_and_clearing_deletes_all(page: Page) -> None:
