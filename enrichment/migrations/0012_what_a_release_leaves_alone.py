@@ -8,9 +8,13 @@ COLUMNS = (
 )
 # Nobody knows which of the empty values meant that a title has none, so none of them does.
 UNSAID = ', '.join(f"{name} = NULLIF({name}, '')" for name in COLUMNS)
+EMPTY = ' OR '.join(f"{name} = ''" for name in COLUMNS)
 
 
 class Migration(migrations.Migration):
+
+    # In one transaction the tables would stay locked while all their rows are written.
+    atomic = False
 
     dependencies = [
         ('enrichment', '0011_job_budget'),
@@ -97,6 +101,10 @@ class Migration(migrations.Migration):
             name='volumes',
             field=models.CharField(blank=True, max_length=4, null=True),
         ),
-        migrations.RunSQL(f'UPDATE enrichment_title SET {UNSAID}', migrations.RunSQL.noop),
-        migrations.RunSQL(f'UPDATE enrichment_releaserow SET {UNSAID}', migrations.RunSQL.noop),
+        migrations.RunSQL(
+            f'UPDATE enrichment_title SET {UNSAID} WHERE {EMPTY}', migrations.RunSQL.noop
+        ),
+        migrations.RunSQL(
+            f'UPDATE enrichment_releaserow SET {UNSAID} WHERE {EMPTY}', migrations.RunSQL.noop
+        ),
     ]

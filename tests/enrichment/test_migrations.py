@@ -38,3 +38,17 @@ def test_a_process_of_the_old_version_still_makes_jobs_after_the_migration() -> 
         release=release, kinds=[], languages=[], model="m", fingerprint="5" * 64
     )
     assert Job.objects.values_list("lane", flat=True).get(pk=job.pk) == Lane.NORMAL
+
+
+@pytest.mark.usefixtures("newest")
+def test_what_titles_and_rows_had_no_value_for_is_nothing_that_anybody_said() -> None:
+    old = migrate(APP, "0011_job_budget")
+    old.get_model(APP, "Title").objects.create(id="A", title_jp="猫", creator="山田")
+    release = old.get_model(APP, "Release").objects.create(name="r.csv", sha256="5" * 64)
+    old.get_model(APP, "ReleaseRow").objects.create(
+        release=release, number=2, title_id="A", title_jp="猫", price="748", change="new"
+    )
+    new = migrate(APP, "0012_what_a_release_leaves_alone")
+    columns = ("creator", "price", "note")
+    for model, values in (("Title", ("山田", None, None)), ("ReleaseRow", (None, "748", None))):
+        assert new.get_model(APP, model).objects.values_list(*columns).get() == values
