@@ -92,7 +92,8 @@ def probe(pool: PoolState, claimants: Iterable[Claimant]) -> list[Send]:
     One without a call proves too little while others wait, so the next goes at once.
     """
     done = Item.objects.filter(pk=pool.probe_item or 0, state=State.DONE).first()
-    calls = Item.objects.filter(state=State.PENDING, offer_only=False)
+    open_jobs = Item.objects.filter(job__state=Job.State.OPEN)
+    calls = open_jobs.filter(state=State.PENDING, offer_only=False)
     if done and not (done.offer_only and calls.exists()):
         blocking.unblock(pool.pool)
         return []

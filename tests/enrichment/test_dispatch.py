@@ -153,6 +153,19 @@ def test_a_blocked_pool_is_opened_by_an_item_without_a_call_only_if_no_other_wai
 
 
 @pytest.mark.django_db
+def test_calls_of_a_paused_job_keep_no_pool_blocked_that_an_item_without_a_call_has_tried() -> None:
+    make_job(state=Job.State.PAUSED)
+    offer = make_job().items.get()
+    Item.objects.filter(pk=offer.pk).update(offer_only=True, state=State.DONE)
+    pool = PoolState.objects.create(
+        pool=ENRICHMENT.name, blocked_at=Now(), probe_item=offer.pk, probe_at=Now()
+    )
+    assert take() == []
+    pool.refresh_from_db()
+    assert pool.blocked_at is None
+
+
+@pytest.mark.django_db
 def test_an_item_that_waits_is_not_taken_before_its_time() -> None:
     make_job()
     Item.objects.update(not_before=Now() + timedelta(seconds=30))
