@@ -102,9 +102,16 @@ def deliveries(item: Item, language: Language) -> Iterator[Delivery]:
     for failed in item.failed_deliveries.order_by("pk"):
         yield Delivery.of(failed, before, failed.code)
         before = failed
-    if item.started_at is not None and item.delivery != before.delivery:
+    if _has_begun(item) and item.delivery != before.delivery:
         said = item.code or in_(language, ITEM_STATES[State(item.state)])
         yield Delivery.of(item, before, said)
+
+
+def _has_begun(item: Item) -> bool:
+    """Whether a worker took the last delivery; else the item still tells of the one before it."""
+    if item.started_at is None:
+        return False
+    return item.queued_at is None or item.queued_at <= item.started_at
 
 
 def read_back(item: Item, language: Language) -> dict[str, Any]:

@@ -108,6 +108,16 @@ def test_each_try_is_shown_with_its_own_message_request_and_cost(
     assert all(f"<code>message-{number}</code> (2)" in text for number in (1, 2, 3))
 
 
+@pytest.mark.django_db
+def test_a_delivery_that_no_worker_has_yet_is_not_shown_with_what_the_one_before_it_did() -> None:
+    item = job_of(State.PENDING).items.get()
+    deliver(item, State.PENDING, "timeout", tries=1)
+    Item.objects.update(not_before=None)
+    STORE.dispatch(item.job_id, 1)
+    item.refresh_from_db()
+    assert [one.row.delivery for one in deliveries(item, Language.EN)] == [1]
+
+
 def test_what_succeeds_at_once_writes_no_row_beside_its_item(
     viewer: User, provisioned: Account
 ) -> None:
