@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from mangaassist import bedrock_call, claude
+from mangaassist import bedrock_call, claude, iam
 from mangaassist.alarms.fields import BadFile
 from mangaassist.alarms.parsing import FILE, parsed
 from mangaassist.pools import POOLS, Pool
@@ -30,7 +30,7 @@ def check(app_configs: object, **_: Any) -> list[CheckMessage]:
         *pool_sizes(POOLS.values()),
         *account(POOLS.values(), settings.ACCOUNT_SLOTS),
         *worker(settings.WORKER_SLOTS),
-        *search(settings.OPENSEARCH_SERVICE),
+        *search(settings.OPENSEARCH_SERVICE, settings.OPENSEARCH_URL),
         *alarms(FILE.read_text(encoding="utf-8")),
     ]
 
@@ -124,10 +124,17 @@ def worker(slots: int) -> Iterator[CheckMessage]:
         yield Error(f"WORKER_SLOTS={slots} could never work.", hint, id="mangaassist.E010")
 
 
-def search(service: str) -> Iterator[CheckMessage]:
+def search(service: str, url: str) -> Iterator[CheckMessage]:
+    """The second keeps `provision` from making a collection beside a domain, and paying for it."""
     if service not in ("aoss", "es"):
         hint = "Use aoss for a Serverless collection, or es for a domain."
         yield Error(f"OPENSEARCH_SERVICE={service!r} is unknown.", hint, id="mangaassist.E012")
+        return
+    for address, wanted in ((iam.COLLECTION, "aoss"), (iam.DOMAIN, "es")):
+        if address.match(url) and service != wanted:
+            hint = f"Set OPENSEARCH_SERVICE={wanted}, or another OPENSEARCH_URL."
+            message = f"OPENSEARCH_SERVICE={service} does not fit OPENSEARCH_URL={url}."
+            yield Error(message, hint, id="mangaassist.E013")
 
 
 def secret_key(key: str, secure_cookies: bool) -> Iterator[CheckMessage]:

@@ -128,5 +128,18 @@ def test_a_webhook_that_cannot_know_us_is_warned_of(
 
 
 def test_requests_are_signed_for_a_service_of_opensearch_alone() -> None:
-    assert [fault.id for fault in checks.search("s3")] == ["mangaassist.E012"]
-    assert list(checks.search("aoss")) == list(checks.search("es")) == []
+    assert ids(checks.search("s3", "")) == ["mangaassist.E012"]
+    assert ids(checks.search("aoss", "")) == ids(checks.search("es", "")) == []
+
+
+@pytest.mark.parametrize(
+    ("service", "url"),
+    [
+        ("es", "https://vpc-manga-abc123.ap-northeast-1.es.amazonaws.com"),
+        ("aoss", "https://abc123.ap-northeast-1.aoss.amazonaws.com"),
+    ],
+)
+def test_a_service_that_is_not_that_of_the_address_is_an_error(service: str, url: str) -> None:
+    other = "aoss" if service == "es" else "es"
+    assert ids(checks.search(service, url)) == []
+    assert ids(checks.search(other, url)) == ["mangaassist.E013"]
