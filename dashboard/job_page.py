@@ -57,7 +57,7 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
         "prompt": _prompt(job),
         "writes": _writes(job, language),
         "lane": in_(language, LANES[Lane(job.lane)]),
-        "result": job.items.filter(state=State.DONE).order_by("pk").first(),
+        "result": job.items.filter(state=State.DONE).order_by("-pk").first(),
         "calls": _calls(request, job, asked),
         "at": timezone.localtime(),
     }
@@ -90,12 +90,15 @@ def _writes(job: Job, language: Language) -> str:
 
 
 def _prompt(job: Job) -> dict[str, Any] | None:
-    """What the model gets about the job's first title; None for a job without titles."""
-    first: Item | None = job.items.select_related("title").order_by("pk").first()
-    if first is None:
+    """What the model gets about the job's last title; None for a job that writes no text.
+
+    Items without a text come first.
+    """
+    last: Item | None = job.items.select_related("title").order_by("pk").last()
+    if last is None or last.offer_only:
         return None
     kinds = [Kind(kind) for kind in job.kinds]
-    prompt = render(first.title, kinds, [Language(language) for language in job.languages])
+    prompt = render(last.title, kinds, [Language(language) for language in job.languages])
     return {"text": prompt, "tokens": estimate_prompt(prompt.system, prompt.messages)}
 
 

@@ -99,11 +99,11 @@ def change(job_id: int, usd: Decimal | None, user: User | None = None) -> bool:
 
 
 def _worst(job: Job) -> Decimal:
-    """What one call about the job's first title may cost, while none has been paid for."""
-    first: Item | None = job.items.select_related("title").order_by("pk").first()
-    if first is None:
+    """What one call about the job's last title may cost, while none has been paid for."""
+    last: Item | None = job.items.select_related("title").order_by("pk").last()
+    if last is None:
         return SMALLEST
     languages = [Language(language) for language in job.languages]
-    prompt = render(first.title, [Kind(kind) for kind in job.kinds], languages)
+    prompt = render(last.title, [Kind(kind) for kind in job.kinds], languages)
     tokens = estimate_prompt(prompt.system, prompt.messages)
     return claude.find(job.model).cost(tokens, prompt.max_tokens)

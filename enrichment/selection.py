@@ -61,7 +61,10 @@ def note_changes(job: Job) -> None:
 
 
 def add_items(job: Job) -> None:
-    """Gives a job one pending item for each of its rows, in the order of the file."""
+    """Gives a job one pending item for each of its rows, in the order of the file.
+
+    Those without a text come first: they are free, so that no budget is used up before them.
+    """
     defaults: dict[str, Any] = {
         str(field.column): field.get_db_prep_save(field.get_default(), connection)
         for field in Item._meta.concrete_fields
@@ -71,9 +74,11 @@ def add_items(job: Job) -> None:
     columns = ", ".join(("job_id", "title_id", "offer_only", *defaults))
     _execute(
         f"INSERT INTO {Item._meta.db_table} ({columns})"  # noqa: S608
-        f" SELECT %s, title_id, change = %s, {marks} FROM {ROWS} WHERE {{rows}} ORDER BY number",
+        f" SELECT %s, title_id, change = %s, {marks} FROM {ROWS} WHERE {{rows}}"
+        " ORDER BY change <> %s, number",
         job,
         before=[job.pk, _offer_only(job), *defaults.values()],
+        after=[_offer_only(job)],
     )
 
 

@@ -134,6 +134,13 @@ def test_a_title_of_which_the_price_alone_changes_gets_no_text() -> None:
 
 
 @pytest.mark.django_db
+def test_what_is_free_goes_before_what_uses_the_budget_up() -> None:
+    start(release(b"id,titleJp,price\nA-1,x,748\n"))
+    job = start(release(b"id,titleJp,price\nA-2,y,\nA-1,x,800\nA-3,z,\n"))
+    assert list(job.items.order_by("pk").values_list("title", flat=True)) == ["A-1", "A-2", "A-3"]
+
+
+@pytest.mark.django_db
 def test_prices_are_taken_whatever_rows_texts_are_wished_of() -> None:
     job, _ = jobs.start(repriced(), Options(changes=[Change.UNCHANGED]), unattended=False)
     assert (job.total, job.changes, job.items.get().offer_only) == (1, [], True)
