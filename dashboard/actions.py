@@ -123,7 +123,7 @@ def _carry_out(request: HttpRequest, job: Job, wish: Wish) -> HttpResponse:
         changed = wish.carry_out(job.pk, user) if first else 0
     if not first:
         messages.info(request, in_(language, ACTION_WORDS["twice"]))
-    elif not possible:
+    elif not possible or (wish.action is Action.BUDGET and not changed):
         messages.info(request, in_(language, ACTION_WORDS["unchanged"]))
     else:
         done = ACTIONS[wish.action].done

@@ -166,3 +166,15 @@ def test_a_held_job_says_why_and_goes_on_with_another_budget(
     assert "budget=2.20" in answer.text
     job.refresh_from_db()
     assert (job.state, job.held, str(job.budget)) == ("open", False, "2.20")
+
+
+def test_a_held_job_is_not_said_to_go_on_with_the_budget_that_it_had(
+    client: Client, operator: User
+) -> None:
+    job = job_of(State.DONE, State.PENDING, cost="0.5")
+    Job.objects.filter(pk=job.pk).update(budget="0.60")
+    budget.hold(job.pk)
+    form = form_of(client, job, "budget") | {"budget": "0.60"}
+    answer = client.post(f"{address(job, 'budget')}?lang=en", form, follow=True)
+    assert ACTION_WORDS["unchanged"].en in answer.text
+    assert ACTIONS[Action.BUDGET].done.en not in answer.text
