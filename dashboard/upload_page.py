@@ -46,7 +46,7 @@ def facts(release: Release, language: Language, may_go_on: bool) -> dict[str, An
         ],
         "shown": [in_(language, COLUMN_NAMES[name]) for name in SHOWN],
         "first_rows": [
-            (row.number, [row.title_id if name == "id" else getattr(row, COLUMNS[name])
+            (row.number, [row.title_id if name == "id" else getattr(row, COLUMNS[name]) or ""
                           for name in SHOWN])
             for row in release.rows.order_by("number")[:FIRST]
         ],

@@ -74,6 +74,10 @@ def test_a_file_shows_how_it_was_read_and_its_errors_in_groups(client: Client, u
     assert "and more" in text
 
 
+def test_what_a_file_has_no_column_for_is_shown_as_empty(client: Client, user: User) -> None:
+    assert ">None<" not in client.get(upload(client, GOOD)).text
+
+
 def test_a_row_that_is_taken_without_its_price_is_told(client: Client, user: User) -> None:
     address = upload(client, "作品ID,タイトル,価格\nA-1,猫,時価\n")
     text = client.get(f"{address}?lang=en").text
