@@ -38,8 +38,9 @@ class Pace:
 
 
 def throughput() -> float:
-    """Items ended per second over the last minute, of all jobs."""
-    ended = Item.objects.filter(ended_at__gt=Now() - LATELY).exclude(state=State.CANCELLED)
+    """Items with a call that ended per second over the last minute, of all jobs."""
+    lately = Item.objects.filter(ended_at__gt=Now() - LATELY, offer_only=False)
+    ended = lately.exclude(state=State.CANCELLED)
     return ended.count() / LATELY.total_seconds()
 
 

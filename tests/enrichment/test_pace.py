@@ -57,3 +57,9 @@ def test_without_a_worker_only_what_ended_counts() -> None:
 def test_cancelled_items_are_no_throughput() -> None:
     make_job(titles=3).items.update(state=State.CANCELLED, ended_at=timezone.now())
     assert throughput() == 0
+
+
+def test_items_without_a_call_are_no_throughput() -> None:
+    done(30, took=0.01, ago=5)
+    Item.objects.update(offer_only=True)
+    assert throughput() == 0
