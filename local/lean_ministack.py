@@ -14,7 +14,7 @@ import uvicorn
 from ministack.app import app
 from ministack.services import sqs
 
-from local.serving import KEEP_ALIVE
+from local.serving import config
 
 PRUNE_EVERY = 1.0  # seconds by which an id may be remembered too long
 ENDING = 1  # seconds for calls that are open when it is asked to stop; then it saves its state
@@ -31,17 +31,6 @@ def prune_now_and_then(queue: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     sqs._prune_dedup = prune_now_and_then
-    uvicorn.run(
-        app,
-        host=os.environ["BIND_HOST"],
-        port=int(os.environ["GATEWAY_PORT"]),
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        log_level="error",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=ENDING,
-    )
+    host, port = os.environ["BIND_HOST"], int(os.environ["GATEWAY_PORT"])
+    options = config(app, host, port, lifespan="on", timeout_graceful_shutdown=ENDING)
+    uvicorn.Server(options).run()

@@ -36,17 +36,21 @@ class Server(uvicorn.Server):
 
 def server(app: Any, name: str, host: str, port: int) -> Server:
     """app: an ASGI application. port: 0 takes a free one, which is printed."""
-    config = uvicorn.Config(
+    return Server(config(app, host, port, lifespan="off"), name)
+
+
+def config(app: Any, host: str, port: int, **options: Any) -> uvicorn.Config:
+    """What all stand-ins in Python have in common. options: of uvicorn, beside it."""
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
         loop="uvloop",
         http="httptools",
         ws="none",
-        lifespan="off",
         log_level="error",
         access_log=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE,
+        **options,
     )
-    return Server(config, name)
