@@ -85,7 +85,10 @@ def a_model_begins_late(scene: Scene) -> None:
     assert scene.simulator
     scene.simulator.latency(first_token=3.0 / SPEED, per_token=0.0)
     with scene.patch.context() as patch:
-        clock = SimpleNamespace(monotonic=lambda: SPEED * time.monotonic(), sleep=time.sleep)
+        clock = SimpleNamespace(
+            monotonic=lambda: SPEED * time.monotonic(),
+            sleep=lambda seconds: time.sleep(seconds / SPEED),
+        )
         for module in (bedrock_call, bedrock_stream):
             patch.setattr(module, "time", clock)
         answer(scene, 1, Memory(), State.COMPLETE)
