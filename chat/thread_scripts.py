@@ -33,7 +33,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function digits(number) return string.format('%.0f', number) end
 """
-# How long a visitor must wait before asking.
+# KEYS: the visitor's bucket. Returns the seconds that a visitor must wait before asking.
 TAKE = Script(rates.TAKE)
 # Returns the state, and whether somebody has stopped the message.
 CLAIM = Script(f"""{NOW}

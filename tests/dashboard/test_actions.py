@@ -149,12 +149,18 @@ def test_an_action_without_an_object_is_explained(client: Client, operator: User
     assert '<button id="confirm"' not in text
 
 
-def test_a_held_job_says_why_and_goes_on_with_another_budget(
-    client: Client, operator: User
-) -> None:
+def held_job() -> Job:
+    """One that has paused itself, because its budget of 0.60 USD is used up."""
     job = job_of(State.DONE, State.PENDING, cost="0.5")
     Job.objects.filter(pk=job.pk).update(budget="0.60")
     budget.hold(job.pk)
+    return job
+
+
+def test_a_held_job_says_why_and_goes_on_with_another_budget(
+    client: Client, operator: User
+) -> None:
+    job = held_job()
     page = reverse("dashboard:job", args=[job.pk])
     text = client.get(page, {"lang": "en"}).text
     assert "has spent $1.0000 of its budget of $0.60" in text
@@ -171,9 +177,7 @@ def test_a_held_job_says_why_and_goes_on_with_another_budget(
 def test_a_held_job_is_not_said_to_go_on_with_the_budget_that_it_had(
     client: Client, operator: User
 ) -> None:
-    job = job_of(State.DONE, State.PENDING, cost="0.5")
-    Job.objects.filter(pk=job.pk).update(budget="0.60")
-    budget.hold(job.pk)
+    job = held_job()
     form = form_of(client, job, "budget") | {"budget": "0.60"}
     answer = client.post(f"{address(job, 'budget')}?lang=en", form, follow=True)
     assert ACTION_WORDS["unchanged"].en in answer.text
