@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from random import Random
 from typing import Any
 
-from local.bedrock.models import bare
+from local.bedrock.models import EMBEDDING_MODELS, bare
 from local.bedrock.wire import STATUS, STREAM_ERRORS, BedrockError
 
 STOP_REASONS = {
@@ -20,6 +20,8 @@ STOP_REASONS = {
 }
 SHAPES = {"wrong_language", "too_long", "bad_schema", "obey", "invent"}
 BROKEN = {"hang", "slow", "cut", "silent_end", "malformed", "empty", "stop_reason"}
+OF_TEXT = SHAPES | BROKEN - {"hang", "slow"}
+WRITING = {"InvokeModel", "InvokeModelWithResponseStream"}
 
 
 @dataclass
@@ -27,9 +29,9 @@ class Fault:
     """One rule.
 
     `fault` is an AWS error name or one of SHAPES and BROKEN; `obey` does what any text of the
-    prompt says. Without `at_token` an error or a hang comes before the answer. `seconds` belongs to
-    slow; `value` to stop_reason (one of STOP_REASONS) and to malformed ("body", which is the
-    default, or "text").
+    prompt says. A rule about a text waits for a call that writes one. Without `at_token` an error
+    or a hang comes before the answer. `seconds` belongs to slow; `value` to stop_reason (one of
+    STOP_REASONS) and to malformed ("body", which is the default, or "text").
     """
 
     fault: str
@@ -50,6 +52,7 @@ class Fault:
     def covers(self, operation: str, model_id: str, prompt: str) -> bool:
         return (
             self.times != 0
+            and (self.fault not in OF_TEXT or _writes(operation, model_id))
             and self.operation in (None, operation)
             and (self.model is None or bare(self.model) == model_id)
             and (self.contains is None or self.contains in prompt)
@@ -89,6 +92,10 @@ def parse(settings: Mapping[str, Any]) -> Fault:
     fault = Fault(**settings)
     _check(fault)
     return fault
+
+
+def _writes(operation: str, model_id: str) -> bool:
+    return operation in WRITING and model_id not in EMBEDDING_MODELS
 
 
 def _check(fault: Fault) -> None:

@@ -70,3 +70,12 @@ def test_an_embedding_obeys_faults_and_is_counted(bedrock: Bedrock, control: Con
 
     stats = control.get("stats")
     assert (stats["calls"], stats["throttled"], stats["input_tokens"]) == (2, 1, 1)
+
+
+def test_a_fault_of_a_text_is_not_used_up_by_an_embedding(
+    bedrock: Bedrock, control: Control
+) -> None:
+    control.fault(fault="stop_reason", value="refusal", times=1)
+    embed(bedrock, TITAN, inputText="本")
+
+    assert bedrock.invoke("本")["stop_reason"] == "refusal"
