@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chat.turns import State, milliseconds
-from mangaassist import aws
+from mangaassist import dynamodb
 from mangaassist.errors import naming
 from mangaassist.resources import SESSIONS_TABLE
 
@@ -61,7 +61,8 @@ def overdue(kind: str) -> Iterator[Debt]:
     """What should have been there by now, longest first. Raises a Failure."""
     values: Any = {":kind": {"S": kind}, ":now": {"N": str(milliseconds(datetime.now(UTC)))}}
     with naming("dynamodb:Query", f"index {INDEX} of table {SESSIONS_TABLE.name}"):
-        answer = aws.dynamodb().query(
+        answer = dynamodb.call(
+            "Query",
             TableName=SESSIONS_TABLE.name,
             IndexName=INDEX,
             KeyConditionExpression="owed = :kind AND dueAt <= :now",

@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
 
 from chat import owed
 from chat.turns import Exchange, Row, State, Turn, exchange, milliseconds, question_of
-from mangaassist import aws, metrics
+from mangaassist import dynamodb, metrics
 from mangaassist.errors import Throttled, naming
 from mangaassist.resources import SESSIONS_TABLE
 
@@ -39,7 +40,8 @@ def newest_first(session_id: str) -> Iterator[Exchange]:
     start: Any = None
     while start != {}:
         with _counted("dynamodb:Query"):
-            answer = aws.dynamodb().query(
+            answer = dynamodb.call(
+                "Query",
                 TableName=TABLE,
                 KeyConditionExpression="sessionId = :id",
                 ExpressionAttributeValues={":id": {"S": session_id}},
@@ -69,10 +71,15 @@ def put(session_id: str, question: Turn) -> bool:
     }
     with _counted("dynamodb:PutItem"):
         try:
-            aws.dynamodb().put_item(
-                TableName=TABLE, Item=_item(row), ConditionExpression="attribute_not_exists(turn)"
+            dynamodb.call(
+                "PutItem",
+                TableName=TABLE,
+                Item=_item(row),
+                ConditionExpression="attribute_not_exists(turn)",
             )
-        except aws.dynamodb().exceptions.ConditionalCheckFailedException:
+        except ClientError as error:
+            if not _is_unmet(error):
+                raise
             return False
     return True
 
@@ -84,7 +91,8 @@ def change(session_id: str, number: int, update: str, condition: str, values: Ro
     naming_them: Any = {"ExpressionAttributeNames": used} if used else {}
     with _counted("dynamodb:UpdateItem"):
         try:
-            answer = aws.dynamodb().update_item(
+            answer = dynamodb.call(
+                "UpdateItem",
                 TableName=TABLE,
                 Key=_item({"sessionId": session_id, "turn": question_of(number)}),
                 UpdateExpression=update,
@@ -94,7 +102,9 @@ def change(session_id: str, number: int, update: str, condition: str, values: Ro
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 **naming_them,
             )
-        except aws.dynamodb().exceptions.ConditionalCheckFailedException as error:
+        except ClientError as error:
+            if not _is_unmet(error):
+                raise
             row: Any = error.response.get("Item")
             raise Unmet(row and _exchange(row)) from error
     return _exchange(answer["Attributes"])
@@ -103,7 +113,8 @@ def change(session_id: str, number: int, update: str, condition: str, values: Ro
 def keys(session_id: str) -> list[Any]:
     """Up to 25 keys of the rows of a session, as `delete` takes them. Raises a Failure."""
     with _counted("dynamodb:Query"):
-        answer = aws.dynamodb().query(
+        answer = dynamodb.call(
+            "Query",
             TableName=TABLE,
             KeyConditionExpression="sessionId = :id",
             ExpressionAttributeValues={":id": {"S": session_id}},
@@ -111,7 +122,8 @@ def keys(session_id: str) -> list[Any]:
             ConsistentRead=True,
             Limit=BATCH,
         )
-    return answer["Items"]
+    found: list[Any] = answer["Items"]
+    return found
 
 
 def delete(keys: list[Any]) -> None:
@@ -119,7 +131,7 @@ def delete(keys: list[Any]) -> None:
     requests: Any = [{"DeleteRequest": {"Key": key}} for key in keys]
     for _ in range(ROUNDS):
         with _counted("dynamodb:BatchWriteItem"):
-            answer = aws.dynamodb().batch_write_item(RequestItems={TABLE: requests})
+            answer = dynamodb.call("BatchWriteItem", RequestItems={TABLE: requests})
         requests = answer.get("UnprocessedItems", {}).get(TABLE, [])
         if not requests:
             return
@@ -135,6 +147,10 @@ def _counted(action: str) -> Iterator[None]:
     except Throttled:
         metrics.DYNAMO_THROTTLES.record(Table=TABLE)
         raise
+
+
+def _is_unmet(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
 def _item(row: Row) -> Any:

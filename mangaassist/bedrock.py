@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mangaassist import limiter
-from mangaassist.bedrock_call import INTERVENED, Call, Guardrail, client, intervened, reading_within
+from mangaassist.bedrock_call import INTERVENED, Call, Guardrail, intervened
+from mangaassist.bedrock_wire import WHOLE, request_id
 from mangaassist.errors import Temporary
 from mangaassist.pools import Pool
 
@@ -57,12 +58,11 @@ def invoke(
 
 def _ask(call: Call, longest: float) -> Reply:
     try:
-        with reading_within(longest):
-            response = client().invoke_model(**call.request())
-            raw = response["body"].read()
+        answer = call.send(WHOLE, longest)
+        raw = answer.content
     except Exception as error:
         raise call.failure(error, "bedrock:InvokeModel") from error
-    return _reply(raw, response["ResponseMetadata"]["RequestId"])
+    return _reply(raw, request_id(answer))
 
 
 def _reply(raw: bytes, request_id: str) -> Reply:

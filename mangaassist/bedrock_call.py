@@ -7,16 +7,15 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, NamedTuple
 
 import structlog
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from django.conf import settings
 
-from mangaassist import aws, claude, metrics
+from mangaassist import bedrock_wire, claude, metrics
 from mangaassist.errors import (
     Failure,
     Misconfigured,
@@ -35,8 +34,6 @@ LONGEST_READ = 25.0  # seconds; API Gateway gives up at 29
 TEMPERATURE = 0.3  # Texts should vary little between tries.
 
 log = structlog.get_logger(__name__)
-
-_read_timeout: ContextVar[float] = ContextVar("bedrock_read_timeout", default=LONGEST_READ)
 
 
 def intervened(document: Mapping[str, Any]) -> bool:
@@ -114,8 +111,8 @@ class Call:
         """Seconds to wait for the answer, or for its first byte."""
         return read_timeout(self.estimated)
 
-    def request(self) -> dict[str, Any]:
-        """The arguments of boto3."""
+    @property
+    def body(self) -> bytes:
         body: dict[str, Any] = {
             "anthropic_version": "bedrock-2023-05-31",
             "max_tokens": self.output,
@@ -124,21 +121,21 @@ class Call:
         }
         if self.model.sampling:
             body["temperature"] = TEMPERATURE
-        return {
-            "modelId": self.model_id,
-            "contentType": "application/json",
-            "accept": "application/json",
-            "body": json.dumps(body, ensure_ascii=False).encode(),
-            **self._guarded(),
-        }
+        return json.dumps(body, ensure_ascii=False).encode()
 
-    def _guarded(self) -> dict[str, str]:
+    @property
+    def headers(self) -> dict[str, str]:
+        """Those that name the guardrail."""
         if self.guardrail is None:
             return {}
         return {
-            "guardrailIdentifier": self.guardrail.id,
-            "guardrailVersion": self.guardrail.version,
+            "X-Amzn-Bedrock-GuardrailIdentifier": self.guardrail.id,
+            "X-Amzn-Bedrock-GuardrailVersion": self.guardrail.version,
         }
+
+    def send(self, operation: str, within: float) -> AWSResponse:
+        """Makes the call, as `bedrock_wire.send` has it."""
+        return bedrock_wire.send(operation, self.model_id, self.body, within, self.headers)
 
     def measured(self) -> AbstractContextManager[None]:
         """Counts the call in the block."""
@@ -204,25 +201,3 @@ def failure(error: Exception, action: str, model_id: str) -> Failure:
     if isinstance(found, Misconfigured):
         return Misconfigured(found.code, f"{action} on {model_id}: {found.message}")
     return found
-
-
-@contextmanager
-def reading_within(seconds: float) -> Iterator[None]:
-    """Limits the pause before each byte of the calls in the block."""
-    token = _read_timeout.set(seconds)
-    try:
-        yield
-    finally:
-        _read_timeout.reset(token)
-
-
-@cache
-def client() -> Any:
-    """The one client of this process, which serves calls of different patience."""
-    made = aws.bedrock_runtime()
-    made.meta.events.register("before-call.bedrock-runtime.*", _limit_read)
-    return made
-
-
-def _limit_read(context: dict[str, Any], **_: Any) -> None:
-    context["read_timeout"] = _read_timeout.get()  # botocore reads this key for each call.

@@ -12,8 +12,9 @@ from functools import cache
 from typing import Any
 
 from mangaassist import activity, limiter, metrics
-from mangaassist.bedrock_call import Call, Guardrail, client, reading_within
+from mangaassist.bedrock_call import Call, Guardrail
 from mangaassist.bedrock_events import Assembly
+from mangaassist.bedrock_wire import STREAMED, request_id
 from mangaassist.deadline import Deadline
 from mangaassist.errors import Failure, Temporary, Throttled, classify
 from mangaassist.event_stream import chunks
@@ -208,26 +209,23 @@ class _Reading:
         begun = time.monotonic()
         longest = max(SHORTEST_READ, self._deadline.within(self._call.patience))
         try:
-            with reading_within(longest):
-                response = client().invoke_model_with_response_stream(**self._call.request())
-                with closing(response["body"]) as body:
-                    self._raw = body._raw_stream
-                    self._request_id = response["ResponseMetadata"]["RequestId"]
-                    self._expect(STALL)
-                    self._pass_on(body, begun)
+            answer = self._call.send(STREAMED, longest)
+            with closing(answer.raw) as self._raw:
+                self._request_id = request_id(answer)
+                self._expect(STALL)
+                self._pass_on(begun)
         except Exception as error:
             if not self._broken_off:
-                action = "bedrock:InvokeModelWithResponseStream"
-                raise self._call.failure(error, action) from error
+                raise self._call.failure(error, f"bedrock:{STREAMED}") from error
         if self._broken_off not in ("", STOPPED):
             raise _failure_of(self._broken_off)
         if not self._broken_off and not self._answer.complete:
             raise _failure_of("ended_early")
 
-    def _pass_on(self, body: Any, begun: float) -> None:
+    def _pass_on(self, begun: float) -> None:
         is_silent = True
         asked_at = time.monotonic()
-        for chunk in chunks(body):
+        for chunk in chunks(self._raw):
             is_caught_up = time.monotonic() - asked_at > CAUGHT_UP
             text = self._answer.take(chunk)
             if text and is_silent:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from mangaassist import aws, metrics
+from mangaassist import dynamodb, metrics
 from mangaassist.errors import Failure, Rejected, Temporary, Throttled, naming
 from mangaassist.resources import CATALOG_TABLE
 
@@ -121,7 +121,9 @@ def get(manga_id: str) -> dict[str, Any] | None:
     """Reads a title's row consistently; numbers are Decimal. Raises like `put`."""
     key = {CATALOG_TABLE.key: {"S": manga_id}}
     with naming("dynamodb:GetItem", RESOURCE):
-        answer = aws.dynamodb().get_item(TableName=CATALOG_TABLE.name, Key=key, ConsistentRead=True)
+        answer = dynamodb.call(
+            "GetItem", TableName=CATALOG_TABLE.name, Key=key, ConsistentRead=True
+        )
     row = answer.get("Item")
     return None if row is None else {name: _deserialize(value) for name, value in row.items()}
 
@@ -135,9 +137,8 @@ def get_many(manga_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     found: list[AttributeMap] = []
     for _ in range(ROUNDS if keys else 0):
         with naming("dynamodb:BatchGetItem", RESOURCE):
-            answer = aws.dynamodb().batch_get_item(
-                RequestItems={CATALOG_TABLE.name: {"Keys": keys, "ConsistentRead": True}}
-            )
+            wanted = {CATALOG_TABLE.name: {"Keys": keys, "ConsistentRead": True}}
+            answer = dynamodb.call("BatchGetItem", RequestItems=wanted)
         found += answer["Responses"].get(CATALOG_TABLE.name, [])
         left = answer.get("UnprocessedKeys", {}).get(CATALOG_TABLE.name)
         if not left:
@@ -247,7 +248,7 @@ def _send(update: UpdateItemInputTypeDef) -> AttributeMap | None:
     """Returns None when it was written, else the row that stood in the way."""
     with _counting_errors(), naming("dynamodb:UpdateItem", RESOURCE):
         try:
-            aws.dynamodb().update_item(**update)
+            dynamodb.call("UpdateItem", **update)
         except ClientError as error:
             return _conflict(error)
     return None

@@ -8,8 +8,9 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from mangaassist import limiter, metrics
-from mangaassist.bedrock_call import client, failure, measured, reading_within
+from mangaassist import bedrock_wire, limiter, metrics
+from mangaassist.bedrock_call import failure, measured
+from mangaassist.bedrock_wire import WHOLE
 from mangaassist.errors import Temporary
 from mangaassist.pools import Pool
 from mangaassist.tokens import estimate_tokens
@@ -89,12 +90,9 @@ def _ask(
 
 def _call(body: bytes, within: float) -> tuple[bytes, int]:
     """The answer and how many tokens it is billed for."""
-    kind = "application/json"
     try:
-        with reading_within(within):
-            answer = client().invoke_model(modelId=MODEL, contentType=kind, accept=kind, body=body)
-            headers = answer["ResponseMetadata"]["HTTPHeaders"]
-            return answer["body"].read(), int(headers[USED])
+        answer = bedrock_wire.send(WHOLE, MODEL, body, within, {})
+        return answer.content, int(answer.headers[USED])
     except Exception as error:
         raise failure(error, "bedrock:InvokeModel", MODEL) from error
 

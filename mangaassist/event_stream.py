@@ -7,9 +7,12 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from botocore.eventstream import ChecksumMismatch, EventStreamBuffer
+from botocore.exceptions import EventStreamError
+
+from mangaassist.bedrock_wire import STREAMED
 
 PRELUDE = struct.Struct("!II")  # bytes of the message and of its headers
 CHECKSUM = struct.Struct("!I")
@@ -17,13 +20,13 @@ HEAD = PRELUDE.size + CHECKSUM.size
 OF_CHUNK = (b":event-type\x07\x00\x05chunk", b":message-type\x07\x00\x05event")  # as headers
 
 
-def chunks(body: Any) -> Iterator[bytes]:
-    """What the chunks of a botocore event stream hold, as they come.
+def chunks(raw: Any) -> Iterator[bytes]:
+    """What the chunks of an event stream hold, as they come.
 
-    Raises what botocore raises for a message that is an error or damaged.
+    raw: of urllib3, unread. Raises what botocore raises for a message that is an error or damaged.
     """
     held = bytearray()
-    for data in body._raw_stream.stream():
+    for data in raw.stream():
         held += data
         while (message := _take(held)) is not None:
             _, headers = PRELUDE.unpack_from(message)
@@ -31,7 +34,7 @@ def chunks(body: Any) -> Iterator[bytes]:
                 payload = message[HEAD + headers : -CHECKSUM.size]
                 yield base64.b64decode(json.loads(payload)["bytes"])
             else:
-                _read_by_botocore(body, message)
+                _refuse(message)
 
 
 def _take(held: bytearray) -> bytes | None:
@@ -55,8 +58,15 @@ def _check(data: bytes | bytearray) -> None:
         raise ChecksumMismatch(expected, found)
 
 
-def _read_by_botocore(body: Any, message: bytes) -> None:
+def _refuse(message: bytes) -> None:
     """Raises the error that a message is; an event of another kind is nothing to us."""
     buffer = EventStreamBuffer()
     buffer.add_data(message)
-    body._parse_event(next(buffer))
+    event = next(buffer)
+    headers = cast(dict[str, str], event.headers)
+    if headers.get(":message-type") == "event":
+        return
+    code, text = headers.get(":error-code", ""), headers.get(":error-message", "")
+    if kind := headers.get(":exception-type"):
+        code, text = kind, json.loads(event.payload).get("message", "")
+    raise EventStreamError({"Error": {"Code": code, "Message": text}}, STREAMED)

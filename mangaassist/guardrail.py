@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from mangaassist.bedrock_call import client, configured_guardrail
+from mangaassist import aws
+from mangaassist.bedrock_call import configured_guardrail
 
 INTERVENED = "GUARDRAIL_INTERVENED"
 
@@ -18,7 +19,7 @@ def blocks(answer: str) -> bool:
     if guardrail is None:
         return False
     try:
-        verdict = client().apply_guardrail(
+        verdict = aws.bedrock_runtime().apply_guardrail(
             guardrailIdentifier=guardrail.id,
             guardrailVersion=guardrail.version,
             source="OUTPUT",

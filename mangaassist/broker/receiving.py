@@ -9,14 +9,16 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any
 
-from mangaassist import activity, metrics
+from botocore.exceptions import BotoCoreError, ClientError
+
+from mangaassist import activity, aws, metrics
 from mangaassist.broker.envelope import RawMessage, age
 from mangaassist.broker.exits import MISCONFIGURED, stop_worker, stopping
 from mangaassist.broker.health import state
 from mangaassist.broker.options import Options
 from mangaassist.broker.window import Window
-from mangaassist.broker.wire import Wire
 from mangaassist.errors import MISSING, Failure, Misconfigured, classify
+from mangaassist.wire import Wire
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +47,7 @@ class Receiver(Thread):
         self._arrive = arrive
         self._options = options
         self._stopping = Event()
-        self._wire = Wire()
+        self._wire = Wire(aws.sqs())
         self._url: str | None = None
         self._failures = 0  # in a row
 
@@ -78,8 +80,8 @@ class Receiver(Thread):
         messages: list[RawMessage] = []
         try:
             messages = self._receive(room)
-        except Failure as failure:
-            self._failed(failure)
+        except (ClientError, BotoCoreError, Failure) as error:
+            self._failed(classify(error))
         except Exception as error:
             logger.exception("ReceiveMessage on %s failed in an unknown way", self._queue)
             self._failed(classify(error))

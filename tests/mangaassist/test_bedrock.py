@@ -230,4 +230,3 @@ def test_a_bedrock_that_is_not_there_is_temporary(monkeypatch: pytest.MonkeyPatc
 
 def forget_client() -> None:
     aws.bedrock_runtime.cache_clear()
-    bedrock_call.client.cache_clear()

@@ -14,14 +14,16 @@ from mangaassist.pools import WEBSOCKET
 MESSAGES = [{"role": "user", "content": "こんにちは"}]
 
 
-def request(model: str = claude.HAIKU_45, guardrail: Guardrail | None = None) -> dict[str, object]:
-    return Call(model, WEBSOCKET, "Be brief.", MESSAGES, 10**9, guardrail).request()
+def asked(model: str = claude.HAIKU_45, guardrail: Guardrail | None = None) -> Call:
+    return Call(model, WEBSOCKET, "Be brief.", MESSAGES, 10**9, guardrail)
 
 
 def test_a_guardrail_goes_with_the_call() -> None:
-    asked = request(guardrail=Guardrail("g1", "3"))
-    assert (asked["guardrailIdentifier"], asked["guardrailVersion"]) == ("g1", "3")
-    assert "guardrailIdentifier" not in request()
+    assert asked(guardrail=Guardrail("g1", "3")).headers == {
+        "X-Amzn-Bedrock-GuardrailIdentifier": "g1",
+        "X-Amzn-Bedrock-GuardrailVersion": "3",
+    }
+    assert asked().headers == {}
 
 
 def test_the_guardrail_is_that_of_the_settings(settings: Any) -> None:
@@ -33,6 +35,6 @@ def test_the_guardrail_is_that_of_the_settings(settings: Any) -> None:
 
 @pytest.mark.parametrize(("model", "samples"), [(claude.HAIKU_45, True), (claude.HAIKU_55, False)])
 def test_a_body_has_what_its_model_takes(model: str, samples: bool) -> None:
-    body = json.loads(request(model)["body"])  # type: ignore[arg-type]
+    body = json.loads(asked(model).body)
     assert ("temperature" in body) == samples
     assert body["max_tokens"] == claude.MODELS[model].max_output
