@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Max, Sum
 
 from enrichment.effects import Action, possible
 from enrichment.jobs import UNTOLD, enter
 from enrichment.kinds import Kind
+from enrichment.ledger import spending
 from enrichment.models import Item, Job
 from enrichment.prompts import render
 from mangaassist import claude
@@ -52,11 +52,11 @@ def rooms(jobs: Iterable[Job], outstanding: Mapping[int, int]) -> dict[int, int]
     limits = {job.pk: job for job in jobs if job.budget is not None}
     if not limits:
         return {}
-    items = Item.objects.filter(job__in=limits).values_list("job")
     found = {}
-    for pk, paid, costliest in items.annotate(Sum("cost"), Max("cost")).order_by():
+    for pk, until_now in spending(limits).items():
         job = limits[pk]
-        most = affordable(Decimal(job.budget or 0), paid, costliest or _worst(job))
+        each = until_now.costliest or _worst(job)
+        most = affordable(Decimal(job.budget or 0), until_now.paid, each)
         found[pk] = max(0, most - outstanding.get(pk, 0))
     return found
 
@@ -68,7 +68,7 @@ def affordable(budget: Decimal, paid: Decimal, each: Decimal) -> int:
 
 def spent(job_id: int) -> Decimal:
     """USD that the items of a job have cost until now."""
-    return Item.objects.filter(job=job_id).aggregate(cost=Sum("cost"))["cost"] or Decimal(0)
+    return spending([job_id])[job_id].paid
 
 
 def hold(job_id: int) -> bool:

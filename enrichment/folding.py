@@ -14,11 +14,13 @@ MOST = 10_000  # entries in one transaction
 PARTS = 32  # of a job's age, of which a stretch of time is one at most
 Key = tuple[int, str, datetime]  # job, state, and begin of the stretch
 ADD = """
-INSERT INTO enrichment_ledgerentry (job_id, state, at, items, cost, folded)
-VALUES (%s, %s, %s, %s, %s, true)
+INSERT INTO enrichment_ledgerentry (job_id, state, at, items, cost, costliest, folded)
+VALUES (%s, %s, %s, %s, %s, %s, true)
 ON CONFLICT (job_id, state, at) WHERE folded DO UPDATE SET
     items = enrichment_ledgerentry.items + excluded.items,
-    cost = enrichment_ledgerentry.cost + excluded.cost
+    cost = enrichment_ledgerentry.cost + excluded.cost,
+    costliest = CASE WHEN excluded.costliest > enrichment_ledgerentry.costliest
+        THEN excluded.costliest ELSE enrichment_ledgerentry.costliest END
 """
 
 
@@ -35,15 +37,15 @@ def fold() -> int:
 def _fold() -> int:
     fresh = LedgerEntry.objects.filter(folded=False).order_by("pk")
     some = fresh.select_for_update(skip_locked=True)[:MOST]
-    entries = list(some.values_list("pk", "job", "state", "at", "items", "cost"))
+    entries = list(some.values_list("pk", "job", "state", "at", "items", "cost", "costliest"))
     jobs = Job.objects.filter(pk__in={job for _, job, *_ in entries})
     begun = dict(jobs.values_list("pk", "created_at"))
-    sums: dict[Key, tuple[int, Decimal]] = {}
-    for _, job, state, at, items, cost in entries:
+    sums: dict[Key, tuple[int, Decimal, Decimal]] = {}
+    for _, job, state, at, items, cost, costliest in entries:
         if job in begun:  # Of a job that is gone nothing need be kept.
             key = job, state, stretch(at, begun[job])
-            before = sums.get(key, (0, Decimal(0)))
-            sums[key] = before[0] + items, before[1] + cost
+            before = sums.get(key, (0, Decimal(0), Decimal(0)))
+            sums[key] = before[0] + items, before[1] + cost, max(before[2], costliest)
     with connection.cursor() as cursor:
         # In one order, so that two keepers cannot lock each other out.
         cursor.executemany(ADD, [(*key, *sums[key]) for key in sorted(sums)])

@@ -54,14 +54,19 @@ SINCE = "coalesce(item.ended_at, item.started_at, job.created_at)"
 TRIGGERS = ("item_added", "item_removed", "item_changed")
 
 
-def begin(apps: Any, schema_editor: Any) -> None:
-    connection = schema_editor.connection
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+def add_triggers(apps: Any, schema_editor: Any) -> None:
+    with schema_editor.connection.cursor() as cursor:
+        if schema_editor.connection.vendor == "postgresql":
             cursor.execute(POSTGRESQL)
         else:
             for trigger in SQLITE.split("CREATE ")[1:]:
                 cursor.execute(f"CREATE {trigger}")
+
+
+def begin(apps: Any, schema_editor: Any) -> None:
+    add_triggers(apps, schema_editor)
+    connection = schema_editor.connection
+    with connection.cursor() as cursor:
         # From here on nobody changes items until this transaction ends, so nothing is missed.
         cursor.execute(PAST.format(MINUTE[connection.vendor].format(SINCE)))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,6 +75,14 @@ def test_a_job_whose_budget_is_used_up_pauses_itself_and_says_why() -> None:
     assert (entry.user, entry.after and entry.after["spent"]) == (None, "1.0000")
     assert "spent $1.0000 of its budget of $1.00" in obstacles(job)[0]
     assert "予算$1.00のうち$1.0000" in obstacles(job, "ja")[0]
+
+
+@pytest.mark.django_db
+def test_a_round_looks_at_none_of_the_items_that_were_paid_for() -> None:
+    job = job_with("1.00", done=6, pending=1)
+    with CaptureQueriesContext(connection) as queries:
+        assert budget.rooms([job], {}) == {job.pk: 4}
+    assert not [one for one in queries if Item._meta.db_table in one["sql"]]
 
 
 @pytest.mark.django_db

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db.models import Sum
+from django.db import connection
+from django.db.models import Max, Sum
 
 from enrichment import jobs
 from enrichment.database import STORE
 from enrichment.folding import PARTS, fold, stretch
-from enrichment.ledger import LedgerEntry
+from enrichment.ledger import LedgerEntry, Spending, spending
 from enrichment.models import Item, Job
 from enrichment.progress import progress
 from enrichment.states import State
@@ -29,7 +30,10 @@ def check(job: Job) -> None:
     job.refresh_from_db()
     found = progress(job)
     assert found.counts.by_state == STORE.counts(job.pk)
-    assert found.cost == (job.items.aggregate(cost=Sum("cost"))["cost"] or 0)
+    paid, costliest = (
+        job.items.aggregate(cost=of("cost"))["cost"] or Decimal(0) for of in (Sum, Max)
+    )
+    assert (found.cost, spending([job.pk])[job.pk]) == (paid, Spending(paid, costliest))
 
 
 def work(job: Job) -> None:
@@ -102,7 +106,28 @@ def test_stretches_follow_each_other_and_grow_with_the_age() -> None:
 def test_items_from_before_the_ledger_are_in_it(newest: None) -> None:
     migrate("enrichment", "0014_rows_taken_in_part")
     job = job_of(State.DONE, State.DONE, State.FAILED, State.PENDING, cost=Decimal("0.25"))
-    migrate("enrichment", "0015_ledger")
+    for version in ("0015_ledger", "0019_costliest_item"):
+        migrate("enrichment", version)
     check(job)
     fold()
     check(job)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_costliest_item_of_a_job_that_was_already_open_is_known(newest: None) -> None:
+    migrate("enrichment", "0018_items_by_state")
+    job = job_of(State.DONE, State.PENDING, cost=Decimal("0.25"))
+    migrate("enrichment", "0019_costliest_item")
+    check(job)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_keeper_of_the_old_version_still_folds_after_the_migration(newest: None) -> None:
+    job = job_of(State.DONE, cost=Decimal("0.25"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO enrichment_ledgerentry (job_id, state, at, items, cost, folded)"
+            " VALUES (%s, 'done', now(), 1, 0.1, true)",
+            [job.pk],
+        )
+    assert spending([job.pk])[job.pk] == Spending(Decimal("0.35"), Decimal("0.25"))
