@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 
 from enrichment import unindexed
 from enrichment.models import Unindexed
@@ -35,6 +36,14 @@ def waits(seconds: int, failure: Failure) -> bool:
     unindexed.give_back(batch, failure)
     lease = Unindexed.objects.get().lease_until
     return lease is not None and before + pause <= lease <= clock() + pause
+
+
+def plan(sql: str) -> str:
+    """How the database would find the rows of a large table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {sql}")
+        return "\n".join(line for (line,) in cursor.fetchall())
 
 
 def pass_time() -> None:
@@ -118,3 +127,13 @@ def test_no_more_is_out_than_workers_take_in_time(monkeypatch: pytest.MonkeyPatc
     assert first and second and not unindexed.take()
     unindexed.done(first, ["A"])
     assert unindexed.take()
+
+
+def test_batches_are_found_without_a_look_at_all_that_waits() -> None:
+    change("A")
+    with CaptureQueriesContext(connection) as queries:
+        unindexed.claim(unindexed.take())
+    asked = [one["sql"] for one in queries if '"batch"' in one["sql"].partition("WHERE")[2]]
+    assert len(asked) == 3
+    for sql in asked:
+        assert "batch_out" in plan(sql)
