@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
@@ -22,9 +21,10 @@ from mangaassist.celery import Message
 from mangaassist.errors import classify
 
 MOST_WAITING = 200  # messages that wait while SQS is slow; beyond, the keeper sends
-GATHERING = 0.2  # seconds in which messages gather, to go together
+GATHERING = 0.5  # seconds in which messages gather, to go together
 
-_waiting: deque[Message] = deque()
+_waiting: list[Message] = []
+_turn = threading.Lock()
 _room = threading.BoundedSemaphore(MOST_WAITING)
 _thread = ThreadPoolExecutor(1, thread_name_prefix="hand-over")
 
@@ -65,16 +65,25 @@ def _later(task: MessageTask, session_id: str, message_id: str) -> None:
     if not _room.acquire(blocking=False):
         metrics.WS_NOT_HANDED_OVER.record(Task=task.name, Code="full")
         return
-    _waiting.append(_message(task, session_id, message_id))
-    _thread.submit(_send_waiting)
+    with _turn:
+        _waiting.append(_message(task, session_id, message_id))
+        is_first = len(_waiting) == 1
+    if is_first:  # The others go with it.
+        _thread.submit(_send_soon)
+
+
+def _send_soon() -> None:
+    time.sleep(GATHERING)
+    _send_waiting()
 
 
 def _send_waiting() -> None:
-    """Sends all that waits; what came together with others has often gone with them."""
-    if not _waiting:
+    """Sends all that waits."""
+    with _turn:
+        gone = {one.identity: one for one in _waiting}
+        _waiting.clear()
+    if not gone:
         return
-    time.sleep(GATHERING)
-    gone = {one.identity: one for one in [_waiting.popleft() for _ in range(len(_waiting))]}
     try:
         failed = celery.hand_over_all(gone.values())
     except Exception as error:  # noqa: BLE001 - whatever it is, it is counted for each of them

@@ -26,6 +26,7 @@ GRACE = 1.0  # seconds for a thread to say itself why it has nothing
 LEASE = 5.0  # seconds after the deadline; then a killed process's permit is free again
 CAUGHT_UP = 0.001  # seconds that a read waited if no more had come
 GATHERING = 0.25  # seconds in which more comes, so that a thread reads seldom and much at once
+MANY = 60  # answers at a time of this process; then twice as much gathers
 SHORTEST_READ = 0.05  # seconds; sockets take 0 for no waiting at all
 STOPPED = "stopped"  # the stop reason of an answer that somebody broke off
 
@@ -90,6 +91,11 @@ async def stream(
         thread.cancel()
         if watch:
             watch.cancel()
+
+
+def gathering(answers: int) -> float:
+    """Seconds in which a thread lets more text come, where so many are written at a time."""
+    return GATHERING * (1 + min(1.0, answers / MANY))
 
 
 async def _stop(reading: _Reading, stopped: asyncio.Event) -> None:
@@ -238,7 +244,7 @@ class _Reading:
             elif not self._mailbox.put(text, self._deadline.left()):
                 self.break_off("deadline")
             elif is_caught_up:
-                time.sleep(GATHERING)
+                time.sleep(gathering(activity.permits.in_use))
             asked_at = time.monotonic()
 
     def _expect(self, seconds: float) -> None:

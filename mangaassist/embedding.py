@@ -39,6 +39,11 @@ def of_titles(texts: Sequence[str], *, pool: Pool, patience: float, within: floa
     return _ask(texts, "search_document", pool, patience, within)
 
 
+def known(text: str) -> Vector | None:
+    """The vector of a question that somebody asked not long ago."""
+    return _asked.get(text)
+
+
 def of_question(text: str, *, pool: Pool, within: float) -> Vector:
     """The unit vector of a text that titles are to be found for, in so many seconds.
 

@@ -37,12 +37,16 @@ def find(
     if not forms:
         return []
     wish = " ".join(texts)
-    names, words = _search([queries.by_names(forms), queries.by_words(wish)], deadline)
+    asked = [queries.by_names(forms), queries.by_words(wish)]
+    # A vector that is there already goes along; another one is worth its call only without a name.
+    if vector := embedding.known(wish):
+        asked.append(queries.by_vector(vector))
+    names, words, *near = _search(asked, deadline)
     named = ranking.by_likeness(names, forms)
     close = [match.id for match in named if match.likeness >= CLOSE]
     if close and not wished:
         return close[:most]
-    meant = _meant(wish, pool, deadline)
+    meant = ranking.near(near[0]) if near else _meant(wish, pool, deadline)
     return ranking.fuse([_loose(named), [title_of(hit) for hit in words], meant], most)
 
 

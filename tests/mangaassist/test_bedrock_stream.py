@@ -11,7 +11,15 @@ import pytest
 import redis
 
 from mangaassist import activity, bedrock_stream, claude
-from mangaassist.bedrock_stream import Bill, Piece, StreamBroken, stream
+from mangaassist.bedrock_stream import (
+    GATHERING,
+    MANY,
+    Bill,
+    Piece,
+    StreamBroken,
+    gathering,
+    stream,
+)
 from mangaassist.deadline import Deadline
 from mangaassist.errors import Failure, Misconfigured, Temporary, Throttled
 from mangaassist.metrics.registry import registry
@@ -247,3 +255,9 @@ def test_a_stream_is_measured(simulator: Simulator) -> None:
     assert found["OutputTokens"] == [heard.bill.output_tokens]
     assert len(found["TimeToFirstToken"]) == len(found["InvocationLatency"]) == 1
     assert found["CostUSD"][0] > 0
+
+
+def test_a_busy_process_lets_more_text_gather_up_to_twice_as_much() -> None:
+    assert gathering(0) == GATHERING
+    assert gathering(MANY // 2) == 1.5 * GATHERING
+    assert gathering(MANY) == gathering(10 * MANY) == 2 * GATHERING

@@ -77,6 +77,14 @@ def test_a_title_is_found_by_what_it_is_about() -> None:
 
 
 @pytest.mark.usefixtures("catalogue")
+def test_a_question_asked_again_finds_the_same_and_costs_no_call(simulator: Simulator) -> None:
+    first = find("港町の漁師")
+    calls = simulator.stats()["calls"]
+    assert find("港町の漁師") == first
+    assert simulator.stats()["calls"] == calls
+
+
+@pytest.mark.usefixtures("catalogue")
 def test_what_nobody_wrote_about_finds_nothing() -> None:
     assert find("What about parking?") == find("") == find() == []
 
