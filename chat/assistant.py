@@ -49,7 +49,7 @@ class Kept:
         age = 0.0 if begun.new else (datetime.now(UTC) - begun.turn.at).total_seconds()
         return replying.Begun(begun.turn.number, past, done, max(0.0, age))
 
-    def save(self, done: answers.Done) -> None:
+    def save(self, done: answers.Done) -> answers.Done:
         """Raises a Failure; Rejected for a message that was not stored."""
         if self.begun is None:
             raise Rejected("not_stored", "The message itself was not stored.")
@@ -58,7 +58,10 @@ class Kept:
             done.input_tokens, done.output_tokens, done.cost, done.cards,
         )  # fmt: skip
         session = self._asked.session
-        hand_over(session, sessions.finish(session, self.begun.turn, answer), self.begun.history)
+        stored = sessions.finish(session, self.begun.turn, answer)
+        hand_over(session, stored, self.begun.history)
+        is_ours = (stored.text, stored.state) == (answer.text, answer.state)
+        return done if is_ours else _ended(stored, stored.language)
 
 
 class Assistant:

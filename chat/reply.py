@@ -88,8 +88,11 @@ class Store(Protocol):
     def begin(self, text: str) -> Begun:
         """Stores the message, once, and reads what was said before it."""
 
-    def save(self, done: Done) -> None:
-        """Keeps the answer, or that it is deferred, and sees to what follows from it."""
+    def save(self, done: Done) -> Done:
+        """Keeps the answer, or that it is deferred, and sees to what follows from it.
+
+        Returns what is kept: what another process answered if that was first.
+        """
 
 
 async def reply(asked: Asked, store: Store, stopped: asyncio.Event) -> AsyncGenerator[Event]:
@@ -186,26 +189,25 @@ async def _search(message: str, draft: Draft, deadline: Deadline) -> Found:
 async def _ended(store: Store, draft: Draft, deadline: Deadline) -> Done:
     """Keeps the answer; one that is deferred and not kept would never come, so it has failed."""
     done = draft.done()
-    is_kept = await _kept(store, done, deadline.within(SAVING))
-    if done.state is State.DEFERRED and not is_kept:
+    kept = await _kept(store, done, deadline.within(SAVING))
+    if done.state is State.DEFERRED and not kept:
         draft.end(State.FAILED)
         done = draft.done()
     metrics.WS_ANSWERS.record(State=done.state)
     metrics.CHAT_REPLY_TIME.record(1_000 * done.seconds["total"])
     if "first_words" in done.seconds:
         metrics.WS_FIRST_WORD.record(1_000 * done.seconds["first_words"])
-    return done
+    return kept or done
 
 
-async def _kept(store: Store, done: Done, seconds: float) -> bool:
-    """Whether it was saved in time; that it was not is logged, counted and no reason to wait."""
+async def _kept(store: Store, done: Done, seconds: float) -> Done | None:
+    """What is kept now; None when that took too long, which is logged and counted."""
     try:
-        await in_time(lambda: store.save(done), seconds)
+        return await in_time(lambda: store.save(done), seconds)
     except Exception as error:
         log.exception("answer_not_saved", code=_code(error))
         metrics.CHAT_SAVE_FAILURES.record(Code=_code(error))
-        return False
-    return True
+        return None
 
 
 def _code(error: Exception) -> str:

@@ -28,6 +28,7 @@ class Memory:
     moods: tuple[Mood, Mood] = ("well", "well")
     past: Past = field(default_factory=Past)
     answered: Done | None = None
+    elsewhere: Done | None = None  # kept by another process while the message is answered
     age: float = 0.0
     asked: list[str] = field(default_factory=list)
     saved: list[Done] = field(default_factory=list)
@@ -37,9 +38,10 @@ class Memory:
         self.asked.append(text)
         return Begun(7, self.past, self.answered, self.age)
 
-    def save(self, done: Done) -> None:
+    def save(self, done: Done) -> Done:
         _behave(self.moods[1])
         self.saved.append(done)
+        return self.elsewhere or done
 
 
 def _behave(mood: Mood) -> None:

@@ -198,6 +198,22 @@ def test_feedback_is_kept_with_its_answer_and_clearing_deletes_all(page: Page) -
     assert sessions.history(page.session).turns == ()
 
 
+def test_a_tab_ends_with_the_answer_that_another_process_stored_first(
+    page: Page, simulator: Simulator
+) -> None:
+    simulator.fault("hang", at_token=12)
+    of = page.ask(QUESTION)
+    page.until("delta")
+    exchange, _ = sessions.find(page.session, of)
+    assert exchange is not None
+    answer = Answer("『傾かない耳』です。", State.COMPLETE, cards=(EAR,))
+    sessions.finish(page.session, exchange.question, answer)
+    page.say("stop", of=of)
+    done = page.until("done")[-1]
+    assert (done["state"], done["text"]) == ("complete", answer.text)
+    assert done["cards"] == [EAR.shown()]
+
+
 def test_a_withdrawn_answer_stays_withdrawn_when_its_message_is_sent_again(
     page: Page, simulator: Simulator, stack: Stack
 ) -> None:

@@ -107,6 +107,15 @@ def test_a_message_answered_before_has_the_same_end_and_costs_no_call(
     assert simulator.stats()["calls"] == 0
 
 
+def test_an_answer_that_another_process_kept_first_is_the_one_that_ends(
+    simulator: Simulator,
+) -> None:
+    first = done(ask("おすすめの漫画は？"))
+    events = ask("おすすめは？", store := Memory(elsewhere=first))
+    assert done(events) == first
+    assert said(events) == store.saved[0].text != first.text
+
+
 def test_a_complex_message_goes_to_the_strong_model() -> None:
     assert done(ask("二つの作品の違いを比較して")).model == SONNET
 
