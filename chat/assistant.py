@@ -49,6 +49,12 @@ class Kept:
         age = 0.0 if begun.new else (datetime.now(UTC) - begun.turn.at).total_seconds()
         return replying.Begun(begun.turn.number, past, done, max(0.0, age))
 
+    def find(self) -> answers.Done | None:
+        """Raises a Failure."""
+        exchange, _ = sessions.find(self._asked.session, self._asked.of)
+        answer = exchange and exchange.answer
+        return _ended(answer, answer.language) if answer else None
+
     def save(self, done: answers.Done) -> answers.Done:
         """Raises a Failure; Rejected for a message that was not stored."""
         if self.begun is None:

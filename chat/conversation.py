@@ -33,8 +33,9 @@ class Conversation(Protocol):
     def reply(self, asked: Asked, stop: asyncio.Event) -> AsyncIterator[Event]:
         """The answer: either Refused alone, or Accepted, phases, cards and deltas, and Done.
 
-        A message that has been answered before yields its Done alone. When `stop` is set, Done
-        comes soon, with the part that there is. The caller gives up after 26.5 s.
+        A message that has been answered before yields its Done alone; one that somebody else may
+        be answering yields Accepted, and their Done if it comes. When `stop` is set, Done comes
+        soon, with the part that there is. The caller gives up after 26.5 s.
         """
 
     async def broken_off(self, session: str, of: str, text: str, language: Language) -> Done:

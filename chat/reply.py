@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,6 +30,8 @@ ENDING = 2.0  # seconds of them for saving
 BEGINNING = 2.0  # seconds for storing the message and reading what was said before
 SAVING = 1.5
 SHORTEST_TRY = 2.0  # seconds that a call must have left to be worth its cost
+LEFT_ALONE = LONGEST / 2  # seconds for which another process that began an answer may end it
+LOOK_EVERY = 1.5  # seconds, whether it has
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +75,7 @@ class Begun:
     """A message in its session.
 
     done: how it ended if it was answered before; age: seconds since it was asked, when another
-    process began to answer it and died.
+    process began to answer it and has died or is not known to live; else 0.
     """
 
     turn: int
@@ -88,6 +90,9 @@ class Store(Protocol):
     def begin(self, text: str) -> Begun:
         """Stores the message, once, and reads what was said before it."""
 
+    def find(self) -> Done | None:
+        """How another process has ended it meanwhile."""
+
     def save(self, done: Done) -> Done:
         """Keeps the answer, or that it is deferred, and sees to what follows from it.
 
@@ -99,7 +104,8 @@ async def reply(asked: Asked, store: Store, stopped: asyncio.Event) -> AsyncGene
     """Yields Refused alone, or Accepted, phases and text, and exactly one Done at the end.
 
     Done comes in time whatever fails or hangs; of a message that was answered before it comes
-    alone. stopped: set by the shopper; what is written by then is kept.
+    alone, and of one that another process answers meanwhile after Accepted. stopped: set by the
+    shopper; what is written by then is kept.
     """
     deadline, draft = Deadline(LONGEST), Draft(asked.language)
     verdict = validate_message(asked.text)
@@ -118,6 +124,9 @@ async def reply(asked: Asked, store: Store, stopped: asyncio.Event) -> AsyncGene
         deadline = deadline.before(min(begun.age, LONGEST - ENDING))
         yield Accepted(begun.turn)
         if search:
+            if begun.age and (done := await _elsewhere(store, begun.age, stopped)):
+                yield done
+                return
             answer = _answer(verdict.text, begun.past, search, draft, stopped, deadline)
             async with aclosing(answer) as events:
                 async for event in events:
@@ -139,6 +148,20 @@ async def _begun(store: Store, text: str, draft: Draft, deadline: Deadline) -> B
         log.exception("message_not_stored", code=_code(error))
         draft.notices.append(NO_HISTORY)
         return Begun(0, Past())
+
+
+async def _elsewhere(store: Store, age: float, stopped: asyncio.Event) -> Done | None:
+    """The answer of another process, which may live: it is waited for before a second is begun."""
+    patience = Deadline(LEFT_ALONE - age)
+    while patience.left() and not stopped.is_set():
+        try:
+            if done := await in_time(store.find, patience.within(BEGINNING)):
+                return done
+        except Exception as error:
+            log.exception("answer_not_looked_for", code=_code(error))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), patience.within(LOOK_EVERY))
+    return None
 
 
 async def _answer(

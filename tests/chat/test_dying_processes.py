@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -15,7 +16,7 @@ from chat.visitors import new_visitor
 from local.fault_proxy import Fault, FaultProxy
 from mangaassist.resources import DEFERRED_QUEUE
 from tests.acceptance.valkey import Valkey
-from tests.chat.conftest import received
+from tests.chat.conftest import received, through_gateway
 from tests.chat.page import Frame, Page, opened
 from tests.chat.web import Web
 from tests.mangaassist.conftest import Account
@@ -31,6 +32,7 @@ pytestmark = [
 ]
 
 Start = Callable[..., list[Web]]
+OpenAt = Callable[..., Page]
 
 
 @pytest.fixture
@@ -158,6 +160,42 @@ def test_an_answer_ends_whose_process_dies_with_redis_after_its_last_word(
     with opened(other.port, page.session) as page:
         page.say("getHistory")
         assert until_end(page, of)[-1]["state"] == "complete"
+
+
+@pytest.fixture(params=["direct"])
+def open_at(request: pytest.FixtureRequest) -> Iterator[OpenAt]:
+    """Opens pages at one process or another, by either way in."""
+    with ExitStack() as stack:
+        front = stack.enter_context(through_gateway([])) if request.param == "gateway" else None
+
+        def open_at(web: Web, session: str = "") -> Page:
+            if front:
+                front.send_to(web.port)
+            return stack.enter_context(opened(front.port if front else web.port, session))
+
+        yield open_at
+
+
+@pytest.mark.parametrize(
+    ("open_at", "comes_back"),
+    [("direct", False), ("gateway", True)],  # Without Redis the gateway lets nobody in.
+    indirect=["open_at"],
+)
+def test_a_reload_ends_with_the_answer_of_the_process_that_writes_it_though_redis_is_gone(
+    start: Start, valkey: Valkey, simulator: Simulator, open_at: OpenAt, comes_back: bool
+) -> None:
+    one, other = start(2)
+    simulator.latency(first_token=0.0, per_token=0.05)
+    page = open_at(one)
+    of, _ = begin(page, "delta")
+    valkey.kill()
+    if comes_back:
+        valkey.start()
+    again = open_at(other, page.session)
+    again.say("getHistory")
+    ends = [until_end(tab, of)[-1] for tab in (page, again)]
+    assert [(end["state"], end["text"]) for end in ends] == [("complete", ends[0]["text"])] * 2
+    assert simulator.stats()["calls"] == 1
 
 
 def test_a_late_try_without_redis_ends_with_an_answer_that_comes_later(

@@ -116,6 +116,30 @@ def test_an_answer_that_another_process_kept_first_is_the_one_that_ends(
     assert said(events) == store.saved[0].text != first.text
 
 
+def test_a_message_that_another_process_answers_meanwhile_costs_no_call(
+    simulator: Simulator,
+) -> None:
+    first = done(ask("おすすめの漫画は？"))
+    simulator.reset()
+    assert ask("おすすめの漫画は？", Memory(elsewhere=first, age=0.1)) == [Accepted(7), first]
+    assert simulator.stats()["calls"] == 0
+
+
+@pytest.mark.parametrize("mood", ["well", "raises"])
+def test_a_message_that_nobody_else_answers_is_answered_in_the_time_that_is_left(
+    mood: Mood, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply, "LEFT_ALONE", 0.3)
+    end = done(ask("おすすめの漫画は？", Memory(("well", mood), age=0.1)))
+    assert (end.state, bool(end.text)) == (State.COMPLETE, True)
+
+
+def test_a_stop_ends_the_wait_for_another_process(simulator: Simulator) -> None:
+    end = done(ask("おすすめの漫画は？", Memory(age=0.1), stop_at=Accepted))
+    assert end.state is State.STOPPED
+    assert simulator.stats()["calls"] == 0
+
+
 def test_a_complex_message_goes_to_the_strong_model() -> None:
     assert done(ask("二つの作品の違いを比較して")).model == SONNET
 
