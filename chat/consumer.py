@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Set
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -21,6 +22,7 @@ from chat.identity import Login
 from chat.limits import TOO_FAST, TOO_MANY, UNAVAILABLE, Pace, address_of, bucket
 from chat.outbox import Outbox
 from chat.server_frames import Closing, FeedbackSaved, History, Pong, Ready, Refused, ServerFrame
+from chat.silence import Silence
 from mangaassist import metrics
 from mangaassist.language import Language, accepted, named
 from mangaassist.messages import Parameters, Texts
@@ -51,6 +53,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.session = ""
         self.language = Language.JA
         self._feed: Feed | None = None
+        self._silence = Silence(self._ask_after, self.missed)
 
     # The connection
 
@@ -75,7 +78,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.session = session = self._login.session
         self.language = _language(self.scope)
         await self.accept()
-        self._feed = Feed(self._connections.thread, session, self._outbox.put)
+        self._feed = Feed(self._connections.thread, session, self.tell)
         await self._connections.enter(self)
         n = await self._feed.begin()
         self._put(Ready(session, self.language, LIMITS, n))
@@ -120,6 +123,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self._feed.deliver(n, text)
 
     def tell(self, text: str) -> None:
+        self._silence.hear(text)
         self._outbox.put(text)
 
     def stop(self, of: str) -> None:
@@ -171,16 +175,27 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             case frames.Resume(after) if feed and await feed.resume(after):
                 pass
             case _ if feed:
-                await self._take_up(await feed.start_over(conversation))
+                history = await feed.start_over(conversation)
+                self._take_up(history, await self._lost(history.unanswered()))
         self._connections.running.watch(self.session, self.language)
 
-    async def _take_up(self, history: History) -> None:
-        """Answers what nobody is known to answer: its process died, and Redis lost its words."""
-        if unanswered := history.unanswered():
-            known = await self._connections.running.known(self.session)
-            for of, text in unanswered.items():
-                if of not in known:
-                    await self._ask(frames.SendMessage(of, text))
+    async def _ask_after(self, silent: Set[str]) -> None:
+        """Takes answers up of which neither this tab nor Redis knows anything any more."""
+        if lost := await self._lost(silent):
+            self._take_up(await self._connections.conversation.history(self.session, None), lost)
+
+    async def _lost(self, messages: Set[str]) -> Set[str]:
+        """Those that nobody is known to answer: their process died, or Redis lost its words."""
+        return messages and messages - await self._connections.running.known(self.session)
+
+    def _take_up(self, history: History, messages: Set[str]) -> None:
+        """Ends messages with what is stored, or with an answer that is begun anew."""
+        if self._connections.draining:
+            return
+        for of, text in history.questions().items():
+            if of in messages:
+                asked = Asked(self.session, frames.SendMessage(of, text), self.language)
+                self._connections.running.ask(asked, self, address_of(self.scope))
 
     def _refuse(
         self, code: str, texts: Texts, parameters: Parameters,
@@ -229,6 +244,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self._timer.cancel()
         if self._ending is not None:
             self._ending.cancel()
+        self._silence.close()
         if self._feed is not None:
             self._feed.close()
             await self._connections.leave(self)

@@ -121,10 +121,14 @@ class History(ServerFrame):
     summary: str | None = None
     n: int | None = None
 
-    def unanswered(self) -> dict[str, str]:
-        """The questions without an answer, by their ids."""
+    def questions(self) -> dict[str, str]:
+        """What was asked, by the ids of the messages."""
+        return {turn["id"]: turn["text"] for turn in self.turns if turn["role"] == "user"}
+
+    def unanswered(self) -> set[str]:
+        """The ids of the questions without an answer."""
         answered = {turn["id"] for turn in self.turns if turn["role"] == "assistant"}
-        return {turn["id"]: turn["text"] for turn in self.turns if turn["id"] not in answered}
+        return self.questions().keys() - answered
 
 
 @dataclass(frozen=True)

@@ -161,6 +161,12 @@ def number_of(text: str) -> int:
     return int(text[len('{"n":') : text.index(",")])
 
 
+def kind_of(text: str) -> str:
+    """The type of a frame's JSON, with a number or without."""
+    begin = text.index('"type":"') + len('"type":"')
+    return text[begin : text.index('"', begin)]
+
+
 def _keys(session: str) -> list[str]:
     return [f"{{chat:{session}}}:{name}" for name in ("head", "log", "messages")]
 

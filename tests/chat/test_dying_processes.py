@@ -198,6 +198,27 @@ def test_a_reload_ends_with_the_answer_of_the_process_that_writes_it_though_redi
     assert simulator.stats()["calls"] == 1
 
 
+@pytest.mark.parametrize(
+    ("open_at", "break_off"),
+    [("direct", Valkey.pause), ("direct", Valkey.kill), ("gateway", Valkey.kill)],
+    indirect=["open_at"],
+)
+def test_tabs_at_other_processes_hear_how_an_answer_ended_though_redis_is_gone(
+    start: Start, valkey: Valkey, simulator: Simulator,
+    open_at: OpenAt, break_off: Callable[[Valkey], None],
+) -> None:  # fmt: skip
+    one, other = start(2)
+    simulator.latency(first_token=0.0, per_token=0.05)
+    page = open_at(one)
+    tab = open_at(other, page.session)
+    of, _ = begin(page, "delta")
+    tab.until("delta")
+    break_off(valkey)
+    ends = [until_end(each, of)[-1] for each in (page, tab)]
+    assert [(end["state"], end["text"]) for end in ends] == [("complete", ends[0]["text"])] * 2
+    assert simulator.stats()["calls"] == 1
+
+
 def test_a_late_try_without_redis_ends_with_an_answer_that_comes_later(
     start: Start, valkey: Valkey
 ) -> None:
