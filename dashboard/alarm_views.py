@@ -26,6 +26,7 @@ from dashboard.times import since
 from mangaassist.alarms import handling
 from mangaassist.alarms.definitions import Alarm, Severity, State
 from mangaassist.alarms.parsing import defined
+from mangaassist.alarms.texts import reason
 from mangaassist.language import Language
 from mangaassist.models import AlarmEvent, AlarmState
 
@@ -61,6 +62,7 @@ def alarm(request: HttpRequest, name: str) -> HttpResponse:
     language, now = language_of(request), timezone.now()
     own = _own(language)
     events = AlarmEvent.objects.filter(alarm=name).order_by("-pk")[:EVENTS]
+    changes = [_changed(event, language) for event in events]
     context = {
         "own": own,
         "one": _drawn(row(definition, state, now), now, language),
@@ -69,8 +71,8 @@ def alarm(request: HttpRequest, name: str) -> HttpResponse:
         "evidence": evidence(definition, now),
         "blocks": runbook.blocks(definition, language),
         "related": list(_related(definition, language)),
-        "events": [_changed(event, language) for event in events],
-        "last": events[0] if events else None,
+        "changes": changes,
+        "last": changes[0] if changes else None,
         "may_act": operates(request),
         "most_hours": MOST_HOURS,
     }
@@ -133,8 +135,9 @@ def _handled(found: Row, own: dict[str, str]) -> Iterator[str]:
         yield own["muted"].format(who=state.muted_by, until=_time(state.muted_until), why=why)
 
 
-def _changed(event: AlarmEvent, language: Language) -> tuple[AlarmEvent, str, str, str]:
-    """An event, its states before and after, and how people were told; untold where none hear."""
+def _changed(event: AlarmEvent, language: Language) -> dict[str, Any]:
+    """An event in words: its states before and after, why, and how people were told; untold where
+    none hear."""
     before, after = (in_(language, STATES[State(one)]) for one in (event.before, event.state))
     own = _own(language)
     ways = [
@@ -145,7 +148,9 @@ def _changed(event: AlarmEvent, language: Language) -> tuple[AlarmEvent, str, st
         )
         if at and asked
     ]
-    return event, before, after, " ".join(ways) or own["to_nobody"]
+    told = " ".join(ways) or own["to_nobody"]
+    why = reason(event, language)
+    return {"event": event, "before": before, "after": after, "reason": why, "told": told}
 
 
 def _rule(alarm: Alarm, own: dict[str, str]) -> str:

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 
 from mangaassist import language
 from mangaassist.alarms.parsing import defined
-from mangaassist.alarms.texts import runbook
+from mangaassist.alarms.texts import reason, runbook
 from mangaassist.models import AlarmEvent, AlarmState, PoolState, Profile, WorkerBeat
 
 admin.site.site_header = admin.site.site_title = "MangaAssist"
@@ -113,6 +113,14 @@ class AlarmEventAdmin(ReadOnly):
     search_fields = ("alarm", "cause")
     date_hierarchy = "at"
     ordering = ("-id",)
+    fields = readonly_fields = (
+        "at", "alarm", "severity", "before", "state", "value", "threshold", "why", "cause",
+        "mailed_at", "posted_at",
+    )  # fmt: skip
+
+    @admin.display(description="reason")
+    def why(self, event: AlarmEvent) -> str:
+        return reason(event, language.current())
 
 
 class ProfileInline(admin.StackedInline[Profile, User]):

@@ -216,7 +216,11 @@ class AlarmState(models.Model):
 
 
 class AlarmEvent(models.Model):
-    """One change of an alarm. mailed_at, posted_at: when people were last told of it."""
+    """One change of an alarm.
+
+    reason: why, in English; figures: the parameters of that sentence in any language; mailed_at,
+    posted_at: when people were last told of it.
+    """
 
     alarm = models.CharField(max_length=200)
     kind = models.CharField(max_length=60)
@@ -227,6 +231,7 @@ class AlarmEvent(models.Model):
     value = models.FloatField(null=True)
     threshold = models.FloatField()
     reason = models.TextField()
+    figures = models.JSONField(default=dict, db_default={})
     cause = models.TextField(blank=True)
     mailed_at = models.DateTimeField(null=True)
     posted_at = models.DateTimeField(null=True)

@@ -14,6 +14,8 @@ from mangaassist.alarms.definitions import Alarm, Severity, State
 from mangaassist.alarms.evaluation import Verdict, decide, value
 from mangaassist.alarms.parsing import defined
 from mangaassist.alarms.readings import readings
+from mangaassist.alarms.texts import REASON
+from mangaassist.language import Language
 from mangaassist.models import AlarmEvent, AlarmState
 
 # A day's sum is worked out every five minutes, a minute's whenever somebody asks.
@@ -104,7 +106,8 @@ def _event(alarm: Alarm, row: AlarmState, verdict: Verdict, now: datetime) -> Al
     event = AlarmEvent(
         alarm=alarm.name, kind=alarm.kind, severity=alarm.severity, at=now,
         before=row.state, state=verdict.state,
-        value=verdict.value, threshold=alarm.threshold, reason=verdict.reason,
+        value=verdict.value, threshold=alarm.threshold, figures=verdict.figures,
+        reason=REASON.text(Language.EN, verdict.figures),
         cause=cause(alarm) if verdict.state is State.ALARM else "",
     )  # fmt: skip
     _log(alarm, event)

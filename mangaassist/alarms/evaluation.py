@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 from mangaassist.alarms.definitions import Alarm, Missing, State
 from mangaassist.alarms.expression import Values
+from mangaassist.messages import Parameter
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an alarm says now. value: of the newest window that has one; reason: why, in figures."""
+    """What an alarm says now. value: of the newest window that has one; figures: why, as the
+    parameters of a sentence."""
 
     state: State
     value: float | None
-    reason: str
+    figures: dict[str, Parameter]
 
 
 def value(alarm: Alarm, metrics: Values) -> float | None:
@@ -36,7 +38,7 @@ def decide(
     breaching = [_breaches(alarm, one, limit, at < seen) for at, one in enumerate(values)]
     state = _state(alarm, before, breaching)
     newest = next((one for one in values if one is not None), None)
-    return Verdict(state, newest, _reason(alarm, limit, values, breaching))
+    return Verdict(state, newest, _figures(alarm, limit, values, breaching))
 
 
 def _breaches(alarm: Alarm, value: float | None, limit: float, watched: bool) -> bool | None:
@@ -61,12 +63,15 @@ def _state(alarm: Alarm, before: State, breaching: Sequence[bool | None]) -> Sta
     return before
 
 
-def _reason(
+def _figures(
     alarm: Alarm, limit: float, values: Sequence[float | None], breaching: Sequence[bool | None]
-) -> str:
-    listed = " ".join("-" if one is None else f"{one:.6g}" for one in values)
-    bad = breaching.count(True)
-    return (
-        f"{bad} of {alarm.windows} windows of {alarm.period} s {alarm.comparison} {limit:g} "
-        f"(rings at {alarm.breaches}), newest first: {listed}"
-    )
+) -> dict[str, Parameter]:
+    return {
+        "bad": breaching.count(True),
+        "windows": alarm.windows,
+        "period": alarm.period,
+        "comparison": alarm.comparison.value,
+        "limit": f"{limit:g}",
+        "breaches": alarm.breaches,
+        "values": " ".join("-" if one is None else f"{one:.6g}" for one in values),
+    }

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from mangaassist.alarms.definitions import Alarm, State
+from mangaassist.language import Language
 from mangaassist.messages import Texts
 from mangaassist.models import AlarmEvent
 
@@ -18,6 +19,13 @@ WORDS = {
     State.OK: Texts("復旧", "OK"),
     State.INSUFFICIENT_DATA: Texts("データなし", "NO DATA"),
 }
+
+REASON = Texts(
+    "{period}秒の窓{windows}個のうち{bad}個が {comparison} {limit}（{breaches}個で鳴ります）、"
+    "新しい順: {values}",
+    "{bad} of {windows} windows of {period} s {comparison} {limit} (rings at {breaches}), "
+    "newest first: {values}",
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,11 @@ def runbook(kind: str) -> str:
     return f"{settings.RUNBOOK_URL}#{kind}"
 
 
+def reason(event: AlarmEvent, language: str) -> str:
+    """Why an alarm changed; in English where an older version has written it."""
+    return REASON.text(language, event.figures) if event.figures else event.reason
+
+
 def subject(notice: Notice) -> str:
     word, alarm = WORDS[State(notice.event.state)], notice.alarm
     still = "継続中 / still " if notice.repeated else ""
@@ -52,7 +65,8 @@ def body(notice: Notice) -> str:
         f"いつから / Since: {_time(event.at)}",
         f"値 / Value: {_number(event.value)} (閾値 / threshold {alarm.comparison} "
         f"{_number(event.threshold)})",
-        f"理由 / Reason: {event.reason}",
+        f"理由: {reason(event, Language.JA)}",
+        f"Reason: {reason(event, Language.EN)}",
     ]  # fmt: skip
     if event.cause:
         lines.append(f"原因 / Cause: {event.cause}")

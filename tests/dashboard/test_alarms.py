@@ -77,6 +77,27 @@ def test_an_alarm_shows_value_threshold_runbook_and_history(
     ] in text
 
 
+def test_the_reason_is_in_the_language_of_the_page(as_operator: Client) -> None:
+    ring()
+    reasons = {
+        "ja": "60秒の窓1個のうち1個が &gt; 0（1個で鳴ります）、新しい順: 3",
+        "en": "1 of 1 windows of 60 s &gt; 0 (rings at 1), newest first: 3",
+    }
+    for language, other in (("ja", "en"), ("en", "ja")):
+        text = as_operator.get(f"{PAGE}?lang={language}").text
+        assert text.count(reasons[language]) == 2
+        assert reasons[other] not in text
+
+
+def test_a_reason_from_before_it_was_kept_in_figures_is_shown_as_english(
+    as_operator: Client,
+) -> None:
+    ring()
+    AlarmEvent.objects.filter(alarm=NAME).update(figures={}, reason="1 of 1 windows")
+    text = as_operator.get(f"{PAGE}?lang=ja").text
+    assert text.count('lang="en">1 of 1 windows<') == 2
+
+
 def test_every_alarm_has_its_page(as_operator: Client) -> None:
     evaluate()
     kinds = {alarm.kind: alarm.name for alarm in defined().values()}

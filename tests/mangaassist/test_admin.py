@@ -91,7 +91,8 @@ def test_the_history_of_alarms_can_be_looked_at_and_not_changed(staff: Client) -
     assert "enrichment: AccessDenied: no" in page.content.decode()
     event = AlarmEvent.objects.latest("pk")
     address = reverse("admin:mangaassist_alarmevent_change", args=[event.pk])
-    assert staff.get(address).status_code == 200
+    for language, sentence in (("ja", "個で鳴ります"), ("en", "(rings at ")):
+        assert sentence in staff.get(address, headers={"Accept-Language": language}).text
     assert staff.post(address, {"cause": "changed"}).status_code == 403
 
 

@@ -14,6 +14,7 @@ from mangaassist.alarms.definitions import State
 from mangaassist.alarms.duty import evaluate
 from mangaassist.alarms.history import forget_alarms
 from mangaassist.alarms.parsing import defined
+from mangaassist.alarms.texts import reason
 from mangaassist.metrics import samples
 from mangaassist.metrics.registry import Measured, Metric, registry
 from mangaassist.metrics.reporter import flush
@@ -61,6 +62,8 @@ def test_a_change_is_a_row_an_event_and_a_log(caplog: pytest.LogCaptureFixture) 
     assert (event.before, event.state, event.at) == (State.OK, State.ALARM, at(10))
     assert (event.value, event.threshold, event.cause) == (1, 0, "")
     assert event.reason.startswith("1 of 1 windows of 300 s > 0")
+    assert reason(event, "en") == event.reason
+    assert reason(event, "ja").startswith("300秒の窓1個のうち1個が > 0")
     [told] = [record for record in caplog.records if QUARANTINED in record.getMessage()][-1:]
     assert told.levelname == "WARNING"
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mangaassist.alarms.definitions import Missing, State
 from mangaassist.alarms.evaluation import decide, value
 from mangaassist.alarms.parsing import defined
+from mangaassist.alarms.texts import REASON
 from tests.mangaassist.alarms.examples import alarm
 
 OK, ALARM, UNKNOWN = State.OK, State.ALARM, State.INSUFFICIENT_DATA
@@ -85,9 +86,12 @@ def test_an_alarm_may_ring_below_its_threshold() -> None:
 def test_a_verdict_has_the_newest_value_and_says_why() -> None:
     verdict = decide(alarm(), OK, [None, 12.5, 11])
     assert verdict.value == 12.5
-    assert verdict.reason == (
+    assert REASON.text("en", verdict.figures) == (
         "2 of 3 windows of 60 s > 10 (rings at 2), newest first: - 12.5 11"
     )  # fmt: skip
+    assert REASON.text("ja", verdict.figures) == (
+        "60秒の窓3個のうち2個が > 10（2個で鳴ります）、新しい順: - 12.5 11"
+    )
 
 
 def test_the_value_goes_through_the_steps() -> None:

@@ -11,6 +11,7 @@ from django.db import connection
 from urllib3.exceptions import HTTPError
 
 from mangaassist.alarms.definitions import State
+from mangaassist.alarms.evaluation import decide
 from mangaassist.alarms.notices import mail_alarms, post_alarms
 from mangaassist.alarms.parsing import defined
 from mangaassist.models import AlarmEvent, AlarmState
@@ -43,6 +44,7 @@ def change(state: State, seconds: float = 0, alarm: str = BLOCKED, before: State
     AlarmEvent.objects.create(
         alarm=alarm, kind=definition.kind, severity=definition.severity, before=row.state,
         state=state, at=when, value=1, threshold=definition.threshold, reason="1 of 1 windows",
+        figures=decide(definition, State(row.state), [1.0] * definition.windows).figures,
         cause="enrichment: AccessDeniedException: denied" if state is ALARM else "",
     )  # fmt: skip
     row.state, row.since = state, when
@@ -82,7 +84,8 @@ def test_an_email_says_everything_in_both_languages(mailoutbox: list[Any], setti
         "The enrichment pool is blocked",
         "Since: 2026-11-25 12:00:00 JST",
         "Value: 1 (閾値 / threshold >= 1)",
-        "Reason: 1 of 1 windows",
+        "理由: 60秒の窓1個のうち1個が >= 1（1個で鳴ります）、新しい順: 1",
+        "Reason: 1 of 1 windows of 60 s >= 1 (rings at 1), newest first: 1",
         "Cause: enrichment: AccessDeniedException: denied",
         "First: manage.py smoke",
         "Runbook: https://example.com/runbook#pool-blocked",
