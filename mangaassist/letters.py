@@ -30,6 +30,7 @@ AT_ONCE = 10  # letters of one step; the keeper takes one every two seconds, and
 SEARCHED = 500  # letters among which chosen ones are looked for
 LEASE = timedelta(seconds=60)  # within which a keeper ends its step, or another one does
 PATIENCE = timedelta(seconds=90)  # for letters that somebody else holds at the moment
+UNSETTLED = Q(ended_at=None) | ~Q(moving=[])  # A stopped order may have letters in doubt.
 
 log = structlog.get_logger(__name__)
 
@@ -73,8 +74,8 @@ def carry_out(now: datetime | None = None) -> int:
     A failure of SQS is written to its order, which is tried again, and holds up no other one.
     """
     now = now or timezone.now()
-    still_open = LetterOrder.objects.filter(ended_at=None).order_by("pk")
-    return sum(_carry_out(pk, now) for pk in still_open.values_list("pk", flat=True))
+    unsettled = LetterOrder.objects.filter(UNSETTLED).order_by("pk")
+    return sum(_carry_out(pk, now) for pk in unsettled.values_list("pk", flat=True))
 
 
 def _carry_out(order_id: int, now: datetime) -> int:
@@ -94,10 +95,10 @@ def _carry_out(order_id: int, now: datetime) -> int:
 
 
 def _claim(order_id: int) -> LetterOrder | None:
-    """The order for one step of ours; None when it has ended or another keeper is at it."""
+    """The order for one step of ours; None when it is settled or another keeper is at it."""
     free = Q(taken_until=None) | Q(taken_until__lt=timezone.now())
     until = timezone.now() + LEASE
-    orders = LetterOrder.objects.filter(free, pk=order_id, ended_at=None)
+    orders = LetterOrder.objects.filter(UNSETTLED, free, pk=order_id)
     return LetterOrder.objects.get(pk=order_id) if orders.update(taken_until=until) else None
 
 
@@ -134,13 +135,18 @@ def _step(order: LetterOrder, now: datetime) -> None:
 def _clear_up(order: LetterOrder, now: datetime) -> None:
     """Ends what a keeper began that died, or whose SQS failed.
 
-    A letter that is still there is moved: SQS drops what it had got already. One that has gone was
-    moved.
+    A letter that is still there is moved, unless the order was stopped: SQS drops what it had got
+    already. One that has gone was moved.
     """
     found, others = letters.named(letters.take(order.dead_letters, SEARCHED), order.moving)
-    letters.put_back(order.dead_letters, others)
     begun = order.moved_at or order.created_at
-    _move(order, found, now)
+    if order.ended_at is None:
+        letters.put_back(order.dead_letters, others)
+        _move(order, found, now)
+    else:
+        letters.put_back(order.dead_letters, [*others, *found])
+        there = {letter.id for letter in found}
+        order.moving = [one for one in order.moving if one not in there]
     if now - begun > PATIENCE:
         order.done, order.moving = order.done + len(order.moving), []
 

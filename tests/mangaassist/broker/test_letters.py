@@ -160,11 +160,10 @@ def test_a_keeper_that_dies_between_send_and_delete_sends_nothing_twice(
     assert (len(sent(dead)), look(dead)) == (1, [])
 
 
-def test_what_a_dead_keeper_began_is_ended_and_counted_once(
-    dead: WorkQueue, operator: User
-) -> None:
+def die_at_work(dead: WorkQueue, user: User) -> int:
+    """An order for five of ten letters, whose keeper had four, sent three and deleted two."""
     die(dead, *range(10))
-    wish = order(operator, dead, most=5)
+    wish = order(user, dead, most=5)
     begun = letters.take(dead.queue.dead_letters, 4)
     for letter in begun[:3]:
         letters.send_back(dead.queue.name, letter, f"redrive:{wish}")
@@ -174,6 +173,13 @@ def test_what_a_dead_keeper_began_is_ended_and_counted_once(
     ids = [letter.id for letter in begun]
     past = timezone.now() - timedelta(minutes=2)
     LetterOrder.objects.update(moving=ids, taken_until=past, moved_at=past)
+    return wish
+
+
+def test_what_a_dead_keeper_began_is_ended_and_counted_once(
+    dead: WorkQueue, operator: User
+) -> None:
+    wish = die_at_work(dead, operator)
     done = carry_out(wish)
     assert (done.done, done.moving) == (5, [])
     assert (len(sent(dead)), len(look(dead))) == (5, 5)
@@ -264,3 +270,13 @@ def test_an_order_is_audited_and_a_stopped_one_does_nothing_more(
         "redrive",
         "stop",
     ]
+
+
+def test_a_stopped_order_counts_what_a_dead_keeper_moved_and_moves_no_more(
+    dead: WorkQueue, operator: User
+) -> None:
+    wish = die_at_work(dead, operator)
+    assert orders.stop(operator, wish)
+    done = carry_out(wish)
+    assert (done.done, done.moving) == (2, [])
+    assert (len(sent(dead)), len(look(dead))) == (3, 8)
