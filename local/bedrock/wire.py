@@ -16,6 +16,7 @@ Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 NO_HEADERS: Mapping[str, str] = {}
 STATUS = {
     "AccessDeniedException": 403,
@@ -93,7 +94,7 @@ class BedrockError(Exception):
 
 
 def dumps(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return ENCODER.encode(value).encode()
 
 
 def frame(headers: bytes, payload: bytes) -> bytes:
