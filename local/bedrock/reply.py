@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import cycle, islice
 from typing import Any
 
@@ -60,11 +61,7 @@ class Reply:
         return _events({"type": "message_start", "message": {**head, **nothing}}) + self._block()
 
     def delta(self, text: str) -> bytes:
-        if self.stop_reason == "tool_use":
-            delta = {"type": "input_json_delta", "partial_json": text}
-        else:
-            delta = {"type": "text_delta", "text": text}
-        return _events({"type": "content_block_delta", "index": 0, "delta": delta})
+        return _delta(text, of_tool=self.stop_reason == "tool_use")
 
     def closing(self, metrics: dict[str, int]) -> bytes:
         """The end of the stream; `metrics` are the service's own, milliseconds and tokens."""
@@ -115,6 +112,16 @@ def _stopped(written: Sequence[str], reason: str | None) -> Reply:
         case "max_tokens" | "model_context_window_exceeded":
             return Reply(written[: len(written) // 2], reason)
     return Reply(written, reason)
+
+
+# Answers repeat themselves, and such events are most of what is sent.
+@lru_cache(maxsize=4_096)
+def _delta(text: str, *, of_tool: bool) -> bytes:
+    if of_tool:
+        delta = {"type": "input_json_delta", "partial_json": text}
+    else:
+        delta = {"type": "text_delta", "text": text}
+    return _events({"type": "content_block_delta", "index": 0, "delta": delta})
 
 
 def _events(*events: dict[str, Any]) -> bytes:
