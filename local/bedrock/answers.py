@@ -27,13 +27,14 @@ def answer(prompt: Prompt, shape: str | None = None) -> str:
         return obey(prompt)
     seed = hashlib.blake2b(prompt.text.encode(errors="replace"), digest_size=8).digest()
     random = Random(int.from_bytes(seed, "big"))
-    writer = Writer(prompt, random, swapped=shape == "wrong_language")
+    swapped = shape == "wrong_language"
     schema = prompt.schema
     if schema is None:
-        text = chat(prompt, random, swapped=shape == "wrong_language")
+        text = chat(prompt, random, swapped=swapped)
         if shape == "invent":
             return text + phrases.INVENTED[prompt.language]
         return text * TOO_LONG if shape == "too_long" else text
+    writer = Writer(prompt, random, swapped=swapped)
     return json.dumps(writer.value(_deformed(schema, shape)), ensure_ascii=False)
 
 
