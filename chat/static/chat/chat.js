@@ -33,6 +33,7 @@ const heard = {
       last = 0;
     }
     session = frame.session;
+    loading = false; // What was asked before has gone with its connection.
     if (loaded) socket.send("resume", { after: last });
     else askHistory();
     for (const exchange of exchanges.values()) {
@@ -57,7 +58,7 @@ const heard = {
   delta: (frame) => exchanges.get(frame.of)?.piece(frame.n, frame.text),
   done(frame) {
     const exchange = exchanges.get(frame.of);
-    if (!exchange || exchange.ended) return;
+    if (!exchange?.awaited) return;
     exchange.turn = Math.min(exchange.turn, frame.turn ?? Infinity);
     exchange.finish(frame.state, frame.text, frame.notice, frame);
     announce(exchange.part(".notice").textContent || words.answer_ended);
@@ -116,7 +117,7 @@ function remember(turn) {
   const asked = turn.role === "user";
   const exchange = exchanges.get(turn.id) ?? (asked ? add(turn.id, turn.text) : null);
   if (asked) exchange.accepted(turn.turn);
-  else if (exchange && !exchange.ended) exchange.finish(turn.state, turn.text, undefined, turn);
+  else if (exchange?.isBehind(turn)) exchange.finish(turn.state, turn.text, undefined, turn);
   if (exchange) place(exchange);
 }
 
@@ -218,8 +219,12 @@ const acts = {
   },
   stop() {
     for (const exchange of exchanges.values()) {
-      if (exchange.busy && socket.send("stop", { of: exchange.id })) exchange.phase("stopping");
+      if (!exchange.busy) continue;
+      if (socket.send("stop", { of: exchange.id })) exchange.phase("stopping");
+      else if (exchange.state === "sending") exchange.unsent();
+      else banner.showLost();
     }
+    refresh();
   },
   recall() {
     const latest = list.lastElementChild?.exchange;
@@ -233,9 +238,9 @@ const acts = {
   },
   feedback: (exchange, detail) => sendOrTell("feedback", { of: exchange.id, ...detail }),
   grown: () => follow(),
-  lost(exchange) {
-    exchange.finish("failed", exchange.answer);
-    announce(words.failed);
+  silent(exchange) {
+    exchange.silent(socket.open);
+    if (exchange.given_up) announce(words.failed);
     refresh();
   },
 };

@@ -16,6 +16,7 @@ export class Exchange {
     this.state = "sending"; // then unsent or accepted, and at last a state of a done frame
     this.answer = "";
     this.again = ""; // the message that this one asks again
+    this.given_up = false; // The page has said that it failed; the server may still say otherwise.
     this.pieces = new Map();
     this.words = words;
     this.act = act;
@@ -31,6 +32,16 @@ export class Exchange {
 
   get ended() {
     return !this.busy && this.state !== "unsent";
+  }
+
+  /** Whether a turn of the history says more of the end than is known here. */
+  isBehind({ state }) {
+    return this.awaited || this.state === "deferred" || state === "withdrawn";
+  }
+
+  /** Whether the server's word about the end is still to come. */
+  get awaited() {
+    return !this.ended || this.given_up;
   }
 
   part(selector) {
@@ -136,7 +147,8 @@ export class Exchange {
   /** A piece of the answer; each number counts once, in whatever order they come. */
   piece(frameNumber, text) {
     const latest = Math.max(...this.pieces.keys(), 0);
-    const number = frameNumber ?? latest + 1; // without its log, the server numbers nothing
+    // Without its log the server numbers nothing; with it, numbers go on from the last one.
+    const number = frameNumber ?? latest + 1 / 1024;
     if (this.ended || this.pieces.has(number)) return;
     this.pieces.set(number, text);
     if (number > latest) this.answer += text;
@@ -156,7 +168,14 @@ export class Exchange {
 
   #watch() {
     clearTimeout(this.watchdog);
-    this.watchdog = setTimeout(() => this.act("lost", this), LOST_AFTER);
+    this.watchdog = setTimeout(() => this.act("silent", this), LOST_AFTER);
+  }
+
+  /** Nothing has been heard: without a connection it goes on waiting, else it has failed. */
+  silent(connected) {
+    if (connected) this.finish("failed", this.answer);
+    else this.#watch();
+    this.given_up = connected;
   }
 
   /** The titles of the answer and what to ask next, as frames and turns have them. */
@@ -171,6 +190,7 @@ export class Exchange {
   finish(state, text, notice = this.words[state] ?? "", titles = {}) {
     this.state = state;
     this.answer = text;
+    this.given_up = false;
     clearTimeout(this.watchdog);
     this.#deliver("", false);
     this.element.classList.remove("waiting");

@@ -28,6 +28,7 @@ class Counterpart:
         self.turns: list[Frame] = []
         self.summary: str | None = None
         self.page_size = 50  # turns in one history frame
+        self.has_history = True  # and answers who asks for it
         self._heard: queue.Queue[Frame] = queue.Queue()
         self._connections: set[Send] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -90,7 +91,7 @@ class Counterpart:
         data = frame["data"]
         if frame["action"] == "ping":
             await self._answer(send, {"type": "pong"})
-        elif frame["action"] == "getHistory":
+        elif frame["action"] == "getHistory" and self.has_history:
             await self._answer(send, self._history(data.get("before")))
         elif frame["action"] == "resume":
             for entry in self.log[data["after"] :]:

@@ -88,6 +88,82 @@ def test_a_message_that_nobody_acknowledged_is_sent_again_under_its_id(
     expect(page.locator(".prose")).to_have_text(["答え"])
 
 
+def test_an_answer_is_awaited_however_long_the_connection_is_away(
+    page: Page, counterpart: Counterpart
+) -> None:
+    page.clock.install()
+    ask(page, "質問")
+    of = counterpart.expect("sendMessage")["id"]
+    counterpart.say("accepted", of=of, turn=1, message="質問")
+    counterpart.say("delta", of=of, text="昔々")
+    expect(page.locator(".prose")).to_have_text("昔々")
+    page.context.set_offline(True)
+    expect(page.locator("#banner")).to_contain_text("オフラインです")
+    counterpart.say("done", of=of, turn=2, state="complete", text="昔々、猫が。")
+    page.clock.fast_forward(50_000)
+    expect(page.locator(".notice")).to_be_hidden()
+    page.context.set_offline(False)
+    expect(page.locator(".prose")).to_have_text("昔々、猫が。")
+    expect(page.locator(".actions")).to_be_visible()
+
+
+def test_an_answer_that_comes_after_all_takes_the_place_of_the_apology(
+    page: Page, counterpart: Counterpart
+) -> None:
+    page.clock.install()
+    ask(page, "質問")
+    of = counterpart.expect("sendMessage")["id"]
+    counterpart.say("accepted", of=of, turn=1, message="質問")
+    expect(page.locator(".phase")).to_be_visible()
+    page.clock.fast_forward(50_000)
+    expect(page.locator(".notice")).to_contain_text("もう一度お試しください")
+    counterpart.say("done", of=of, turn=2, state="complete", text="昔々")
+    expect(page.locator(".prose")).to_have_text("昔々")
+    expect(page.locator(".notice")).to_be_hidden()
+
+
+def test_a_late_answer_that_was_missed_comes_with_the_history(
+    page: Page, counterpart: Counterpart
+) -> None:
+    ask(page, "質問1")
+    of = counterpart.answer("", state="deferred")["id"]
+    expect(page.locator(".notice")).to_contain_text("回答ができしだい")
+    counterpart.say("history", turns=[{**turn, "id": of} for turn in exchange(1)], more=False)
+    expect(page.locator(".prose")).to_have_text("答え1")
+    expect(page.locator(".notice")).to_be_hidden()
+
+
+def test_older_turns_are_asked_for_again_when_the_connection_was_lost_meanwhile(
+    open_page: Opener, counterpart: Counterpart
+) -> None:
+    counterpart.turns, counterpart.page_size = turns(20), 20
+    page = open_page()
+    expect(page.locator(".asked")).to_have_count(10)
+    counterpart.has_history = False
+    page.locator("#thread").evaluate("thread => { thread.scrollTop = 0; }")
+    while counterpart.expect("getHistory") == {}:
+        pass
+    counterpart.has_history = True
+    counterpart.drop()
+    counterpart.expect("resume")
+    page.locator("#thread").evaluate("thread => { thread.scrollTop = 20; }")
+    expect(page.locator(".asked")).to_have_count(20)
+
+
+def test_pieces_without_a_number_stand_between_those_that_have_one(
+    page: Page, counterpart: Counterpart
+) -> None:
+    ask(page, "質問")
+    of = counterpart.expect("sendMessage")["id"]
+    counterpart.say("accepted", of=of, turn=1, message="質問")
+    counterpart.say("delta", of=of, text="昔々")
+    for text in ("ある", "所に"):
+        counterpart.tell("delta", of=of, text=text)
+    for text in ("猫", "が"):
+        counterpart.say("delta", of=of, text=text)
+    expect(page.locator(".prose")).to_have_text("昔々ある所に猫が")
+
+
 def test_what_is_written_offline_is_sent_when_the_connection_is_back(
     page: Page, counterpart: Counterpart
 ) -> None:
@@ -100,6 +176,21 @@ def test_what_is_written_offline_is_sent_when_the_connection_is_back(
     assert counterpart.answer("答え")["message"] == "電車の中で"
     expect(page.locator("#banner")).to_be_hidden()
     expect(page.locator(".prose")).to_have_text(["答え"])
+
+
+def test_a_message_that_waits_for_the_connection_can_be_taken_back(
+    page: Page, counterpart: Counterpart
+) -> None:
+    page.context.set_offline(True)
+    expect(page.locator("#banner")).to_be_visible()
+    ask(page, "電車の中で")
+    page.locator("#stop").click()
+    page.locator(".edit").click()
+    expect(page.locator("#message")).to_have_value("電車の中で")
+    page.context.set_offline(False)
+    expect(page.locator("#banner")).to_be_hidden()
+    ask(page, "やっぱり")
+    assert counterpart.answer("答え")["message"] == "やっぱり"
 
 
 def test_two_tabs_show_one_thread(open_page: Opener, counterpart: Counterpart) -> None:
