@@ -8,6 +8,7 @@ import { Socket } from "./socket.js";
 
 const NEAR_END = 80; // pixels from the end within which new text keeps the view at the end
 const UNANSWERED = 8_000; // milliseconds in which a sent message is accepted or refused
+const AGAIN = 5_000; // milliseconds until a history that could not be read is asked for again
 
 const config = JSON.parse(document.getElementById("config").textContent);
 const words = config.words;
@@ -78,7 +79,9 @@ const heard = {
   refused(frame) {
     const exchange = exchanges.get(frame.of);
     if (exchange?.state === "sending") exchange.unsent(frame.message, frame.retry_after);
-    announce(frame.message);
+    if (exchange) announce(frame.message);
+    else banner.warn(frame.message);
+    if (loading) askLater();
     follow();
   },
   history(frame) {
@@ -124,6 +127,14 @@ function remember(turn) {
 function askHistory(before) {
   loading = true;
   socket.send("getHistory", before === undefined ? {} : { before });
+}
+
+/** What was asked for did not come, at least not yet: older turns wait for the reader. */
+function askLater() {
+  loading = false;
+  setTimeout(() => {
+    if (!loaded && !loading) askHistory();
+  }, AGAIN);
 }
 
 // The thread

@@ -229,6 +229,36 @@ def test_clearing_asks_first_and_empties_the_page(page: Page, counterpart: Count
     expect(page.locator("#message")).to_be_focused()
 
 
+def test_what_the_server_could_not_do_is_shown_for_a_while(
+    page: Page, counterpart: Counterpart
+) -> None:
+    page.clock.install()
+    page.locator("#clearing-button").click()
+    page.locator("dialog [value=yes]").click()
+    counterpart.expect("clearSession")
+    counterpart.tell("refused", code="unavailable", message="今はできません。", retry_after=1)
+    banner = page.locator("#banner")
+    expect(banner.locator("span")).to_have_text("今はできません。")
+    expect(banner.locator("button")).to_be_hidden()
+    expect(page.locator("#announcer")).to_have_text("今はできません。")
+    page.clock.fast_forward(10_000)
+    expect(banner).to_be_hidden()
+
+
+def test_a_history_that_the_server_could_not_read_is_asked_for_again(
+    open_page: Opener, counterpart: Counterpart
+) -> None:
+    counterpart.turns, counterpart.has_history = turns(1), False
+    page = open_page()
+    page.clock.install()
+    assert counterpart.expect("getHistory") == {}
+    counterpart.has_history = True
+    counterpart.tell("refused", code="unavailable", message="今はできません。", retry_after=1)
+    expect(page.locator("#banner")).to_be_visible()
+    page.clock.fast_forward(10_000)
+    expect(page.locator(".prose")).to_have_text("答え1")
+
+
 def test_new_text_does_not_move_a_reader_who_looks_at_older_text(
     open_page: Opener, counterpart: Counterpart
 ) -> None:
