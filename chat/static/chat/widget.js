@@ -82,9 +82,17 @@
     style.setProperty("--on-accent", luminance > 0.179 ? "#000" : "#fff");
   }
 
+  /** What is shown in the place of a frame that has not said a word. */
+  function refusal() {
+    const link = { href: new URL(`?lang=${language}`, home), target: "_blank", rel: "noopener" };
+    const lines = [words.refused, element("a", link, words.elsewhere)];
+    return element("div", { className: "refused", hidden: true }, ...lines);
+  }
+
   class Widget {
     #frame = null;
     #ready = false;
+    #refusal = refusal();
 
     constructor() {
       this.host = element("div", { lang: language });
@@ -92,7 +100,7 @@
       if (accent) paint(this.host.style);
       this.button = element("button", { type: "button", className: "launcher" }, sign(), words.open);
       this.button.setAttribute("aria-haspopup", "dialog");
-      this.dialog = element("dialog", { id: "chat", ariaLabel: words.title }, this.#refusal());
+      this.dialog = element("dialog", { id: "chat", ariaLabel: words.title }, this.#refusal);
       this.button.setAttribute("aria-controls", "chat");
       this.button.addEventListener("click", () => (this.dialog.open ? this.close() : this.open()));
       this.dialog.addEventListener("close", () => this.#closed());
@@ -110,6 +118,7 @@
 
     /** On a phone the chat covers the page, which cannot be reached behind it. */
     open() {
+      if (!this.#refusal.hidden) this.#forget();
       this.#frame ??= this.#load();
       if (phone.matches) this.dialog.showModal();
       else this.dialog.show();
@@ -135,8 +144,15 @@
       return frame;
     }
 
+    /** The chat may only have been away: the next time it is asked for anew. */
+    #forget() {
+      this.#frame.remove();
+      this.#frame = null;
+      this.#refusal.hidden = true;
+    }
+
     #look() {
-      this.dialog.lastElementChild.hidden = this.#ready;
+      this.#refusal.hidden = this.#ready;
       if (!this.#ready) console.error(`${home} must name ${location.origin} in CHAT_EMBED_ORIGINS.`);
     }
 
@@ -151,14 +167,8 @@
       if (event.data?.manga === "close") this.close();
       if (event.data?.manga !== "ready") return;
       this.#ready = true;
-      this.dialog.lastElementChild.hidden = true;
+      this.#refusal.hidden = true;
       this.#enter();
-    }
-
-    #refusal() {
-      const link = { href: new URL(`?lang=${language}`, home), target: "_blank", rel: "noopener" };
-      const lines = [words.refused, element("a", link, words.elsewhere)];
-      return element("div", { className: "refused", hidden: true }, ...lines);
     }
   }
 

@@ -24,21 +24,25 @@ from tests.simulator import Simulator
 
 Visit = Callable[..., Page]
 
-pytestmark = pytest.mark.usefixtures("empty_queues")
+pytestmark = pytest.mark.usefixtures("web", "empty_queues")
 
 
 @pytest.fixture(scope="module")
-def stores(chat_account: Account, django_db_setup: None) -> Iterator[list[Site]]:
+def stores() -> Iterator[list[Site]]:
     """Two with the widget in their pages; the chat knows the first."""
-    call_command("collectstatic", interactive=False, verbosity=0)
     with ExitStack() as stack:
-        stores = [stack.enter_context(site.serving(Site())) for _ in range(2)]
-        web = Web(CHAT_EMBED_ORIGINS=stores[0].origin)
-        stack.callback(web.kill)
-        for store in stores:
-            store.chat = f"http://127.0.0.1:{web.port}"
-        wait(web.is_served)
-        yield stores
+        yield [stack.enter_context(site.serving(Site())) for _ in range(2)]
+
+
+@pytest.fixture(scope="module")
+def web(chat_account: Account, django_db_setup: None, stores: list[Site]) -> Iterator[Web]:
+    call_command("collectstatic", interactive=False, verbosity=0)
+    web = Web(CHAT_EMBED_ORIGINS=stores[0].origin)
+    for store in stores:
+        store.chat = f"http://127.0.0.1:{web.port}"
+    wait(web.is_served)
+    yield web
+    web.kill()
 
 
 @pytest.fixture
@@ -107,6 +111,24 @@ def test_on_a_phone_the_chat_fills_the_screen_and_closes_by_its_own_button(
     assert [faults(each) for each in page.frames] == [[], []]
     chat.get_by_role("button", name="閉じる").tap()
     expect(launcher).to_be_focused()
+
+
+def test_a_chat_that_was_away_is_there_when_it_is_opened_again(
+    stores: list[Site], visit: Visit, web: Web
+) -> None:
+    page = visit(stores[0])
+    launcher = page.get_by_role("button", name="漫画を相談")
+    expect(launcher).to_be_visible()
+    web.kill()
+    launcher.click()
+    refusal = page.get_by_text("チャットを表示できませんでした。")
+    expect(refusal).to_be_visible()
+    web.start()
+    wait(web.is_served)
+    for _ in range(2):  # It is closed, and opened again.
+        launcher.click()
+    expect(page.frame_locator("iframe").locator("#message")).to_be_focused()
+    expect(refusal).to_be_hidden()
 
 
 def test_a_store_that_is_not_named_can_show_no_chat_and_open_no_socket(
