@@ -19,6 +19,7 @@ from chat.connections import Connections
 from chat.conversation import Asked
 from chat.feed import Feed
 from chat.identity import Login
+from chat.lateness import Lateness
 from chat.limits import TOO_FAST, TOO_MANY, UNAVAILABLE, Pace, address_of, bucket
 from chat.outbox import Outbox
 from chat.server_frames import Closing, FeedbackSaved, History, Pong, Ready, Refused, ServerFrame
@@ -54,6 +55,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.language = Language.JA
         self._feed: Feed | None = None
         self._silence = Silence(self._ask_after, self.missed)
+        self._lateness = Lateness(lambda: connections.hub.hears(self.session), self._read_late)
 
     # The connection
 
@@ -124,6 +126,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     def tell(self, text: str) -> None:
         self._silence.hear(text)
+        self._lateness.hear(text)
         self._outbox.put(text)
 
     def stop(self, of: str) -> None:
@@ -176,6 +179,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 pass
             case _ if feed:
                 history = await feed.start_over(conversation)
+                self._lateness.expect(history.deferred())
                 self._take_up(history, await self._lost(history.unanswered()))
         self._connections.running.watch(self.session, self.language)
 
@@ -196,6 +200,11 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             if of in messages:
                 asked = Asked(self.session, frames.SendMessage(of, text), self.language)
                 self._connections.running.ask(asked, self, address_of(self.scope))
+
+    async def _read_late(self, messages: Set[str]) -> None:
+        history = await self._connections.conversation.history(self.session, None)
+        for frame in history.late(messages):
+            self.tell(frame.encoded())
 
     def _refuse(
         self, code: str, texts: Texts, parameters: Parameters,
@@ -245,6 +254,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if self._ending is not None:
             self._ending.cancel()
         self._silence.close()
+        self._lateness.close()
         if self._feed is not None:
             self._feed.close()
             await self._connections.leave(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -95,6 +95,19 @@ class Done(ServerFrame):
 
 
 @dataclass(frozen=True)
+class Late(ServerFrame):
+    """The answer to a deferred message; state failed or refused: that none will come."""
+
+    type = "late"
+    of: str
+    text: str
+    turn: int
+    state: str
+    cards: Sequence[Mapping[str, Any]] | None = None
+    suggestions: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
 class Cleared(ServerFrame):
     type = "cleared"
 
@@ -127,8 +140,24 @@ class History(ServerFrame):
 
     def unanswered(self) -> set[str]:
         """The ids of the questions without an answer."""
-        answered = {turn["id"] for turn in self.turns if turn["role"] == "assistant"}
-        return self.questions().keys() - answered
+        return self.questions().keys() - {turn["id"] for turn in self._answers()}
+
+    def deferred(self) -> set[str]:
+        """The ids of the questions whose answers are to come later."""
+        return {turn["id"] for turn in self._answers() if turn["state"] == "deferred"}
+
+    def late(self, messages: Set[str]) -> list[Late]:
+        """The answers to some that were deferred and have been answered since."""
+        return [
+            Late(
+                turn["id"], turn["text"], turn["turn"], turn["state"],
+                turn.get("cards"), turn.get("suggestions"),
+            )
+            for turn in self._answers() if turn["id"] in messages - self.deferred()
+        ]  # fmt: skip
+
+    def _answers(self) -> list[Mapping[str, Any]]:
+        return [turn for turn in self.turns if turn["role"] == "assistant"]
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,8 @@ class Talk:
                 yield Done(asked.of, "stopped", text)
                 return
         text = "以上" if "huge" in message else text
-        self.turns[asked.session].append({"role": "assistant", "text": text, "id": asked.of})
+        answer = {"role": "assistant", "text": text, "id": asked.of, "state": "complete"}
+        self.turns[asked.session].append(answer)
         yield Done(asked.of, "complete", text)
 
     async def broken_off(self, session: str, of: str, text: str, language: Language) -> Done:

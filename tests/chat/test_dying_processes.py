@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from chat import rows, sessions
-from chat.turns import State, Turn
+from chat.turns import Answer, State, Turn
 from chat.visitors import new_visitor
 from local.fault_proxy import Fault, FaultProxy
 from mangaassist.resources import DEFERRED_QUEUE
@@ -217,6 +217,27 @@ def test_tabs_at_other_processes_hear_how_an_answer_ended_though_redis_is_gone(
     ends = [until_end(each, of)[-1] for each in (page, tab)]
     assert [(end["state"], end["text"]) for end in ends] == [("complete", ends[0]["text"])] * 2
     assert simulator.stats()["calls"] == 1
+
+
+def test_a_late_answer_arrives_though_redis_is_gone(
+    start: Start, valkey: Valkey, simulator: Simulator
+) -> None:
+    [web] = start(1)
+    simulator.fault("ServiceUnavailableException")
+    with opened(web.port) as page:
+        of = page.ask(QUESTION)
+        assert until_end(page, of)[-1]["state"] == "deferred"
+        valkey.kill()
+        with opened(web.port, page.session) as tab:
+            tab.say("getHistory")
+            tab.until("history")
+            exchange, _ = sessions.find(page.session, of)
+            assert exchange is not None
+            answer = Answer("お待たせの答え", State.COMPLETE)
+            sessions.finish(page.session, exchange.question, answer)
+            for each in (page, tab):
+                late = each.until("late", LONGEST_WAIT)[-1]
+                assert (late["of"], late["text"], late["state"]) == (of, answer.text, "complete")
 
 
 def test_a_late_try_without_redis_ends_with_an_answer_that_comes_later(
