@@ -22,6 +22,7 @@ from enrichment.sampling import PATIENCE
 from mangaassist.language import Language
 
 CHOICES = ("kinds", "languages", "changes")
+WRITTEN = (Change.OFFER, Change.UNCHANGED)  # rows whose titles have a text that fits them
 
 
 class Unasked(ValueError):
@@ -32,9 +33,14 @@ class Unasked(ValueError):
         self.problem = problem
 
 
+def is_asked(asked: QueryDict) -> bool:
+    """Whether somebody has chosen; else they come from the check of the file."""
+    return any(name in asked for name in ("asked", *CHOICES))
+
+
 def options(asked: QueryDict) -> Options:
     """What a form asks for; without one, what most people want. Raises Unasked or ValueError."""
-    if not any(name in asked for name in ("asked", *CHOICES)):
+    if not is_asked(asked):
         return Options()
     try:
         limit = budget.parse(asked.get("budget", ""))
@@ -61,12 +67,15 @@ def query(wish: Options) -> str:
     return asked.urlencode()
 
 
-def choices(wish: Options, counts: dict[str, int], language: Language) -> list[dict[str, Any]]:
-    """The boxes of the form, and the same for forms that only repeat the wish."""
+def choices(
+    wish: Options, counts: dict[str, int], found: Preview | None, language: Language
+) -> list[dict[str, Any]]:
+    """The boxes of the form; those of the rows with how many there are and what they cost."""
     of_changes = [
-        (change.value, f"{in_(language, text)} ({counts[change.value]:,})", change in wish.changes)
+        (change.value, f"{in_(language, text)} ({_rows(change, counts, found, language)})",
+         change in wish.changes)
         for change, text in CHANGES.items()
-    ]
+    ]  # fmt: skip
     return [
         {"name": "kinds", "legend": in_(language, WORDS["write_what"]), "boxes": [
             (kind.value, in_(language, text), kind in wish.kinds) for kind, text in KINDS.items()
@@ -110,6 +119,15 @@ def drawn_samples(release: Release, wish: Options, language: Language) -> list[d
         }
         for sample in found
     ]
+
+
+def _rows(change: Change, counts: dict[str, int], found: Preview | None, language: Language) -> str:
+    """How many rows, and what their texts cost where that is known."""
+    count, cost = f"{counts[change]:,}", found.cost_of(change) if found else 0.0
+    if not cost:
+        return count
+    about = WORDS["about_anew" if change in WRITTEN else "about"]
+    return f"{count} · {about.text(language, {'usd': f'${cost:,.2f}'})}"
 
 
 def _texts(sample: Sample, language: Language) -> list[tuple[str, str, str]]:

@@ -20,6 +20,7 @@ from dashboard.plan_page import (
     choices,
     drawn_samples,
     estimate,
+    is_asked,
     options,
     query,
     weekly_at,
@@ -66,7 +67,7 @@ def _plan(
         "texts": words(language, WORDS),
         "release": release,
         "problem": problem,
-        "choices": choices(wish, changes(release), language),
+        "choices": choices(wish, changes(release), found, language),
         "budget": "" if wish.budget is None else str(wish.budget),
         "query": query(wish),
         "poll": f"{query(wish)}&{urlencode({'lang': language.value})}",
@@ -84,7 +85,7 @@ def _plan(
         for first in found.samples[:1]:
             context["prompt_of"] = WORDS["prompt"].text(language, {"row": first.row.number})
     response = show(request, "dashboard/plan.html", "uploads", context)
-    response.status_code = 400 if problem else 200
+    response.status_code = 400 if problem and is_asked(asked) else 200
     return response
 
 

@@ -90,6 +90,8 @@ WORDS = {
     "update": Texts("{titles} 作品の情報を更新する", "Bring {titles} titles up to date"),
     "cost": Texts("費用", "Cost"),
     "range": Texts("{expected}（{low}〜{high}）", "{expected} ({low} to {high})"),
+    "about": Texts("約{usd}", "about {usd}"),
+    "about_anew": Texts("書き直すと約{usd}", "about {usd} to write anew"),
     "budget": Texts("予算", "Budget"),
     "budget_usd": Texts("予算（米ドル）", "Budget (USD)"),
     "budget_help": Texts(

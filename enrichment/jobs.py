@@ -70,9 +70,11 @@ class NothingToEnrich(Exception):
         japanese = language == Language.JA
         if self.good_rows:
             return (
-                "選んだ条件に当てはまる行がありません。条件を変えてください。"
+                "選んだ条件に当てはまる行がありません。作成済みの作品も書き直すには"
+                "「変更なし」を選んでください。"
                 if japanese
-                else "No row of the file is among the chosen changes. Choose others."
+                else "No row of the file is among the chosen changes. Choose others: unchanged "
+                "ones to write anew what is written already."
             )
         if japanese:
             return f"登録できる行がありません（{self.bad_rows} 行すべてに誤りがあります）。"

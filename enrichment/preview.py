@@ -50,9 +50,10 @@ class Ends:
 @dataclass(frozen=True)
 class Preview:
     """titles: of how many texts would be written; offers: how many would besides be brought up to
-    date without a call; changes: good rows by what they change; tokens and cost (USD) of the whole
-    job; budget (USD): what it shall cost at most; observed: earlier items that the estimate rests
-    on; starts_in: seconds; it and ends_in are None when nobody knows."""
+    date without a call; changes: good rows by what they change; chosen: those to write about;
+    tokens and cost (USD) of the whole job; budget (USD): what it shall cost at most; observed:
+    earlier items that the estimate rests on; starts_in: seconds; it and ends_in are None when
+    nobody knows."""
 
     changes: dict[str, int]
     titles: int
@@ -67,6 +68,7 @@ class Preview:
     ends_in: Ends | None
     verdict: Verdict
     next_weekly_run: datetime
+    chosen: Sequence[str] = ()
     budget: Decimal | None = None
 
     @property
@@ -80,6 +82,10 @@ class Preview:
         if self.budget is None or self.cost.expected <= self.budget:
             return self.titles
         return int(self.titles * float(self.budget) / self.cost.expected)
+
+    def cost_of(self, change: Change) -> float:
+        """USD that the texts of all rows with a change are expected to cost, as far as known."""
+        return self.cost.expected / self.titles * self.changes[change] if self.titles else 0.0
 
 
 def preview(release: Release, options: Options, user: User | None) -> Preview:
@@ -109,6 +115,7 @@ def preview(release: Release, options: Options, user: User | None) -> Preview:
         ends_in=_ends_in(now, titles, verdict.pending),
         verdict=verdict,
         next_weekly_run=weekly.next_run(),
+        chosen=options.changes,
         budget=options.budget,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from enrichment.changes import Change
 from enrichment.estimate import Fit, Range
 from enrichment.preview import Preview
 from mangaassist.language import Language
@@ -21,6 +22,10 @@ def lines(preview: Preview) -> Iterator[str]:
     yield f"Titles: {preview.titles:,} of these rows: {changes}"
     if preview.offers:
         yield f"Only shop data changed: {preview.offers:,}, brought up to date at no cost"
+    for change in (Change.NEW, Change.CHANGED, Change.UNCHANGED):
+        if preview.changes[change] and change not in preview.chosen:
+            more = f"${preview.cost_of(change):.2f} more to write anew"
+            yield f"Left as they are: {preview.changes[change]:,} {change}, {more}"
     for sample in preview.samples[:1]:
         yield f"Prompt of row {sample.row.number}: {sample.prompt.user}"
     basis = (

@@ -17,9 +17,10 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from enrichment import uploads
-from enrichment.changes import judge
+from enrichment.changes import Text, judge
 from enrichment.models import DETAILS, Release, ReleaseRow, RowError, Title
 from enrichment.releases import chunks, contents
+from enrichment.texts import texts
 from mangaassist.errors import Failure
 
 CHUNK = 1_000  # rows in one transaction
@@ -124,17 +125,21 @@ def _store(release: Release, chunk: Sequence[uploads.Row | uploads.RowError]) ->
     rows = [row for row in chunk if isinstance(row, uploads.Row)]
     errors = [row for row in chunk if isinstance(row, uploads.RowError)]
     known = Title.objects.in_bulk([row.title.id for row in rows])
-    ReleaseRow.objects.bulk_create([_row(release, row, known.get(row.title.id)) for row in rows])
+    found = texts(known)
+    ReleaseRow.objects.bulk_create(
+        _row(release, row, known.get(row.title.id), found.get(row.title.id, Text.NONE))
+        for row in rows
+    )
     RowError.objects.bulk_create([RowError(release=release, **asdict(error)) for error in errors])
 
 
-def _row(release: Release, row: uploads.Row, known: Title | None) -> ReleaseRow:
+def _row(release: Release, row: uploads.Row, known: Title | None, text: Text) -> ReleaseRow:
     details = {name: getattr(row.title, name) for name in DETAILS}
     return ReleaseRow(
         release=release,
         number=row.number,
         title_id=row.title.id,
-        change=judge(details, vars(known) if known else None),
+        change=judge(details, vars(known) if known else None, text),
         **details,
     )
 

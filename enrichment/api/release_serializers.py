@@ -70,9 +70,10 @@ class OptionsSerializer(serializers.Serializer[Any]):
         max_length=len(Language),
     )
     changes = serializers.ListField(
-        help_text="Of which rows to write texts, against the titles of earlier jobs, whether or "
-        "not those were enriched. A row that changes price, volumes or availability alone is taken "
-        "in any case; without a wish for `offer` nothing is written about it, and it is free.",
+        help_text="Of which rows to write texts: `new`, not written yet; `changed` since; "
+        "`unchanged`, to write anew what is written already. A row that changes price, volumes or "
+        "availability alone is taken in any case; without a wish for `offer` nothing is written "
+        "about it, and it is free.",
         child=serializers.ChoiceField(Change.values),
         default=usual_changes,
         allow_empty=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -15,11 +16,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from enrichment import staging
-from enrichment.models import Job, Release, Title, WeeklyMark
+from enrichment.models import Job, Release, WeeklyMark
 from enrichment.sample import Sample
 from enrichment.states import State
 from tests.dashboard.conftest import login
-from tests.enrichment.factories import job_of, live_keeper, live_worker, make_release
+from tests.enrichment.factories import job_of, live_keeper, live_worker, make_release, make_title
 
 pytestmark = pytest.mark.django_db
 
@@ -143,13 +144,39 @@ def test_the_plan_tells_titles_cost_time_and_admission(client: Client, user: Use
 
 
 def test_a_plan_of_new_prices_says_that_it_costs_nothing(client: Client, user: User) -> None:
-    Title.objects.create(id="A-1", title_jp="猫", price="748")
+    make_title("A-1", price="748")
     address = upload(client, "作品ID,タイトル,価格\nA-1,猫,800\n")
     assert "only shop data changed" in client.get(f"{address}?lang=en").text
     text = client.get(f"{address}plan/?lang=en").text
     assert "1, brought up to date without new texts, at no cost" in text
     assert "Bring 1 titles up to date" in text
     assert "費用はかかりません" in client.get(f"{address}plan/?lang=ja").text
+
+
+def test_a_plan_leaves_out_what_is_written_and_says_what_it_would_cost(
+    client: Client, user: User
+) -> None:
+    make_title("A-1")
+    address = f"{upload(client, GOOD)}plan/"
+    text = client.get(f"{address}?lang=en").text
+    assert "Start with 1 titles" in text
+    assert re.search(r'value="new" checked> new \(1 · about \$[\d.]+\)', text)
+    assert re.search(r'value="unchanged"> unchanged \(1 · about \$[\d.]+ to write anew\)', text)
+    assert "変更なし (1 · 書き直すと約$" in client.get(f"{address}?lang=ja").text
+
+
+def test_a_plan_of_what_is_all_written_says_how_to_write_it_anew(
+    client: Client, user: User
+) -> None:
+    make_title("A-1")
+    make_title("A-2", title_jp="犬")
+    address = f"{upload(client, GOOD)}plan/"
+    answer = client.get(f"{address}?lang=ja")
+    assert answer.status_code == 200
+    assert "「変更なし」を選んでください" in answer.text
+    assert "変更なし (2)" in answer.text
+    anew = "kinds=tags&languages=ja&changes=unchanged"
+    assert "Start with 2 titles" in client.get(f"{address}?lang=en&{anew}").text
 
 
 def test_a_plan_without_a_choice_says_so(client: Client, user: User) -> None:

@@ -42,6 +42,14 @@ def make_job(titles: int = 1, **fields: Any) -> Job:
     return job
 
 
+def make_title(id: str, *states: State, **details: Any) -> Title:
+    """A title that a job has written, or one whose jobs left its items in these states."""
+    title = Title.objects.create(id=id, **{"title_jp": "猫", **details})
+    for state in states or (State.DONE,):
+        Item.objects.create(job=make_job(titles=0), title=title, state=state)
+    return title
+
+
 def make_burst(titles: int, **fields: Any) -> Job:
     """An open job with thousands of pending items, made in a few statements."""
     job = make_job(titles=0, **fields)

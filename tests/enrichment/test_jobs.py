@@ -20,7 +20,7 @@ from mangaassist.language import Language
 from mangaassist.models import WorkerBeat
 from mangaassist.pools import ENRICHMENT
 from mangaassist.presence import KEEPERS
-from tests.enrichment.factories import live_keeper, live_worker, make_job, make_release
+from tests.enrichment.factories import live_keeper, live_worker, make_job, make_release, make_title
 
 CSV = b"id,titleJp\nA-1,\xe7\x8c\xab\nA-2,\xe7\x8a\xac\n"
 SYNOPSIS = [Kind.SYNOPSIS]
@@ -89,7 +89,7 @@ def test_a_release_without_good_rows_has_no_job() -> None:
 
 @pytest.mark.django_db
 def test_a_job_takes_only_the_chosen_changes() -> None:
-    Title.objects.create(id="A-1", title_jp="猫")
+    make_title("A-1", title_jp="犬")
     taken = release()
     job, _ = jobs.start(taken, Options(changes=[Change.NEW]), unattended=False)
     assert list(job.items.values_list("title", flat=True)) == ["A-2"]
@@ -150,6 +150,25 @@ def test_prices_are_taken_whatever_rows_texts_are_wished_of() -> None:
 def test_somebody_who_wishes_so_gets_new_texts_with_a_new_price() -> None:
     job, _ = jobs.start(repriced(), Options(changes=[Change.OFFER]), unattended=False)
     assert (job.total, job.items.get().offer_only) == (1, False)
+
+
+@pytest.mark.django_db
+def test_what_is_written_already_is_not_bought_again_unless_somebody_wishes_so() -> None:
+    start(release(b"id,titleJp\nA-1,x\nA-2,y\n"))
+    again = release(b"id,titleJp\nA-1,x\nA-2,z\nA-3,new\n")
+    job = start(again)
+    assert set(job.items.values_list("title", flat=True)) == {"A-2", "A-3"}
+    everything, _ = jobs.start(again, Options(changes=Change.values), unattended=False)
+    assert everything.total == 3
+
+
+@pytest.mark.django_db
+def test_a_file_in_which_nothing_is_new_says_how_to_write_it_anew() -> None:
+    start(release(b"id,titleJp\nA-1,x\n"))
+    with pytest.raises(jobs.NothingToEnrich) as caught:
+        start(release(b"titleJp,id\nx,A-1\n"))
+    assert "変更なし" in caught.value.text("ja")
+    assert "unchanged" in caught.value.text("en")
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from enrichment.preview import OBSERVED_ITEMS, SAMPLED, SHOWN, Preview, preview
 from enrichment.preview_text import lines
 from enrichment.prompts import render
 from enrichment.states import State
-from tests.enrichment.factories import live_keeper, live_worker, make_job, make_release
+from tests.enrichment.factories import live_keeper, live_worker, make_job, make_release, make_title
 
 pytestmark = pytest.mark.django_db
 
@@ -66,14 +66,23 @@ def test_a_prompt_has_what_is_known_and_the_file_leaves_out() -> None:
 
 
 def test_rows_are_counted_by_what_they_change() -> None:
-    Title.objects.create(id="A-0", title_jp="猫 第0部")
+    make_title("A-0", title_jp="猫 第0部")
     found = look(changes=[Change.NEW])
     assert found.changes == {"new": 4, "changed": 0, "offer": 0, "unchanged": 1}
     assert found.titles == 4
 
 
+def test_all_rows_of_a_kind_have_their_price() -> None:
+    make_title("A-0", title_jp="猫 第0部")
+    found = look()
+    assert (found.titles, found.changes["unchanged"]) == (4, 1)
+    assert found.cost_of(Change.NEW) == found.cost.expected
+    assert found.cost_of(Change.UNCHANGED) == pytest.approx(found.cost.expected / 4)
+    assert found.cost_of(Change.CHANGED) == 0
+
+
 def test_rows_that_change_the_price_alone_are_counted_apart_and_cost_nothing() -> None:
-    Title.objects.create(id="A", title_jp="猫", price="748")
+    make_title("A", title_jp="猫", price="748")
     found = look(make_release("id,titleJp,price\nA,猫,800\n"))
     assert (found.titles, found.offers, found.samples) == (0, 1, [])
     assert found.cost.high == 0

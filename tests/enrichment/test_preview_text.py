@@ -11,7 +11,7 @@ from enrichment.jobs import Options
 from enrichment.pace import Basis, Pace
 from enrichment.preview import Ends, Preview, preview
 from enrichment.preview_text import lines
-from tests.enrichment.factories import live_keeper, live_worker, make_release
+from tests.enrichment.factories import live_keeper, live_worker, make_release, make_title
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +34,14 @@ def test_everything_is_told(found: Preview) -> None:
     assert "Cost: $" in told
     assert "nothing measured yet" in told
     assert "10:00 JST" in told
+
+
+def test_what_would_not_be_written_is_told_with_what_it_would_cost() -> None:
+    make_title("A")
+    text = "id,titleJp\nA,猫\nB,犬\n"
+    found = preview(make_release(text), Options(), None)
+    told = [line for line in lines(found) if line.startswith("Left as they are")]
+    assert told == [f"Left as they are: 1 unchanged, ${found.cost.expected:.2f} more to write anew"]
 
 
 @pytest.mark.parametrize(

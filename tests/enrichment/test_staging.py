@@ -10,10 +10,11 @@ from django.db.models.functions import Now
 from django.utils import translation
 
 from enrichment import releases, staging, uploads
-from enrichment.models import Release, ReleasePart, ReleaseRow, RowError, Title
+from enrichment.models import Item, Release, ReleasePart, ReleaseRow, RowError, Title
 from enrichment.staging import MOST_FAILURES, claim, claim_here, give_back, reclaim, stage
+from enrichment.states import State as ItemState
 from mangaassist.errors import Temporary
-from tests.enrichment.factories import make_release
+from tests.enrichment.factories import make_release, make_title
 
 State = Release.State
 HEADER = "id,titleJp,creator\n"
@@ -74,15 +75,43 @@ def test_staging_changes_no_title() -> None:
 
 
 def test_rows_are_compared_with_the_titles_that_are_there() -> None:
-    Title.objects.create(id="A", title_jp="猫", creator="山田")
-    Title.objects.create(id="B", title_jp="犬")
+    make_title("A", title_jp="猫", creator="山田")
+    make_title("B", title_jp="犬")
     release = make_release(HEADER + "A,猫,山田\nB,狗,\nC,鳥,\n")
     changes = dict(release.rows.values_list("title_id", "change"))
     assert changes == {"A": "unchanged", "B": "changed", "C": "new"}
 
 
+@pytest.mark.parametrize(
+    ("states", "change"),
+    [
+        ((ItemState.DONE,), "unchanged"),
+        ((ItemState.FAILED, ItemState.DONE), "unchanged"),
+        ((ItemState.PENDING,), "unchanged"),  # Its text is on the way.
+        ((ItemState.DONE, ItemState.RUNNING), "unchanged"),
+        ((ItemState.FAILED,), "new"),
+        ((ItemState.REFUSED, ItemState.CANCELLED), "new"),
+        ((ItemState.DONE, ItemState.CANCELLED), "changed"),
+        ((ItemState.DONE, ItemState.QUARANTINED), "changed"),
+    ],
+)
+def test_a_title_without_the_text_of_its_last_job_is_no_unchanged_one(
+    states: tuple[ItemState, ...], change: str
+) -> None:
+    make_title("A", *states, title_jp="猫")
+    assert make_release(HEADER + "A,猫,\n").rows.get().change == change
+
+
+def test_an_item_that_only_brought_a_price_wrote_no_text() -> None:
+    make_title("A", ItemState.DONE, ItemState.CANCELLED, title_jp="猫", price="748")
+    Item.objects.filter(state=ItemState.CANCELLED).update(offer_only=True)
+    assert make_release("id,titleJp\nA,猫\n").rows.get().change == "unchanged"
+    Item.objects.update(offer_only=True)
+    assert make_release("id,titleJp,note\nA,猫,\n").rows.get().change == "new"
+
+
 def test_what_a_release_has_no_column_for_is_no_change() -> None:
-    Title.objects.create(id="A", title_jp="猫", creator="山田", note="読切", price="748")
+    make_title("A", title_jp="猫", creator="山田", note="読切", price="748")
     release = make_release("id,titleJp,creator\nA,猫,山田\n")
     assert release.rows.values_list("change", "note", "price").get() == ("unchanged", None, None)
 

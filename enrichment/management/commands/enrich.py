@@ -42,7 +42,8 @@ class Command(BaseCommand):
         parser.add_argument("--languages", nargs="+", choices=languages, default=["ja"])
         parser.add_argument(
             "--changes", nargs="+", choices=Change.values, default=usual_changes(),
-            help="of which rows to write texts; prices, volumes and stock are taken in any case",
+            help="of which rows to write texts, unchanged ones anew;"
+            " prices, volumes and stock are taken in any case",
         )  # fmt: skip
         parser.add_argument(
             "--column", dest="columns", action="append", default=[], type=_column,

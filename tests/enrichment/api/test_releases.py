@@ -10,13 +10,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from enrichment.models import Job, Release, Title
+from enrichment.models import Job, Release
 from enrichment.states import State
 from mangaassist import blocking
 from mangaassist.errors import Misconfigured
 from mangaassist.pools import ENRICHMENT
 from tests.enrichment.api.clients import CSV, RELEASES, Client
-from tests.enrichment.factories import live_worker, make_job
+from tests.enrichment.factories import live_worker, make_job, make_title
 from tests.mangaassist.conftest import forget_clients
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +132,7 @@ def test_every_error_of_a_row_comes_once_wherever_a_page_ends(editor: Client) ->
 
 
 def test_good_rows_are_shown_as_they_were_understood(editor: Client) -> None:
-    Title.objects.create(id="A-1", title_jp="猫")
+    make_title("A-1")
     pk = editor.release()
     rows = editor.get(f"{RELEASES}{pk}/rows/", {"change": "new"}).json()["results"]
     assert [(row["row"], row["id"], row["titleJp"]) for row in rows] == [(3, "A-2", "犬")]
@@ -302,7 +302,7 @@ def test_one_user_may_not_begin_more_than_consumers_end(editor: Client, settings
     found = problem(editor.confirm(editor.release("id,titleJp\nC,x\nD,y\n")), 429)
     assert (found["reason"], found["suggested_batch_size"]) == ("user_rate", 60)
     other = Client("editor")
-    assert other.confirm(other.release()).status_code == 202
+    assert other.confirm(other.release("id,titleJp\nE,x\n")).status_code == 202
 
 
 @pytest.mark.parametrize(("language", "told"), [("ja", "ファイル"), ("en", "No file")])

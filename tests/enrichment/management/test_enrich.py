@@ -19,9 +19,10 @@ from enrichment import releases, staging, watch
 from enrichment.closing import close_jobs
 from enrichment.database import STORE
 from enrichment.enrich import enrich
-from enrichment.models import Item, Job, Release, Title, WeeklyMark
+from enrichment.models import Item, Job, Release, WeeklyMark
 from enrichment.states import State
 from mangaassist import catalog
+from tests.enrichment.factories import make_title
 from tests.processes import LONGEST_WAIT, manage
 from tests.simulator import Simulator
 
@@ -87,11 +88,11 @@ def test_a_file_of_new_prices_is_done_without_a_call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, simulator: Simulator
 ) -> None:
     monkeypatch.setattr(watch, "LOOK_EVERY", 0.05)
-    Title.objects.create(id="MNG-1", title_jp="ひまわり探偵", creator="山田", price="748")
+    make_title("MNG-1", title_jp="ひまわり探偵", creator="山田", price="748")
     prices = tmp_path / "prices.csv"
     prices.write_text("id,titleJp,price\nMNG-1,ひまわり探偵,800\n", encoding="utf-8-sig")
     call_command("enrich", prices)
-    job, row = Job.objects.get(), catalog.get("MNG-1")
+    job, row = Job.objects.latest("pk"), catalog.get("MNG-1")
     assert row
     assert (row["price"], row["creator"], "enrichment" in row) == ("800", "山田", False)
     assert job.state == Job.State.DONE
@@ -150,9 +151,10 @@ def test_a_column_without_its_header_is_refused(file: Path, column: str) -> None
 
 @pytest.mark.django_db
 def test_only_chosen_changes_are_enriched(file: Path) -> None:
-    Title.objects.create(id="MNG-1", title_jp="ひまわり探偵")
-    call_command("enrich", file, "--changes", "new", "changed", "--no-wait")
-    assert Item.objects.get().title_id == "MNG-2"
+    written = make_title("MNG-1", title_jp="ひまわり探偵")
+    for chosen, expected in (([], "MNG-2"), (["--changes", "unchanged"], written.pk)):
+        call_command("enrich", file, *chosen, "--no-wait")
+        assert Job.objects.latest("pk").items.get().title_id == expected
 
 
 @pytest.mark.django_db
