@@ -178,7 +178,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             case frames.Resume(after) if feed and await feed.resume(after):
                 pass
             case _ if feed:
-                history = await feed.start_over(conversation)
+                after = frame.after if isinstance(frame, frames.Resume) else 0
+                history = await feed.start_over(conversation, after)
                 self._lateness.expect(history.deferred())
                 self._take_up(history, await self._lost(history.unanswered()))
         self._connections.running.watch(self.session, self.language)

@@ -62,14 +62,20 @@ class Feed:
             self._follow(tail)
             return True
 
-    async def start_over(self, conversation: Conversation) -> History:
-        """Puts the history, goes on behind what is in it, and returns it."""
+    async def start_over(self, conversation: Conversation, after: int) -> History:
+        """Puts the history, goes on behind what is in it, and returns it.
+
+        after: the last frame that the page knows, 0 for none. If the session was cleared since, it
+        is told so first.
+        """
         async with self._hold():
             tail = await self._thread.read(self._session, 0)
             history = await conversation.history(self._session, None)
             if tail is None:
                 self._put(history.encoded())
                 return history
+            if after and (clearing := tail.clearing()):
+                self._put(clearing)
             self.cursor = tail.before_unanswered()
             self._put(replace(history, n=self.cursor).encoded())
             self._follow(tail)

@@ -189,6 +189,20 @@ def test_a_cleared_session_is_empty_in_every_tab(open_page: Open) -> None:
     assert first.frame()["turns"] == []
 
 
+def test_a_tab_that_was_away_hears_that_its_session_was_cleared(port: int, open_page: Open) -> None:
+    first = open_page()
+    with opened(port, first.session) as away:
+        first.ask("1")
+        seen = away.until("accepted")[-1]["n"]
+    first.until("done")
+    first.say("clearSession")
+    cleared = first.until("cleared")[-1]
+    again = open_page(first.session)
+    again.say("resume", after=seen)
+    assert again.frame() == cleared
+    assert again.frame()["turns"] == []
+
+
 def test_an_answer_that_runs_says_nothing_after_its_session_is_cleared(
     open_page: Open, talk: Talk
 ) -> None:
