@@ -19,6 +19,7 @@ from mangaassist import aws
 WHOLE, STREAMED = "InvokeModel", "InvokeModelWithResponseStream"
 PATHS = {WHOLE: "invoke", STREAMED: "invoke-with-response-stream"}
 JSON = "application/json"
+REQUEST_ID = "x-amzn-requestid"
 HEADERS = {"Content-Type": JSON, "Accept": JSON, "User-Agent": "mangaassist"}
 
 
@@ -45,7 +46,7 @@ def send(
 
 def request_id(answer: AWSResponse) -> str:
     """What AWS's support asks for."""
-    return str(answer.headers.get("x-amzn-requestid", ""))
+    return str(answer.headers.get(REQUEST_ID, ""))
 
 
 def error_of(
@@ -56,7 +57,11 @@ def error_of(
     code = headers.get("x-amzn-errortype") or told.get("__type") or str(status)
     message = told.get("message") or told.get("Message") or f"HTTP {status}"
     name = str(code).partition(":")[0].rpartition("#")[2]
-    return ClientError({"Error": {"Code": name, "Message": str(message)}}, operation)
+    response: Any = {
+        "Error": {"Code": name, "Message": str(message)},
+        "ResponseMetadata": {"RequestId": headers.get(REQUEST_ID, "")},
+    }
+    return ClientError(response, operation)
 
 
 def _json_object(content: bytes) -> dict[str, Any]:
