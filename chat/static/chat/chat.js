@@ -264,7 +264,8 @@ function transmit(exchange) {
     ? socket.send("regenerate", { id, of: again })
     : socket.send("sendMessage", { id, message: text, preferredLanguage: config.language });
   if (!sent) socket.wake();
-  setTimeout(() => {
+  clearTimeout(exchange.unanswered);
+  exchange.unanswered = setTimeout(() => {
     if (exchange.state !== "sending" || !socket.open) return;
     exchange.unsent();
     refresh();

@@ -178,6 +178,22 @@ def test_what_is_written_offline_is_sent_when_the_connection_is_back(
     expect(page.locator(".prose")).to_have_text(["答え"])
 
 
+def test_a_message_has_its_time_to_be_accepted_after_each_time_it_is_sent(
+    page: Page, counterpart: Counterpart
+) -> None:
+    page.clock.install()
+    page.context.set_offline(True)
+    expect(page.locator("#banner")).to_be_visible()
+    ask(page, "電車の中で")
+    page.clock.fast_forward(6_000)
+    page.context.set_offline(False)
+    counterpart.expect("sendMessage")
+    page.clock.fast_forward(4_000)
+    expect(page.locator(".delivery > span")).to_have_text("送信しています…")
+    page.clock.fast_forward(6_000)
+    expect(page.locator(".delivery > span")).to_have_text("まだ送信できていません。")
+
+
 def test_a_message_that_waits_for_the_connection_can_be_taken_back(
     page: Page, counterpart: Counterpart
 ) -> None:
