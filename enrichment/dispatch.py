@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from enrichment import budget
@@ -74,7 +74,10 @@ def claimants(outstanding: Mapping[int, int]) -> list[Claimant]:
     """The open jobs that have due items and money for them; holds those whose budget is used up."""
     due = Q(not_before=None) | Q(not_before__lte=STORE.now())
     waiting = Item.objects.filter(due, job=OuterRef("pk"), state=State.PENDING)
-    jobs = list(Job.objects.filter(Exists(waiting), state=Job.State.OPEN).only(*NEEDED))
+    # Whether one exists the planner may find out by reading the table; the first one has an index.
+    first = Subquery(waiting.order_by("pk").values("pk")[:1])
+    still_open = Job.objects.filter(state=Job.State.OPEN).alias(first=first)
+    jobs = list(still_open.filter(first__isnull=False).only(*NEEDED))
     rooms = budget.rooms(jobs, outstanding)
     for job, room in rooms.items():
         if not room and not outstanding.get(job):
