@@ -8,8 +8,9 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from chat import answers, sessions, trying
+from chat import answers, sessions, trying, turns
 from chat import reply as replying
+from chat.beginning import Begun, Told
 from chat.composing import spoken
 from chat.conversation import Asked, Event
 from chat.deferred import all_gone, hand_over
@@ -40,14 +41,16 @@ class Kept:
         self._asked = asked
         self.begun: sessions.Begun | None = None
 
-    def begin(self, text: str) -> replying.Begun:
+    def begin(self, text: str, told: Told) -> Begun:
         """Raises a Failure."""
         asked = self._asked
-        self.begun = begun = sessions.begin(asked.session, asked.of, text, asked.language)
-        past = Past(spoken(begun.history), begun.history.summary)
+        self.begun = begun = sessions.begin(
+            asked.session, asked.of, text, asked.language, lambda history: told(_past(history))
+        )
+        past = _past(begun.history)
         done = _ended(begun.answer, asked.language) if begun.answer else None
         age = 0.0 if begun.new else (datetime.now(UTC) - begun.turn.at).total_seconds()
-        return replying.Begun(begun.turn.number, past, done, max(0.0, age))
+        return Begun(begun.turn.number, past, done, max(0.0, age))
 
     def find(self) -> answers.Done | None:
         """Raises a Failure."""
@@ -68,6 +71,10 @@ class Kept:
         hand_over(session, stored, self.begun.history)
         is_ours = (stored.text, stored.state) == (answer.text, answer.state)
         return done if is_ours else _ended(stored, stored.language)
+
+
+def _past(history: turns.History) -> Past:
+    return Past(spoken(history), history.summary)
 
 
 class Assistant:

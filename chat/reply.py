@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
 
 import structlog
 from django.conf import settings
 
 from chat import choice, mentions, moderation, prompts, retrieval
-from chat.answers import NO_CATALOGUE, NO_HISTORY, Done, Draft
+from chat.ahead import Ahead
+from chat.answers import NO_CATALOGUE, Done, Draft
+from chat.beginning import Beginning, Store, code_of
 from chat.cards import MOST_CARDS, Card
 from chat.catalogue import Found
 from chat.prompts import Past
@@ -21,17 +23,15 @@ from chat.trying import Delta, Phase, attempt
 from chat.turns import State
 from mangaassist import metrics
 from mangaassist.deadline import Deadline
-from mangaassist.errors import classify
 from mangaassist.messages import Parameters
 from mangaassist.validation import validate_message
 
 LONGEST = 26.0  # seconds until the final event; the gateway gives up at 29
 ENDING = 2.0  # seconds of them for saving
-BEGINNING = 2.0  # seconds for storing the message and reading what was said before
 SAVING = 1.5
 SHORTEST_TRY = 2.0  # seconds that a call must have left to be worth its cost
 LEFT_ALONE = LONGEST / 2  # seconds for which another process that began an answer may end it
-LOOK_EVERY = 1.5  # seconds, whether it has
+LOOK_EVERY, LOOK_WITHIN = 1.5, 2.0  # seconds, whether it has
 
 log = structlog.get_logger(__name__)
 
@@ -70,36 +70,6 @@ class Cards:
 Event = Refused | Accepted | Phase | Cards | Delta | Done
 
 
-@dataclass(frozen=True)
-class Begun:
-    """A message in its session.
-
-    done: how it ended if it was answered before; age: seconds since it was asked, when another
-    process began to answer it and has died or is not known to live; else 0.
-    """
-
-    turn: int
-    past: Past
-    done: Done | None = None
-    age: float = 0.0
-
-
-class Store(Protocol):
-    """Where one message and its answer are kept. All of it blocks and may raise anything."""
-
-    def begin(self, text: str) -> Begun:
-        """Stores the message, once, and reads what was said before it."""
-
-    def find(self) -> Done | None:
-        """How another process has ended it meanwhile."""
-
-    def save(self, done: Done) -> Done:
-        """Keeps the answer, or that it is deferred, and sees to what follows from it.
-
-        Returns what is kept: what another process answered if that was first.
-        """
-
-
 async def reply(asked: Asked, store: Store, stopped: asyncio.Event) -> AsyncGenerator[Event]:
     """Yields Refused alone, or Accepted, phases and text, and exactly one Done at the end.
 
@@ -114,40 +84,58 @@ async def reply(asked: Asked, store: Store, stopped: asyncio.Event) -> AsyncGene
         yield Refused(verdict.code, verdict.message(asked.language), verdict.parameters)
         return
     _judge(verdict.text, draft)
-    # Titles are looked up while the message is stored, unless that would be for nothing.
-    search = None if draft.state else asyncio.create_task(_search(verdict.text, draft, deadline))
+    beginning = Beginning(store, verdict.text, draft, deadline, LONGEST - ENDING)
+    answer = _judged if draft.state else _answered
     try:
-        begun = await _begun(store, verdict.text, draft, deadline)
-        if begun.done:
-            yield begun.done
-            return
-        deadline = deadline.before(min(begun.age, LONGEST - ENDING))
-        yield Accepted(begun.turn)
-        if search:
-            if begun.age and (done := await _elsewhere(store, begun.age, stopped)):
-                yield done
-                return
-            answer = _answer(verdict.text, begun.past, search, draft, stopped, deadline)
-            async with aclosing(answer) as events:
-                async for event in events:
-                    yield event
+        async with aclosing(answer(beginning, verdict.text, draft, stopped)) as events:
+            async for event in events:
+                yield event
+                if isinstance(event, Done):
+                    return
     except Exception:
         log.exception("reply_failed")
         draft.end(State.INCOMPLETE if draft.text else State.FAILED)
     finally:
-        if search:
-            search.cancel()
-    yield await _ended(store, draft, deadline)
+        beginning.cancel()
+    yield await _ended(store, draft, beginning.deadline)
 
 
-async def _begun(store: Store, text: str, draft: Draft, deadline: Deadline) -> Begun:
-    """Without the store the message is answered all the same, as if it were the first."""
+async def _judged(
+    beginning: Beginning, message: str, draft: Draft, stopped: asyncio.Event
+) -> AsyncGenerator[Accepted | Done]:
+    """Of a message that our rules refuse; it is stored with the reason."""
+    begun = await beginning.end()
+    yield begun.done or Accepted(begun.turn)
+
+
+async def _answered(
+    beginning: Beginning, message: str, draft: Draft, stopped: asyncio.Event
+) -> AsyncGenerator[Accepted | Phase | Cards | Delta | Done]:
+    """Ends with Done only if somebody else has kept an answer; else the draft has a state.
+
+    While the message is stored, titles are looked up and the model begins.
+    """
+    search = asyncio.create_task(_search(message, draft, beginning.deadline))
+    answer = partial(_answer, message, search, draft, stopped)
+    ahead: Ahead[Phase | Cards | Delta] | None = None
     try:
-        return await in_time(lambda: store.begin(text), deadline.within(BEGINNING))
-    except Exception as error:
-        log.exception("message_not_stored", code=_code(error))
-        draft.notices.append(NO_HISTORY)
-        return Begun(0, Past())
+        if past := await beginning.past():
+            ahead = Ahead(answer(past, beginning.deadline))
+        begun = await beginning.end()
+        if begun.done:
+            yield begun.done
+            return
+        yield Accepted(begun.turn)
+        if begun.age and (done := await _elsewhere(beginning.store, begun.age, stopped)):
+            yield done
+            return
+        ahead = ahead or Ahead(answer(begun.past, beginning.deadline))
+        async for event in ahead.read():
+            yield event
+    finally:
+        search.cancel()
+        if ahead:
+            await ahead.close()
 
 
 async def _elsewhere(store: Store, age: float, stopped: asyncio.Event) -> Done | None:
@@ -155,18 +143,18 @@ async def _elsewhere(store: Store, age: float, stopped: asyncio.Event) -> Done |
     patience = Deadline(LEFT_ALONE - age)
     while patience.left() and not stopped.is_set():
         try:
-            if done := await in_time(store.find, patience.within(BEGINNING)):
+            if done := await in_time(store.find, patience.within(LOOK_WITHIN)):
                 return done
         except Exception as error:
-            log.exception("answer_not_looked_for", code=_code(error))
+            log.exception("answer_not_looked_for", code=code_of(error))
         with suppress(TimeoutError):
             await asyncio.wait_for(stopped.wait(), patience.within(LOOK_EVERY))
     return None
 
 
 async def _answer(
-    message: str, past: Past, search: asyncio.Task[Found], draft: Draft,
-    stopped: asyncio.Event, deadline: Deadline,
+    message: str, search: asyncio.Task[Found], draft: Draft, stopped: asyncio.Event,
+    past: Past, deadline: Deadline,
 ) -> AsyncGenerator[Phase | Cards | Delta]:  # fmt: skip
     """Leaves the draft with a state."""
     deadline = deadline.before(ENDING)
@@ -228,10 +216,6 @@ async def _kept(store: Store, done: Done, seconds: float) -> Done | None:
     try:
         return await in_time(lambda: store.save(done), seconds)
     except Exception as error:
-        log.exception("answer_not_saved", code=_code(error))
-        metrics.CHAT_SAVE_FAILURES.record(Code=_code(error))
+        log.exception("answer_not_saved", code=code_of(error))
+        metrics.CHAT_SAVE_FAILURES.record(Code=code_of(error))
         return None
-
-
-def _code(error: Exception) -> str:
-    return "timeout" if isinstance(error, TimeoutError) else classify(error).code

@@ -5,7 +5,7 @@ A message costs two round trips before its first words (`begin`) and one after i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain, dropwhile, islice
@@ -47,10 +47,15 @@ class Begun:
     history: History
 
 
-def begin(session_id: str, message_id: str, text: str, language: str) -> Begun:
+def begin(
+    session_id: str, message_id: str, text: str, language: str,
+    told: Callable[[History], None] = lambda _: None,
+) -> Begun:  # fmt: skip
     """Stores a message as the session's next turn; the same message id again changes nothing.
 
-    Raises a Failure; like all functions here, it blocks: call it in a thread.
+    told: called with what was said before a new message, as soon as that is known; again when
+    another message came first. Raises a Failure; like all functions here, it blocks: call it in a
+    thread.
     """
     for _ in range(ROUNDS):
         now = datetime.now(UTC)
@@ -62,8 +67,10 @@ def begin(session_id: str, message_id: str, text: str, language: str) -> Begun:
         # Numbers go on after a session that ended, whose rows may be there for a while.
         number = stored[0].question.number + 2 if stored else 1
         turn = Turn(number, "user", text, State.COMPLETE, message_id, now, language)
+        earlier = _history(alive)
+        told(earlier)
         if rows.put(session_id, turn):
-            return Begun(turn, True, None, _history(alive))
+            return Begun(turn, True, None, earlier)
     raise Temporary("session_contention", f"Other messages came first {ROUNDS} times.")
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
 from chat.answers import Done
+from chat.beginning import Begun, Told
 from chat.prompts import Past
-from chat.reply import Asked, Begun, Event, reply
+from chat.reply import Asked, Event, reply
 from chat.trying import Delta
 
 Mood = Literal["well", "raises", "hangs"]
@@ -32,9 +34,14 @@ class Memory:
     age: float = 0.0
     asked: list[str] = field(default_factory=list)
     saved: list[Done] = field(default_factory=list)
+    is_told: bool = False  # even of a message that turns out to be answered
+    storing: Callable[[], None] = lambda: None  # what the message is stored by
 
-    def begin(self, text: str) -> Begun:
+    def begin(self, text: str, told: Told) -> Begun:
         _behave(self.moods[0])
+        if self.is_told or not (self.age or self.answered):
+            told(self.past)
+        self.storing()
         self.asked.append(text)
         return Begun(7, self.past, self.answered, self.age)
 

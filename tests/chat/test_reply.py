@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chat import reply, retrieval, trying
+from chat import beginning, reply, retrieval, trying
 from chat.answers import Done
 from chat.catalogue import Entry, Found
 from chat.prompts import Past
@@ -21,14 +21,15 @@ from mangaassist import bedrock_call, bedrock_stream, claude
 from mangaassist.tokens import estimate_tokens
 from mangaassist.truncation import MAX_INPUT_TOKENS
 from tests.chat.store import Broken, Memory, Mood, ask, done, listen, released, said
+from tests.processes import wait
 from tests.simulator import Simulator
 
 pytestmark = pytest.mark.usefixtures("web", "no_titles", "hanging")
 
 HAIKU, SONNET = f"global.{claude.HAIKU_45}", f"global.{claude.SONNET_46}"
 QUICK = {
-    (reply, "LONGEST"): 1.5, (reply, "ENDING"): 0.5, (reply, "BEGINNING"): 0.2,
-    (reply, "SAVING"): 0.25, (reply, "SHORTEST_TRY"): 0.1,
+    (reply, "LONGEST"): 1.5, (reply, "ENDING"): 0.5, (beginning, "BEGINNING"): 0.2,
+    (reply, "SAVING"): 0.25, (reply, "SHORTEST_TRY"): 0.1, (reply, "LOOK_WITHIN"): 0.2,
     (bedrock_stream, "STALL"): 0.15, (bedrock_stream, "GRACE"): 0.1,
     (retrieval, "BUDGET"): 0.1, (trying, "COALESCING"): 0.01,
 }  # fmt: skip
@@ -53,6 +54,23 @@ def test_a_message_is_answered_in_phases_and_pieces(simulator: Simulator) -> Non
     assert end.text == said(events)
     assert end.text.startswith("（模擬応答）「おすすめの漫画は？」")
     assert (store.asked, store.saved) == (["おすすめの漫画は？"], [end])
+
+
+def test_the_model_begins_while_the_message_is_stored(simulator: Simulator) -> None:
+    store = Memory(storing=lambda: wait(lambda: simulator.stats()["calls"] == 1))
+    events = ask("おすすめは？", store)
+    assert events[:2] == [Accepted(7), Phase("searching")]
+    assert done(events).state is State.COMPLETE
+
+
+def test_an_answer_that_was_begun_for_nothing_is_broken_off(simulator: Simulator) -> None:
+    kept = done(ask("おすすめは？"))
+    simulator.reset()
+    simulator.latency(first_token=30, per_token=0.01)
+    store = Memory(answered=kept, is_told=True)
+    store.storing = lambda: wait(lambda: simulator.stats()["calls"] == 1)
+    assert ask("おすすめは？", store) == [kept]
+    assert store.saved == []
 
 
 def test_the_end_tells_usage_cost_and_time(simulator: Simulator) -> None:
