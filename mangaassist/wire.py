@@ -1,4 +1,4 @@
-"""A connection to a service of AWS whose calls end in time, for an eighth of boto3's CPU.
+"""Signed calls whose answers come in time, over libcurl, for an eighth of boto3's CPU.
 
 Signatures, credentials and addresses are boto3's; neither urllib3 nor kombu's client promises an
 end of a call.
@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
 import pycurl
 from botocore.awsrequest import AWSRequest
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from botocore.httpsession import get_cert_path
 
@@ -21,65 +25,77 @@ from mangaassist.errors import Temporary
 
 CONNECT_SECONDS = 5
 
+_idle: deque[pycurl.Curl] = deque()  # that no thread uses, with their open connections
 
-class Wire:
-    """One keep-alive connection for one thread at a time; speaks AWS's JSON protocol.
 
-    client: of boto3, for a service with that protocol, such as SQS or DynamoDB.
+def call(client: Any, operation: str, params: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    """Makes one call, once, of a service with AWS's JSON protocol, such as SQS or DynamoDB.
+
+    client: of boto3; seconds: limit of the whole call. Returns the answer; raises what boto3
+    raises, or Temporary for an answer that is none.
     """
+    service = client.meta.service_model.metadata
+    headers = {
+        "Content-Type": f"application/x-amz-json-{service['jsonVersion']}",
+        "X-Amz-Target": f"{service['targetPrefix']}.{operation}",
+    }
+    body = json.dumps(params, ensure_ascii=False).encode()
+    request = AWSRequest("POST", client.meta.endpoint_url, headers, body)
+    client._request_signer.sign(operation, request)
+    return _read(operation, *post(request, seconds))
 
-    def __init__(self, client: Any) -> None:
-        service = client.meta.service_model.metadata
-        self._client = client
-        self._target = service["targetPrefix"]
-        self._content_type = f"application/x-amz-json-{service['jsonVersion']}"
-        self._curl = pycurl.Curl()
-        for option, value in (
-            (pycurl.URL, client.meta.endpoint_url),
-            (pycurl.NOSIGNAL, 1),
-            (pycurl.CONNECTTIMEOUT, CONNECT_SECONDS),
-            (pycurl.TCP_KEEPALIVE, 1),
-            (pycurl.CAINFO, os.environ.get("AWS_CA_BUNDLE") or get_cert_path(True)),
-            (pycurl.USERAGENT, "mangaassist"),
-            (pycurl.POST, 1),
-        ):
-            self._curl.setopt(option, value)
 
-    def call(self, operation: str, params: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Makes one call, once, and returns its answer.
+def post(request: AWSRequest, seconds: float) -> tuple[int, bytes]:
+    """Sends a signed request; the status and the body of its answer.
 
-        seconds: limit of the whole call. Raises what boto3 raises, or Temporary for an answer that
-        is none.
-        """
-        body = json.dumps(params, ensure_ascii=False).encode()
-        answer = BytesIO()
-        self._curl.setopt(pycurl.HTTPHEADER, self._headers(operation, body))
-        self._curl.setopt(pycurl.POSTFIELDS, body)
-        self._curl.setopt(pycurl.TIMEOUT_MS, int(seconds * 1000))
-        self._curl.setopt(pycurl.WRITEDATA, answer)
+    Raises ReadTimeoutError or EndpointConnectionError without one.
+    """
+    url, answer = str(request.url), BytesIO()
+    with _connection() as curl:
+        curl.setopt(pycurl.URL, url)
+        curl.setopt(pycurl.HTTPHEADER, _lines(request.headers))
+        curl.setopt(pycurl.POSTFIELDS, request.data)
+        curl.setopt(pycurl.TIMEOUT_MS, max(1, int(seconds * 1000)))  # 0 would be no limit.
+        curl.setopt(pycurl.WRITEDATA, answer)
         try:
-            self._curl.perform()
+            curl.perform()
         except pycurl.error as error:
-            raise self._no_answer(*error.args) from error
-        return _read(operation, self._curl.getinfo(pycurl.RESPONSE_CODE), answer.getvalue())
+            code, why = error.args
+            timed_out = code == pycurl.E_OPERATION_TIMEDOUT
+            kind = ReadTimeoutError if timed_out else EndpointConnectionError
+            raise kind(endpoint_url=url, error=why) from error
+        return curl.getinfo(pycurl.RESPONSE_CODE), answer.getvalue()
 
-    def close(self) -> None:
-        self._curl.close()
 
-    def _headers(self, operation: str, body: bytes) -> list[str]:
-        """Lines of a signed request. Raises BotoCoreError."""
-        headers = {
-            "Content-Type": self._content_type,
-            "X-Amz-Target": f"{self._target}.{operation}",
-        }
-        request = AWSRequest("POST", self._client.meta.endpoint_url, data=body, headers=headers)
-        self._client._request_signer.sign(operation, request)
-        # An empty Expect spares the round trip of "100 Continue".
-        return ["Expect:", *(f"{name}: {_text(value)}" for name, value in request.headers.items())]
+@contextmanager
+def _connection() -> Iterator[pycurl.Curl]:
+    try:
+        curl = _idle.pop()
+    except IndexError:
+        curl = _open()
+    try:
+        yield curl
+    finally:
+        _idle.append(curl)
 
-    def _no_answer(self, code: int, message: str) -> Exception:
-        kind = ReadTimeoutError if code == pycurl.E_OPERATION_TIMEDOUT else EndpointConnectionError
-        return kind(endpoint_url=self._client.meta.endpoint_url, error=message)
+
+def _open() -> pycurl.Curl:
+    curl = pycurl.Curl()
+    for option, value in (
+        (pycurl.NOSIGNAL, 1),
+        (pycurl.CONNECTTIMEOUT, CONNECT_SECONDS),
+        (pycurl.TCP_KEEPALIVE, 1),
+        (pycurl.CAINFO, os.environ.get("AWS_CA_BUNDLE") or get_cert_path(True)),
+        (pycurl.USERAGENT, "mangaassist"),
+        (pycurl.POST, 1),
+    ):
+        curl.setopt(option, value)
+    return curl
+
+
+def _lines(headers: HTTPHeaders) -> list[str]:
+    # An empty Expect spares the round trip of "100 Continue".
+    return ["Expect:", *(f"{name}: {_text(value)}" for name, value in headers.items())]
 
 
 def _text(value: str | bytes) -> str:

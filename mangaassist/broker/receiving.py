@@ -11,14 +11,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from mangaassist import activity, aws, metrics
+from mangaassist import activity, aws, metrics, wire
 from mangaassist.broker.envelope import RawMessage, age
 from mangaassist.broker.exits import MISCONFIGURED, stop_worker, stopping
 from mangaassist.broker.health import state
 from mangaassist.broker.options import Options
 from mangaassist.broker.window import Window
 from mangaassist.errors import MISSING, Failure, Misconfigured, classify
-from mangaassist.wire import Wire
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +46,6 @@ class Receiver(Thread):
         self._arrive = arrive
         self._options = options
         self._stopping = Event()
-        self._wire = Wire(aws.sqs())
         self._url: str | None = None
         self._failures = 0  # in a row
 
@@ -59,7 +57,6 @@ class Receiver(Thread):
         while not self._ending():
             if room := self._room():
                 self._poll(room)
-        self._wire.close()
 
     def _ending(self) -> bool:
         # A worker asked to stop must not take up again what it is about to give back.
@@ -95,7 +92,7 @@ class Receiver(Thread):
     def _receive(self, room: int) -> list[RawMessage]:
         wait, margin = self._options.wait_time_seconds, self._options.margin_seconds
         if self._url is None:
-            found = self._wire.call("GetQueueUrl", {"QueueName": self._queue}, margin)
+            found = wire.call(aws.sqs(), "GetQueueUrl", {"QueueName": self._queue}, margin)
             self._url = str(found["QueueUrl"])
         request: dict[str, Any] = {
             "QueueUrl": self._url,
@@ -103,7 +100,7 @@ class Receiver(Thread):
             "WaitTimeSeconds": wait,
             "MessageSystemAttributeNames": ATTRIBUTES,
         }
-        answer = self._wire.call("ReceiveMessage", request, wait + margin)
+        answer = wire.call(aws.sqs(), "ReceiveMessage", request, wait + margin)
         return list(answer.get("Messages", ()))
 
     def _measure(self, messages: list[RawMessage]) -> None:

@@ -10,8 +10,8 @@ from mangaassist import embedding, metrics
 from mangaassist.deadline import Deadline
 from mangaassist.errors import Failure, Temporary
 from mangaassist.pools import Pool
-from mangaassist.search import indices, queries, ranking
-from mangaassist.search.client import naming, of_status, opensearch
+from mangaassist.search import client, indices, queries, ranking
+from mangaassist.search.client import of_status
 from mangaassist.search.hits import Hit, newest, title_of
 from mangaassist.search.likeness import forms_of_text
 from mangaassist.search.queries import Query
@@ -72,12 +72,8 @@ def _search(asked: Sequence[Query], deadline: Deadline) -> list[list[Hit]]:
     left = deadline.left()
     if left < LEAST:
         raise Temporary("search_late", "The time for a search was over.")
-    lines = [line for query in asked for line in ({}, query)]
-    with naming("a search"):
-        answer = opensearch().msearch(
-            index=indices.alias(), body=lines, params={"request_timeout": left}
-        )
-    for found in answer["responses"]:
+    answers = client.search(indices.alias(), asked, left)
+    for found in answers:
         if "error" in found:
             raise of_status(found["status"], f"a search failed: {found['error']['type']}")
-    return [newest(found["hits"]["hits"]) for found in answer["responses"]]
+    return [newest(found["hits"]["hits"]) for found in answers]

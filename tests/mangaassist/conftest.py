@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mangaassist import aws, dynamodb
+from mangaassist import aws
 from mangaassist.broker.urls import queue_url
 from mangaassist.provision import provision
 from mangaassist.search import indices
@@ -63,7 +63,7 @@ def forget_clients() -> None:
     for client in CLIENTS:
         if client.cache_info().currsize:
             client().close()
-    for cached in (*CLIENTS, aws.session, dynamodb.idle, opensearch, queue_url):
+    for cached in (*CLIENTS, aws.session, opensearch, queue_url):
         cached.cache_clear()
 
 

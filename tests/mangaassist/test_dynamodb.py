@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.fault_proxy import Fault, FaultProxy
-from mangaassist import aws, dynamodb
+from mangaassist import dynamodb, wire
 from mangaassist.errors import Misconfigured, Temporary, Throttled, classify
 from mangaassist.resources import CATALOG_TABLE
 from tests.mangaassist.conftest import Account, forget_clients
@@ -90,7 +90,8 @@ def test_a_table_that_is_back_answers_the_next_call(proxy: FaultProxy) -> None:
 
 def test_threads_share_connections_that_nobody_uses(provisioned: Account) -> None:
     get()
+    before = len(wire._idle)
     with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as another:
         for thread in (one, another, one):
             thread.submit(get).result()
-    assert len(dynamodb.idle(aws.dynamodb())) == 1
+    assert len(wire._idle) == before
