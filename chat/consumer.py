@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Set
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -159,15 +160,21 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _ask(self, frame: frames.SendMessage | frames.Regenerate) -> None:
         if self._connections.draining:
             self._refuse("unavailable", UNAVAILABLE, {}, frame.id, SOON)
-        elif wait := await self._connections.pause(self.session):
-            self._too_fast(wait, frame.id)
-        else:
-            wanted = frame.preferred_language if isinstance(frame, frames.SendMessage) else None
-            asked = Asked(self.session, frame, wanted or self.language)
-            metrics.REQUESTS_BY_LANGUAGE.record(preferredLanguage=asked.language)
-            if not self._connections.running.ask(asked, self, address_of(self.scope)):
-                seconds = {"seconds": int(PLACE_WAIT)}
-                self._refuse("too_many_replies", TOO_MANY, seconds, frame.id, PLACE_WAIT)
+            return
+        wanted = frame.preferred_language if isinstance(frame, frames.SendMessage) else None
+        asked = Asked(self.session, frame, wanted or self.language)
+        may = partial(self._may_ask, asked)
+        if not self._connections.running.ask(asked, self, address_of(self.scope), may):
+            seconds = {"seconds": int(PLACE_WAIT)}
+            self._refuse("too_many_replies", TOO_MANY, seconds, frame.id, PLACE_WAIT)
+
+    async def _may_ask(self, asked: Asked) -> bool:
+        """Charges the visitor, or says how long to wait."""
+        if wait := await self._connections.pause(self.session):
+            self._too_fast(wait, asked.of)
+            return False
+        metrics.REQUESTS_BY_LANGUAGE.record(preferredLanguage=asked.language)
+        return True
 
     async def _show(self, frame: frames.Resume | frames.GetHistory) -> None:
         """Sends what came after a frame, or turns; the latest when the log does not reach back."""

@@ -30,7 +30,14 @@ BROKEN_OFF = Texts(
     "The answer could not be finished. Try again.",
 )
 
+May = Callable[[], Awaitable[bool]]
+
 log = structlog.get_logger(__name__)
+
+
+async def always() -> bool:
+    """Lets a message be answered that was let through before."""
+    return True
 
 
 class Answering:
@@ -87,17 +94,18 @@ class Running:
         """Those with a running reply."""
         return {session for session, _ in self._tasks}
 
-    def ask(self, asked: Asked, asker: Member, address: str) -> bool:
+    def ask(self, asked: Asked, asker: Member, address: str, may: May = always) -> bool:
         """Begins a reply, unless this message has one; false when too many run.
 
-        asker: hears why it is refused; address: the client's.
+        asker: hears why it is refused; address: the client's; may: whether it may be answered,
+        which tells the asker itself why not.
         """
         key = (asked.session, asked.of)
         if key in self._tasks:
             return True
         if not self._places.take(asked.session, address):
             return False
-        task = asyncio.create_task(self._run(Answering(asked, self._publish_part), asker))
+        task = asyncio.create_task(self._run(Answering(asked, self._publish_part), asker, may))
         self._tasks[key] = task
         task.add_done_callback(lambda _: self._ended(key, address))
         return True
@@ -143,15 +151,21 @@ class Running:
         for task in self._watches.values():
             task.cancel()
 
-    async def _run(self, answering: Answering, asker: Member) -> None:
+    async def _run(self, answering: Answering, asker: Member, may: May) -> None:
         asked = answering.asked
         structlog.contextvars.bind_contextvars(session=asked.session, of=asked.of)
         await self._hub.join(asked.session, answering)
         try:
-            claim = await self._thread.claim(asked.session, asked.of, answering.lease)
+            # Together they are one exchange with Redis, and the shopper waits.
+            claim, is_allowed = await asyncio.gather(
+                self._thread.claim(asked.session, asked.of, answering.lease), may()
+            )
             if claim and claim.stopped:
                 answering.stopping.set()
-            if claim and claim.state:
+            if not is_allowed:
+                if claim and not claim.state:
+                    await self._thread.release(asked.session, asked.of)
+            elif claim and claim.state:
                 await self._repeat(answering, claim.state, asker)
             else:
                 await self._write(answering, asker)

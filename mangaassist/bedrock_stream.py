@@ -26,7 +26,7 @@ GRACE = 1.0  # seconds for a thread to say itself why it has nothing
 LEASE = 5.0  # seconds after the deadline; then a killed process's permit is free again
 CAUGHT_UP = 0.001  # seconds that a read waited if no more had come
 GATHERING = 0.25  # seconds in which more comes, so that a thread reads seldom and much at once
-MANY = 60  # answers at a time of this process; then twice as much gathers
+MANY = 60  # answers at a time of this process; then three times as much gathers
 SHORTEST_READ = 0.05  # seconds; sockets take 0 for no waiting at all
 STOPPED = "stopped"  # the stop reason of an answer that somebody broke off
 
@@ -95,7 +95,7 @@ async def stream(
 
 def gathering(answers: int) -> float:
     """Seconds in which a thread lets more text come, where so many are written at a time."""
-    return GATHERING * (1 + min(1.0, answers / MANY))
+    return GATHERING * (1 + 2 * min(1.0, answers / MANY))
 
 
 async def _stop(reading: _Reading, stopped: asyncio.Event) -> None:

@@ -257,7 +257,7 @@ def test_a_stream_is_measured(simulator: Simulator) -> None:
     assert found["CostUSD"][0] > 0
 
 
-def test_a_busy_process_lets_more_text_gather_up_to_twice_as_much() -> None:
+def test_a_busy_process_lets_more_text_gather_up_to_three_times_as_much() -> None:
     assert gathering(0) == GATHERING
-    assert gathering(MANY // 2) == 1.5 * GATHERING
-    assert gathering(MANY) == gathering(10 * MANY) == 2 * GATHERING
+    assert gathering(MANY // 2) == 2 * GATHERING
+    assert gathering(MANY) == gathering(10 * MANY) == 3 * GATHERING
