@@ -88,13 +88,17 @@ class Beginning:
         self._storing.cancel()
 
     async def _store(self) -> Begun:
-        """Without the store the message is answered all the same, as if it were the first."""
+        """Without the store the message is answered all the same.
+
+        It is as if it were the first, unless what was said before is known.
+        """
         try:
             within = self.deadline.within(BEGINNING)
             return await in_time(lambda: self.store.begin(self._text, self._told), within)
         except Exception as error:
             log.exception("message_not_stored", code=code_of(error))
-            self._draft.notices.append(NO_HISTORY)
+            if not self._past.done():
+                self._draft.notices.append(NO_HISTORY)
             return Begun(0, Past())
 
     def _told(self, past: Past) -> None:

@@ -23,6 +23,7 @@ from chat.identity import Login
 from chat.lateness import Lateness
 from chat.limits import TOO_FAST, TOO_MANY, UNAVAILABLE, Pace, address_of, bucket
 from chat.outbox import Outbox
+from chat.running import May, always
 from chat.server_frames import Closing, FeedbackSaved, History, Pong, Ready, Refused, ServerFrame
 from chat.silence import Silence
 from mangaassist import metrics
@@ -49,7 +50,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._timer: asyncio.TimerHandle | None = None
         self._ending: asyncio.Task[None] | None = None
         self._main = asyncio.current_task()
-        self._is_cut = False
+        self._is_cut = self._is_gone = False
         self._opened_at = self._heard_at = self._loop.time()
         self._pace = Pace(bucket(settings.CHAT_CONNECTION_RATE), self._opened_at)
         self.session = ""
@@ -126,6 +127,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self._feed.deliver(n, text)
 
     def tell(self, text: str) -> None:
+        if self._is_gone:
+            return
         self._silence.hear(text)
         self._lateness.hear(text)
         self._outbox.put(text)
@@ -163,14 +166,22 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         wanted = frame.preferred_language if isinstance(frame, frames.SendMessage) else None
         asked = Asked(self.session, frame, wanted or self.language)
-        may = partial(self._may_ask, asked)
+        self._begin(asked, partial(self._may_ask, asked))
+
+    def _begin(self, asked: Asked, may: May = always) -> None:
         if not self._connections.running.ask(asked, self, address_of(self.scope), may):
             seconds = {"seconds": int(PLACE_WAIT)}
-            self._refuse("too_many_replies", TOO_MANY, seconds, frame.id, PLACE_WAIT)
+            self._refuse("too_many_replies", TOO_MANY, seconds, asked.of, PLACE_WAIT)
 
     async def _may_ask(self, asked: Asked) -> bool:
         """Charges the visitor, or says how long to wait."""
-        if wait := await self._connections.pause(self.session):
+        try:
+            wait = await self._connections.pause(self.session)
+        except Exception:
+            log.exception("chat_rate_unknown", session=self.session)
+            self._refuse("unavailable", UNAVAILABLE, {}, asked.of, SOON)
+            return False
+        if wait:
             self._too_fast(wait, asked.of)
             return False
         metrics.REQUESTS_BY_LANGUAGE.record(preferredLanguage=asked.language)
@@ -207,7 +218,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         for of, text in history.questions().items():
             if of in messages:
                 asked = Asked(self.session, frames.SendMessage(of, text), self.language)
-                self._connections.running.ask(asked, self, address_of(self.scope))
+                self._begin(asked)
 
     async def _read_late(self, messages: Set[str]) -> None:
         history = await self._connections.conversation.history(self.session, None)
@@ -256,6 +267,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self._main.cancel()
 
     async def _forget(self) -> None:
+        self._is_gone = True
         self._outbox.drop()
         if self._timer is not None:
             self._timer.cancel()

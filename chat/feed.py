@@ -74,7 +74,7 @@ class Feed:
             if tail is None:
                 self._put(history.encoded())
                 return history
-            if after and (clearing := tail.clearing()):
+            if after and (clearing := tail.clearing(after)):
                 self._put(clearing)
             self.cursor = tail.before_unanswered()
             self._put(replace(history, n=self.cursor).encoded())

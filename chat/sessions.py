@@ -57,18 +57,21 @@ def begin(
     another message came first. Raises a Failure; like all functions here, it blocks: call it in a
     thread.
     """
+    tries = set()  # when they were made; one may have stored the message and not heard of it
     for _ in range(ROUNDS):
         now = datetime.now(UTC)
         stored = _latest(session_id)
         alive = list(living(stored, now, _pause()))
         for n, row in enumerate(alive):
             if row.question.message_id == message_id:
-                return Begun(row.question, False, row.answer, _history(alive[n + 1 :]))
+                is_ours = milliseconds(row.question.at) in tries
+                return Begun(row.question, is_ours, row.answer, _history(alive[n + 1 :]))
         # Numbers go on after a session that ended, whose rows may be there for a while.
         number = stored[0].question.number + 2 if stored else 1
         turn = Turn(number, "user", text, State.COMPLETE, message_id, now, language)
         earlier = _history(alive)
         told(earlier)
+        tries.add(milliseconds(now))
         if rows.put(session_id, turn):
             return Begun(turn, True, None, earlier)
     raise Temporary("session_contention", f"Other messages came first {ROUNDS} times.")

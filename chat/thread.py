@@ -40,9 +40,10 @@ class Tail:
     complete: bool
     frames: list[tuple[int, str]]
 
-    def clearing(self) -> str | None:
-        """The frame that says that what was before it is gone."""
-        return next((text for _, text in self.frames if kind_of(text) == "cleared"), None)
+    def clearing(self, after: int) -> str | None:
+        """The frame behind a number that says that what was before it is gone."""
+        later = (text for n, text in self.frames if n > after)
+        return next((text for text in later if kind_of(text) == "cleared"), None)
 
     def before_unanswered(self) -> int:
         """The number before the first frame of a message without a final one; else the last."""

@@ -53,7 +53,7 @@ def error_of(
     operation: str, status: int, headers: Mapping[str, str], content: bytes
 ) -> ClientError:
     """What boto3 would raise for an answer that is no success."""
-    told = _json_object(content)
+    told = json_object(content)
     code = headers.get("x-amzn-errortype") or told.get("__type") or str(status)
     message = told.get("message") or told.get("Message") or f"HTTP {status}"
     name = str(code).partition(":")[0].rpartition("#")[2]
@@ -64,7 +64,8 @@ def error_of(
     return ClientError(response, operation)
 
 
-def _json_object(content: bytes) -> dict[str, Any]:
+def json_object(content: bytes) -> dict[str, Any]:
+    """What an error says of itself; empty for one in another form."""
     try:
         told = json.loads(content)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Calls of DynamoDB that somebody waits for; boto3's cost several times the CPU."""
+"""Calls of DynamoDB for rows; boto3's cost several times the CPU."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ THROTTLED = frozenset({
     "ThrottlingException", "Throttling", "RequestThrottled", "TooManyRequestsException",
     "ModelNotReadyException", "ProvisionedThroughputExceededException", "RequestLimitExceeded",
     "ServiceQuotaExceededException", "OverLimit", "SlowDown", "LimitExceededException",
-    "KmsThrottled", "KMS.ThrottlingException",
+    "KmsThrottled", "KMS.ThrottlingException", "429",
 })  # fmt: skip
 TEMPORARY = frozenset({
     "InternalServerException", "ServiceUnavailableException", "InternalServerError",

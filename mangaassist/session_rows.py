@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from mangaassist import aws
+from mangaassist import dynamodb
 from mangaassist.errors import naming
 from mangaassist.resources import SESSIONS_TABLE
 
@@ -19,11 +19,11 @@ _key: Any = {"sessionId": {"S": SESSION}, "turn": {"N": "1"}}
 def can_be_kept() -> str:
     """Writes, changes, reads and deletes a row, as the web process does. Raises a Failure."""
     with naming("dynamodb:PutItem", RESOURCE):
-        aws.dynamodb().put_item(TableName=SESSIONS_TABLE.name, Item={**_key, **_expiry()})
+        dynamodb.call("PutItem", TableName=SESSIONS_TABLE.name, Item={**_key, **_expiry()})
     can_be_changed()
     with naming("dynamodb:BatchWriteItem", RESOURCE):
         deletes: Any = [{"DeleteRequest": {"Key": _key}}]
-        aws.dynamodb().batch_write_item(RequestItems={SESSIONS_TABLE.name: deletes})
+        dynamodb.call("BatchWriteItem", RequestItems={SESSIONS_TABLE.name: deletes})
     return "written, changed, read and deleted"
 
 
@@ -31,7 +31,8 @@ def can_be_changed() -> str:
     """Changes and reads a row, as the workers of the chat do. Raises a Failure."""
     _update()
     with naming("dynamodb:Query", RESOURCE):
-        aws.dynamodb().query(
+        dynamodb.call(
+            "Query",
             TableName=SESSIONS_TABLE.name,
             KeyConditionExpression="sessionId = :id",
             ExpressionAttributeValues={":id": {"S": SESSION}},
@@ -44,7 +45,8 @@ def can_be_found() -> str:
     """Changes a row and asks the index, as the keeper does. Raises a Failure."""
     _update()
     with naming("dynamodb:Query", f"index owed of {RESOURCE}"):
-        aws.dynamodb().query(
+        dynamodb.call(
+            "Query",
             TableName=SESSIONS_TABLE.name,
             IndexName="owed",
             KeyConditionExpression="owed = :kind AND dueAt < :now",
@@ -55,7 +57,8 @@ def can_be_found() -> str:
 
 def _update() -> None:
     with naming("dynamodb:UpdateItem", RESOURCE):
-        aws.dynamodb().update_item(
+        dynamodb.call(
+            "UpdateItem",
             TableName=SESSIONS_TABLE.name,
             Key=_key,
             UpdateExpression="SET expiresAt = :at",

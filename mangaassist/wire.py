@@ -23,7 +23,7 @@ from botocore.httpsession import get_cert_path
 
 from mangaassist.errors import Temporary
 
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 3
 
 _idle: deque[pycurl.Curl] = deque()  # that no thread uses, with their open connections
 
@@ -76,6 +76,8 @@ def _connection() -> Iterator[pycurl.Curl]:
     try:
         yield curl
     finally:
+        curl.setopt(pycurl.POSTFIELDS, b"")  # It would keep the last one in memory.
+        curl.setopt(pycurl.WRITEDATA, BytesIO())
         _idle.append(curl)
 
 

@@ -23,9 +23,11 @@ from opensearchpy.exceptions import ConnectionError, OpenSearchException, Transp
 from mangaassist import aws, wire
 from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled
 
-CONNECTIONS = 64  # as many as the chat has threads
+CONNECTIONS = 8  # for what indexes; searches do not use them
 LONGEST = 30.0  # seconds of a request that says nothing else; a bulk of titles is large
 MOST_TOLD = 200  # characters of an answer that is an error
+
+Answer = dict[str, Any]  # to one search
 
 
 @cache
@@ -42,7 +44,7 @@ def opensearch() -> OpenSearch:
     )
 
 
-def search(index: str, asked: Sequence[Mapping[str, Any]], seconds: float) -> list[dict[str, Any]]:
+def search(index: str, asked: Sequence[Mapping[str, Any]], seconds: float) -> list[Answer]:
     """The answers to searches, all in one request; one that failed has `error` and `status`.
 
     Raises a Failure.
@@ -61,10 +63,13 @@ def search(index: str, asked: Sequence[Mapping[str, Any]], seconds: float) -> li
         raise Temporary("OpenSearchConnectionTimeout", f"A search failed: {error}") from error
     except EndpointConnectionError as error:
         raise Temporary("OpenSearchConnectionError", f"A search failed: {error}") from error
+    told = answer[:MOST_TOLD].decode(errors="replace")
     if status != HTTPStatus.OK:
-        told = answer[:MOST_TOLD].decode(errors="replace")
         raise of_status(status, f"A search failed: {told}")
-    found: list[dict[str, Any]] = json.loads(answer)["responses"]
+    try:
+        found: list[Answer] = json.loads(answer)["responses"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Temporary("opensearch_answer", f"A search was answered by {told}") from error
     return found
 
 

@@ -11,7 +11,7 @@ from mangaassist.deadline import Deadline
 from mangaassist.errors import Failure, Temporary
 from mangaassist.pools import Pool
 from mangaassist.search import client, indices, queries, ranking
-from mangaassist.search.client import of_status
+from mangaassist.search.client import Answer, of_status
 from mangaassist.search.hits import Hit, newest, title_of
 from mangaassist.search.likeness import forms_of_text
 from mangaassist.search.queries import Query
@@ -41,12 +41,13 @@ def find(
     # A vector that is there already goes along; another one is worth its call only without a name.
     if vector := embedding.known(wish):
         asked.append(queries.by_vector(vector))
-    names, words, *near = _search(asked, deadline)
+    answers = _search(asked, deadline)
+    names, words = map(_hits, answers[:2])
     named = ranking.by_likeness(names, forms)
     close = [match.id for match in named if match.likeness >= CLOSE]
     if close and not wished:
         return close[:most]
-    meant = ranking.near(near[0]) if near else _meant(wish, pool, deadline)
+    meant = _meant(wish, pool, deadline, answers[2:])
     return ranking.fuse([_loose(named), [title_of(hit) for hit in words], meant], most)
 
 
@@ -54,26 +55,33 @@ def _loose(named: Sequence[Match]) -> list[str]:
     return [match.id for match in named if match.likeness >= LOOSE]
 
 
-def _meant(wish: str, pool: Pool, deadline: Deadline) -> list[str]:
-    """Ids by the vector of a wish; none when there is no vector in time."""
+def _meant(wish: str, pool: Pool, deadline: Deadline, answers: Sequence[Answer]) -> list[str]:
+    """Ids by the vector of a wish; none when there is no vector in time.
+
+    answers: what was found by it already.
+    """
     try:
-        within = FOR_VECTOR * deadline.left()
-        vector = embedding.of_question(wish, pool=pool, within=within)
-        [hits] = _search([queries.by_vector(vector)], deadline)
+        if not answers:
+            within = FOR_VECTOR * deadline.left()
+            vector = embedding.of_question(wish, pool=pool, within=within)
+            answers = _search([queries.by_vector(vector)], deadline)
+        return ranking.near(_hits(answers[0]))
     except Failure as failure:
         metrics.SEARCH_FAILURES.record(Code=failure.code)
         log.warning("search_without_vector", code=failure.code, cause=failure.message)
         return []
-    return ranking.near(hits)
 
 
-def _search(asked: Sequence[Query], deadline: Deadline) -> list[list[Hit]]:
-    """The hits of each query; all of them go in one request. Raises a Failure."""
+def _search(asked: Sequence[Query], deadline: Deadline) -> list[Answer]:
+    """The answer to each query; all of them go in one request. Raises a Failure."""
     left = deadline.left()
     if left < LEAST:
         raise Temporary("search_late", "The time for a search was over.")
-    answers = client.search(indices.alias(), asked, left)
-    for found in answers:
-        if "error" in found:
-            raise of_status(found["status"], f"a search failed: {found['error']['type']}")
-    return [newest(found["hits"]["hits"]) for found in answers]
+    return client.search(indices.alias(), asked, left)
+
+
+def _hits(answer: Answer) -> list[Hit]:
+    """Raises a Failure for a search that failed."""
+    if "error" in answer:
+        raise of_status(answer["status"], f"a search failed: {answer['error']['type']}")
+    return newest(answer["hits"]["hits"])

@@ -69,6 +69,15 @@ def ago(**span: float) -> int:
     return milliseconds(datetime.now(UTC) - timedelta(**span))
 
 
+def test_a_message_that_was_stored_unheard_of_is_new_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put, heard = rows.put, iter([False])
+    monkeypatch.setattr(rows, "put", lambda *row: put(*row) and next(heard, True))
+    assert begin("s", "m1", "質問", "ja").new
+    assert not begin("s", "m1", "質問", "ja").new
+
+
 def test_a_message_and_its_answer_are_two_turns() -> None:
     finish("s", ask(1), ANSWER)
     question, answer = history("s").turns

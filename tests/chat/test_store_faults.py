@@ -61,3 +61,4 @@ def test_one_denied_operation_leaves_no_blank(
     page.ask("おすすめは？")
     done = page.until("done")[-1]
     assert (done["state"], bool(done["text"])) == ("complete", True)
+    assert ("これまでの会話を読み込めない" in done.get("notice", "")) == (operation == "Query")

@@ -35,7 +35,7 @@ export class Banner {
   /** Says for a while what the server could not do. */
   warn(text) {
     clearTimeout(this.#timer);
-    this.#announce(text);
+    this.#element.hidden = true; // so that it is announced, whatever was shown before
     this.#tell(text, false);
     this.#timer = setTimeout(() => {
       this.#element.hidden = true;
