@@ -242,3 +242,11 @@ def test_a_write_is_counted_unless_it_only_tests_the_table() -> None:
     catalog.put("m1", TITLE, SYNOPSIS, by(1))
     writes = [one.values for one in registry.take() if one.metric is metrics.CATALOG_WRITES]
     assert writes == [[1]]
+
+
+def test_canaries_of_workers_that_start_together_are_no_stale_writes() -> None:
+    registry.take()
+    for number in (2, 1):
+        canary.write(number)
+    assert canary.written(2)
+    assert metrics.STALE_WRITES not in {one.metric for one in registry.take()}
