@@ -12,7 +12,7 @@ from mangaassist import metrics
 from mangaassist.metrics.registry import registry
 from tests.chat.conftest import Drained
 from tests.chat.page import Page, opened
-from tests.mangaassist.conftest import Account, forget_clients
+from tests.mangaassist.conftest import Account, before_dynamodb
 from tests.mangaassist.server import serving
 from tests.simulator import Simulator
 from tests.stack import Stack
@@ -21,16 +21,9 @@ pytestmark = pytest.mark.usefixtures("web", "no_titles")
 
 
 @pytest.fixture
-def proxy(
-    chat_account: Account, stack: Stack, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[FaultProxy]:
-    """Stands before DynamoDB."""
-    with FaultProxy(stack.ports["ministack"]) as proxy:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", proxy.url)
-        forget_clients()
+def proxy(chat_account: Account, stack: Stack) -> Iterator[FaultProxy]:
+    with before_dynamodb(stack) as proxy:
         yield proxy
-        monkeypatch.undo()
-        forget_clients()
 
 
 @pytest.fixture

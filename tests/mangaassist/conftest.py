@@ -6,18 +6,20 @@ import json
 import random
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from local.fault_proxy import FaultProxy
 from mangaassist import aws
 from mangaassist.broker.urls import queue_url
 from mangaassist.provision import provision
 from mangaassist.search import indices
 from mangaassist.search.client import opensearch
 from tests.opensearch import serving
+from tests.stack import Stack
 
 CLIENTS = (
     aws.sqs,
@@ -65,6 +67,16 @@ def forget_clients() -> None:
             client().close()
     for cached in (*CLIENTS, aws.session, opensearch, queue_url):
         cached.cache_clear()
+
+
+@contextmanager
+def before_dynamodb(stack: Stack) -> Iterator[FaultProxy]:
+    """A proxy that this process's calls of DynamoDB go through."""
+    with FaultProxy(stack.ports["ministack"]) as proxy, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", proxy.url)
+        forget_clients()
+        yield proxy
+    forget_clients()
 
 
 @pytest.fixture

@@ -13,22 +13,16 @@ from local.fault_proxy import Fault, FaultProxy
 from mangaassist import dynamodb, wire
 from mangaassist.errors import Misconfigured, Temporary, Throttled, classify
 from mangaassist.resources import CATALOG_TABLE
-from tests.mangaassist.conftest import Account, forget_clients
+from tests.mangaassist.conftest import Account, before_dynamodb
 from tests.stack import Stack
 
 KEY: dict[str, Any] = {CATALOG_TABLE.key: {"S": "B-1"}}
 
 
 @pytest.fixture
-def proxy(
-    provisioned: Account, stack: Stack, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[FaultProxy]:
-    with FaultProxy(stack.ports["ministack"]) as proxy:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", proxy.url)
-        forget_clients()
+def proxy(provisioned: Account, stack: Stack) -> Iterator[FaultProxy]:
+    with before_dynamodb(stack) as proxy:
         yield proxy
-        monkeypatch.undo()
-        forget_clients()
 
 
 def get() -> dict[str, Any]:
