@@ -5,21 +5,18 @@ Parts of boto3's client sign and send them: credentials, addresses and connectio
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 
 from botocore.awsrequest import AWSRequest, AWSResponse
-from botocore.exceptions import ClientError
 from botocore.utils import percent_encode
 
 from mangaassist import aws
+from mangaassist.aws_answers import REQUEST_ID, error_of
 
 WHOLE, STREAMED = "InvokeModel", "InvokeModelWithResponseStream"
 PATHS = {WHOLE: "invoke", STREAMED: "invoke-with-response-stream"}
 JSON = "application/json"
-REQUEST_ID = "x-amzn-requestid"
 HEADERS = {"Content-Type": JSON, "Accept": JSON, "User-Agent": "mangaassist"}
 
 
@@ -40,34 +37,10 @@ def send(
     client._request_signer.sign(operation, request)
     answer: AWSResponse = client._endpoint.http_session.send(request.prepare())
     if answer.status_code != HTTPStatus.OK:
-        raise error_of(operation, answer.status_code, answer.headers, answer.content)
+        raise error_of(operation, answer.status_code, answer.content, answer.headers)
     return answer
 
 
 def request_id(answer: AWSResponse) -> str:
     """What AWS's support asks for."""
     return str(answer.headers.get(REQUEST_ID, ""))
-
-
-def error_of(
-    operation: str, status: int, headers: Mapping[str, str], content: bytes
-) -> ClientError:
-    """What boto3 would raise for an answer that is no success."""
-    told = json_object(content)
-    code = headers.get("x-amzn-errortype") or told.get("__type") or str(status)
-    message = told.get("message") or told.get("Message") or f"HTTP {status}"
-    name = str(code).partition(":")[0].rpartition("#")[2]
-    response: Any = {
-        "Error": {"Code": name, "Message": str(message)},
-        "ResponseMetadata": {"RequestId": headers.get(REQUEST_ID, "")},
-    }
-    return ClientError(response, operation)
-
-
-def json_object(content: bytes) -> dict[str, Any]:
-    """What an error says of itself; empty for one in another form."""
-    try:
-        told = json.loads(content)
-    except ValueError:
-        return {}  # A load balancer's page says no more than its status.
-    return told if isinstance(told, dict) else {}

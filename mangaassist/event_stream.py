@@ -12,7 +12,8 @@ from typing import Any, cast
 from botocore.eventstream import ChecksumMismatch, EventStreamBuffer
 from botocore.exceptions import EventStreamError
 
-from mangaassist.bedrock_wire import STREAMED, json_object
+from mangaassist.aws_answers import json_object
+from mangaassist.bedrock_wire import STREAMED
 
 PRELUDE = struct.Struct("!II")  # bytes of the message and of its headers
 CHECKSUM = struct.Struct("!I")
@@ -68,5 +69,5 @@ def _refuse(message: bytes) -> None:
         return
     code, text = headers.get(":error-code", ""), headers.get(":error-message", "")
     if kind := headers.get(":exception-type"):
-        code, text = kind, json_object(event.payload).get("message", "")
+        code, text = kind, (json_object(event.payload) or {}).get("message", "")
     raise EventStreamError({"Error": {"Code": code, "Message": text}}, STREAMED)

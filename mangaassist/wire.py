@@ -18,9 +18,10 @@ from typing import Any
 import pycurl
 from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.httpsession import get_cert_path
 
+from mangaassist.aws_answers import error_of, json_object
 from mangaassist.errors import Temporary
 
 CONNECT_SECONDS = 3
@@ -105,21 +106,9 @@ def _text(value: str | bytes) -> str:
 
 
 def _read(operation: str, status: int, answer: bytes) -> dict[str, Any]:
-    content = _json_object(answer)
-    if status == HTTPStatus.OK:
-        if content is None:
-            raise Temporary("BadAnswer", answer[:200].decode(errors="replace"))
-        return content
-    content = content or {}
-    code = str(content.get("__type", status)).rpartition("#")[2]
-    message = str(content.get("message") or content.get("Message") or f"HTTP {status}")
-    told: Any = content | {"Error": {"Code": code, "Message": message}}
-    raise ClientError(told, operation)
-
-
-def _json_object(answer: bytes) -> dict[str, Any] | None:
-    try:
-        content = json.loads(answer)
-    except ValueError:
-        return None
-    return content if isinstance(content, dict) else None
+    if status != HTTPStatus.OK:
+        raise error_of(operation, status, answer)
+    content = json_object(answer)
+    if content is None:
+        raise Temporary("BadAnswer", answer[:200].decode(errors="replace"))
+    return content

@@ -22,6 +22,15 @@ def turns(count: int) -> list[Frame]:
     return [turn for number in range(1, count + 1) for turn in exchange(number)]
 
 
+def begin(page: Page, counterpart: Counterpart, question: str = "質問") -> str:
+    """Asks and hears the first words of an answer; the id of the message."""
+    ask(page, question)
+    of = str(counterpart.expect("sendMessage")["id"])
+    counterpart.say("accepted", of=of, turn=1, message=question)
+    counterpart.say("delta", of=of, text="昔々")
+    return of
+
+
 def test_earlier_turns_are_shown_and_older_ones_come_when_scrolled_to(
     open_page: Opener, counterpart: Counterpart
 ) -> None:
@@ -40,10 +49,7 @@ def test_earlier_turns_are_shown_and_older_ones_come_when_scrolled_to(
 def test_an_answer_that_is_being_written_goes_on_after_a_reload(
     page: Page, counterpart: Counterpart
 ) -> None:
-    ask(page, "質問1")
-    of = counterpart.expect("sendMessage")["id"]
-    counterpart.say("accepted", of=of, turn=1, message="質問1")
-    counterpart.say("delta", of=of, text="昔々")
+    of = begin(page, counterpart, "質問1")
     counterpart.turns = [{**exchange(1)[0], "id": of}]
     page.reload()
     expect(page.locator(".prose")).to_have_text("昔々")
@@ -53,10 +59,7 @@ def test_an_answer_that_is_being_written_goes_on_after_a_reload(
 
 
 def test_a_lost_connection_loses_and_repeats_nothing(page: Page, counterpart: Counterpart) -> None:
-    ask(page, "質問")
-    of = counterpart.expect("sendMessage")["id"]
-    counterpart.say("accepted", of=of, turn=1, message="質問")
-    counterpart.say("delta", of=of, text="昔々")
+    of = begin(page, counterpart)
     expect(page.locator(".prose")).to_have_text("昔々")
     counterpart.drop()
     counterpart.say("delta", of=of, text="ある所に")  # while nobody listens
@@ -92,10 +95,7 @@ def test_an_answer_is_awaited_however_long_the_connection_is_away(
     page: Page, counterpart: Counterpart
 ) -> None:
     page.clock.install()
-    ask(page, "質問")
-    of = counterpart.expect("sendMessage")["id"]
-    counterpart.say("accepted", of=of, turn=1, message="質問")
-    counterpart.say("delta", of=of, text="昔々")
+    of = begin(page, counterpart)
     expect(page.locator(".prose")).to_have_text("昔々")
     page.context.set_offline(True)
     expect(page.locator("#banner")).to_contain_text("オフラインです")
@@ -153,10 +153,7 @@ def test_older_turns_are_asked_for_again_when_the_connection_was_lost_meanwhile(
 def test_pieces_without_a_number_stand_between_those_that_have_one(
     page: Page, counterpart: Counterpart
 ) -> None:
-    ask(page, "質問")
-    of = counterpart.expect("sendMessage")["id"]
-    counterpart.say("accepted", of=of, turn=1, message="質問")
-    counterpart.say("delta", of=of, text="昔々")
+    of = begin(page, counterpart)
     for text in ("ある", "所に"):
         counterpart.tell("delta", of=of, text=text)
     for text in ("猫", "が"):
