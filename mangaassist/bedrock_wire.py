@@ -1,18 +1,20 @@
 """Calls of models on Amazon Bedrock as they go over the wire; boto3's cost twice the CPU.
 
-Parts of boto3's client sign and send them: credentials, addresses and connections are its affair.
+Parts of boto3's client send them: credentials, addresses and connections are its affair.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
-from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.utils import percent_encode
 
 from mangaassist import aws
 from mangaassist.aws_answers import REQUEST_ID, error_of
+from mangaassist.signing import digest_of, signer_of
 
 WHOLE, STREAMED = "InvokeModel", "InvokeModelWithResponseStream"
 PATHS = {WHOLE: "invoke", STREAMED: "invoke-with-response-stream"}
@@ -30,12 +32,10 @@ def send(
     """
     client = aws.bedrock_runtime()
     url = f"{client.meta.endpoint_url}/model/{percent_encode(model_id)}/{PATHS[operation]}"
-    request = AWSRequest(
-        "POST", url, HEADERS | dict(headers), body, stream_output=operation == STREAMED
-    )
-    request.context["read_timeout"] = within  # botocore reads this key for each call.
-    client._request_signer.sign(operation, request)
-    answer: AWSResponse = client._endpoint.http_session.send(request.prepare())
+    signed: Any = signer_of(client).signed(url, {**HEADERS, **headers}, digest_of(body))
+    context = {"read_timeout": within}  # botocore reads this key for each call.
+    request = AWSPreparedRequest("POST", url, signed, body, operation == STREAMED, context)
+    answer: AWSResponse = client._endpoint.http_session.send(request)
     if answer.status_code != HTTPStatus.OK:
         raise error_of(operation, answer.status_code, answer.content, answer.headers)
     return answer

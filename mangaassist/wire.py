@@ -1,7 +1,6 @@
 """Signed calls whose answers come in time, over libcurl, for an eighth of boto3's CPU.
 
-Signatures, credentials and addresses are boto3's; neither urllib3 nor kombu's client promises an
-end of a call.
+Credentials and addresses are boto3's; neither urllib3 nor kombu's client promises an end of a call.
 """
 
 from __future__ import annotations
@@ -16,13 +15,12 @@ from io import BytesIO
 from typing import Any
 
 import pycurl
-from botocore.awsrequest import AWSRequest
-from botocore.compat import HTTPHeaders
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.httpsession import get_cert_path
 
 from mangaassist.aws_answers import error_of, json_object
 from mangaassist.errors import Temporary
+from mangaassist.signing import digest_of, signer_of
 
 CONNECT_SECONDS = 3
 
@@ -41,21 +39,23 @@ def call(client: Any, operation: str, params: Mapping[str, Any], seconds: float)
         "X-Amz-Target": f"{service['targetPrefix']}.{operation}",
     }
     body = json.dumps(params, ensure_ascii=False).encode()
-    request = AWSRequest("POST", client.meta.endpoint_url, headers, body)
-    client._request_signer.sign(operation, request)
-    return _read(operation, *post(request, seconds))
+    url = client.meta.endpoint_url
+    signed = signer_of(client).signed(url, headers, digest_of(body))
+    return _read(operation, *post(url, signed, body, seconds))
 
 
-def post(request: AWSRequest, seconds: float) -> tuple[int, bytes]:
-    """Sends a signed request; the status and the body of its answer.
+def post(url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> tuple[int, bytes]:
+    """Sends a request that is signed; the status and the body of its answer.
 
     Raises ReadTimeoutError or EndpointConnectionError without one.
     """
-    url, answer = str(request.url), BytesIO()
+    answer = BytesIO()
+    # An empty Expect spares the round trip of "100 Continue".
+    lines = ["Expect:", *(f"{name}: {value}" for name, value in headers.items())]
     with _connection() as curl:
         curl.setopt(pycurl.URL, url)
-        curl.setopt(pycurl.HTTPHEADER, _lines(request.headers))
-        curl.setopt(pycurl.POSTFIELDS, request.data)
+        curl.setopt(pycurl.HTTPHEADER, lines)
+        curl.setopt(pycurl.POSTFIELDS, body)
         curl.setopt(pycurl.TIMEOUT_MS, max(1, int(seconds * 1000)))  # 0 would be no limit.
         curl.setopt(pycurl.WRITEDATA, answer)
         try:
@@ -94,15 +94,6 @@ def _open() -> pycurl.Curl:
     ):
         curl.setopt(option, value)
     return curl
-
-
-def _lines(headers: HTTPHeaders) -> list[str]:
-    # An empty Expect spares the round trip of "100 Continue".
-    return ["Expect:", *(f"{name}: {_text(value)}" for name, value in headers.items())]
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value
 
 
 def _read(operation: str, status: int, answer: bytes) -> dict[str, Any]:

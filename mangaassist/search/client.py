@@ -12,8 +12,6 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError, ReadTimeoutError
 from django.conf import settings
@@ -22,6 +20,7 @@ from opensearchpy.exceptions import ConnectionError, OpenSearchException, Transp
 
 from mangaassist import aws, wire
 from mangaassist.errors import Failure, Misconfigured, Rejected, Temporary, Throttled
+from mangaassist.signing import Signer, digest_of
 
 CONNECTIONS = 8  # for what indexes; searches do not use them
 LONGEST = 30.0  # seconds of a request that says nothing else; a bulk of titles is large
@@ -51,14 +50,12 @@ def search(index: str, asked: Sequence[Mapping[str, Any]], seconds: float) -> li
     """
     lines = [line for query in asked for line in ("{}", json.dumps(query, ensure_ascii=False))]
     body = "\n".join([*lines, ""]).encode()
-    url, headers = f"{_address()}/{index}/_msearch", {"Content-Type": "application/x-ndjson"}
-    request = AWSRequest("POST", url, headers, body)
-    frozen = _credentials().get_frozen_credentials()
-    signer = SigV4Auth(frozen, settings.OPENSEARCH_SERVICE, settings.AWS_REGION)
-    signer.add_auth(request)
-    request.headers["X-Amz-Content-SHA256"] = signer.payload(request)
+    url, digest = f"{_address()}/{index}/_msearch", digest_of(body)
+    signer = Signer(_credentials(), settings.AWS_REGION, settings.OPENSEARCH_SERVICE)
+    headers = signer.signed(url, {"Content-Type": "application/x-ndjson"}, digest)
+    headers["X-Amz-Content-SHA256"] = digest  # which a collection wants, but not signed
     try:
-        status, answer = wire.post(request, seconds)
+        status, answer = wire.post(url, headers, body, seconds)
     except ReadTimeoutError as error:
         raise Temporary("OpenSearchConnectionTimeout", f"A search failed: {error}") from error
     except EndpointConnectionError as error:
