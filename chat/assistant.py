@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from chat import answers, sessions, trying, turns
 from chat import reply as replying
-from chat.beginning import Begun, Told
+from chat.beginning import Begun
 from chat.composing import spoken
-from chat.conversation import Asked, Event
+from chat.conversation import Asked, Event, May
 from chat.deferred import all_gone, hand_over
 from chat.follow_ups import titles
 from chat.frames import Feedback, SendMessage
 from chat.prompts import Past
 from chat.server_frames import Accepted, Cards, Delta, Done, History, Phase, Refused
 from chat.threads import in_time
-from chat.turns import Answer, State, Turn
+from chat.turns import Answer, Exchange, State, Turn
 from mangaassist import metrics
 from mangaassist.errors import Rejected
 from mangaassist.language import Language
@@ -39,13 +39,20 @@ class Kept:
 
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
+        self._seen: Sequence[Exchange] | None = None
         self.begun: sessions.Begun | None = None
 
-    def begin(self, text: str, told: Told) -> Begun:
+    def read(self) -> Past | None:
+        """Raises a Failure."""
+        self._seen = sessions.latest(self._asked.session)
+        history = sessions.before(self._seen, self._asked.of)
+        return _past(history) if history else None
+
+    def begin(self, text: str) -> Begun:
         """Raises a Failure."""
         asked = self._asked
         self.begun = begun = sessions.begin(
-            asked.session, asked.of, text, asked.language, lambda history: told(_past(history))
+            asked.session, asked.of, text, asked.language, self._seen
         )
         past = _past(begun.history)
         done = _ended(begun.answer, asked.language) if begun.answer else None
@@ -80,13 +87,13 @@ def _past(history: turns.History) -> Past:
 class Assistant:
     """What `chat.conversation.Conversation` asks for."""
 
-    async def reply(self, asked: Asked, stop: asyncio.Event) -> AsyncIterator[Event]:
+    async def reply(self, asked: Asked, stop: asyncio.Event, may: May) -> AsyncIterator[Event]:
         text = await _text(asked)
         if text is None:
             yield Refused("question_gone", GONE.text(asked.language, {}), {}, asked.of)
             return
         kept = Kept(asked)
-        events = replying.reply(replying.Asked(text, asked.language), kept, stop)
+        events = replying.reply(replying.Asked(text, asked.language), kept, stop, may)
         async with aclosing(events):
             async for event in events:
                 yield _frame(event, asked, text, kept)

@@ -1,9 +1,8 @@
-"""How the answer to a message begins: it is stored, and what was said before it is read."""
+"""How the answer to a message begins: what was said before it is read, and it is stored."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,8 +17,6 @@ from mangaassist.errors import classify
 BEGINNING = 2.0  # seconds for both
 
 log = structlog.get_logger(__name__)
-
-Told = Callable[[Past], None]
 
 
 @dataclass(frozen=True)
@@ -39,11 +36,11 @@ class Begun:
 class Store(Protocol):
     """Where one message and its answer are kept. All of it blocks and may raise anything."""
 
-    def begin(self, text: str, told: Told) -> Begun:
-        """Stores the message, once, and reads what was said before it.
+    def read(self) -> Past | None:
+        """What was said before the message; None when it is there already. Called first."""
 
-        told: called with the latter before the message is stored, if it is a new one.
-        """
+    def begin(self, text: str) -> Begun:
+        """Stores the message, once."""
 
     def find(self) -> Done | None:
         """How another process has ended it meanwhile."""
@@ -56,7 +53,7 @@ class Store(Protocol):
 
 
 class Beginning:
-    """Both steps of one message.
+    """Both steps of one message: the first begins at once, the second when it is asked for.
 
     deadline: of its answer, and after the end less the message's age, of which the seconds beyond
     `oldest` do not count.
@@ -70,22 +67,24 @@ class Beginning:
         self._oldest = oldest
         self._text = text
         self._draft = draft
-        self._past: asyncio.Future[Past] = asyncio.get_running_loop().create_future()
-        self._storing = asyncio.create_task(self._store())
+        self._time = Deadline(deadline.within(BEGINNING))
+        self._reading = asyncio.create_task(in_time(store.read, self._time.left()))
+        # A message that may not be answered ends before anybody asks how its reading went.
+        self._reading.add_done_callback(lambda task: task.cancelled() or task.exception())
 
     async def past(self) -> Past | None:
-        """What was said before; None where that is not known before the message is stored."""
-        await asyncio.wait((self._storing, self._past), return_when=asyncio.FIRST_COMPLETED)
-        return self._past.result() if self._past.done() else None
+        """What was said before; None where that is not known, or the message is there already."""
+        await asyncio.wait([self._reading])
+        return None if self._reading.exception() else self._reading.result()
 
     async def end(self) -> Begun:
-        """Returns when the message is stored or cannot be."""
-        begun = await self._storing
+        """Stores the message; returns when it is stored or cannot be."""
+        begun = await self._store()
         self.deadline = self.deadline.before(min(begun.age, self._oldest))
         return begun
 
     def cancel(self) -> None:
-        self._storing.cancel()
+        self._reading.cancel()
 
     async def _store(self) -> Begun:
         """Without the store the message is answered all the same.
@@ -93,21 +92,13 @@ class Beginning:
         It is as if it were the first, unless what was said before is known.
         """
         try:
-            within = self.deadline.within(BEGINNING)
-            return await in_time(lambda: self.store.begin(self._text, self._told), within)
+            await self._reading
+            return await in_time(lambda: self.store.begin(self._text), self._time.left())
         except Exception as error:
             log.exception("message_not_stored", code=code_of(error))
-            if not self._past.done():
+            if await self.past() is None:
                 self._draft.notices.append(NO_HISTORY)
             return Begun(0, Past())
-
-    def _told(self, past: Past) -> None:
-        """Called from a thread, and again when another message came first."""
-        self._past.get_loop().call_soon_threadsafe(self._know, past)
-
-    def _know(self, past: Past) -> None:
-        if not self._past.done():
-            self._past.set_result(past)
 
 
 def code_of(error: Exception) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,12 @@ from chat.server_frames import Accepted, Cards, Delta, Done, History, Phase, Ref
 from mangaassist.language import Language
 
 Event = Accepted | Refused | Phase | Cards | Delta | Done
+May = Callable[[], Awaitable[bool]]
+
+
+async def always() -> bool:
+    """Lets a message be answered that was let through before."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -30,8 +36,11 @@ class Asked:
 class Conversation(Protocol):
     """Each method may take its time, but none may block the event loop."""
 
-    def reply(self, asked: Asked, stop: asyncio.Event) -> AsyncIterator[Event]:
+    def reply(self, asked: Asked, stop: asyncio.Event, may: May) -> AsyncIterator[Event]:
         """The answer: either Refused alone, or Accepted, phases, cards and deltas, and Done.
+
+        may: whether the message may be answered. Until then nothing is changed, bought or said;
+        what an answer needs may be read. When it may not, there is no event.
 
         A message that has been answered before yields its Done alone; one that somebody else may
         be answering yields Accepted, and their Done if it comes. When `stop` is set, Done comes

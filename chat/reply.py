@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +24,7 @@ from chat.turns import State
 from mangaassist import metrics
 from mangaassist.deadline import Deadline
 from mangaassist.messages import Parameters
-from mangaassist.validation import validate_message
+from mangaassist.validation import Verdict, validate_message
 
 LONGEST = 26.0  # seconds until the final event; the gateway gives up at 29
 ENDING = 2.0  # seconds of them for saving
@@ -68,26 +68,46 @@ class Cards:
 
 
 Event = Refused | Accepted | Phase | Cards | Delta | Done
+May = Callable[[], Awaitable[bool]]
 
 
-async def reply(asked: Asked, store: Store, stopped: asyncio.Event) -> AsyncGenerator[Event]:
+def reply(asked: Asked, store: Store, stopped: asyncio.Event, may: May) -> AsyncGenerator[Event]:
     """Yields Refused alone, or Accepted, phases and text, and exactly one Done at the end.
 
     Done comes in time whatever fails or hangs; of a message that was answered before it comes
     alone, and of one that another process answers meanwhile after Accepted. stopped: set by the
-    shopper; what is written by then is kept.
+    shopper; what is written by then is kept. may: whether there shall be an answer; meanwhile its
+    session is read and titles are looked up. If not, nothing is yielded, stored or bought.
     """
-    deadline, draft = Deadline(LONGEST), Draft(asked.language)
     verdict = validate_message(asked.text)
-    if not verdict.accepted:
-        metrics.HTTP_400.record(preferredLanguage=asked.language, Reason=verdict.code)
-        yield Refused(verdict.code, verdict.message(asked.language), verdict.parameters)
-        return
-    _judge(verdict.text, draft)
-    beginning = Beginning(store, verdict.text, draft, deadline, LONGEST - ENDING)
-    answer = _judged if draft.state else _answered
+    if verdict.accepted:
+        return _reply(verdict.text, Draft(asked.language), store, stopped, may)
+    return _refused(verdict, asked.language, may)
+
+
+async def _refused(verdict: Verdict, language: str, may: May) -> AsyncGenerator[Refused]:
+    if await may():
+        metrics.HTTP_400.record(preferredLanguage=language, Reason=verdict.code)
+        yield Refused(verdict.code, verdict.message(language), verdict.parameters)
+
+
+async def _reply(
+    message: str, draft: Draft, store: Store, stopped: asyncio.Event, may: May
+) -> AsyncGenerator[Accepted | Phase | Cards | Delta | Done]:
+    """Of a valid message."""
+    deadline = Deadline(LONGEST)
+    beginning = Beginning(store, message, draft, deadline, LONGEST - ENDING)
+    # Our rules refuse before anything costs anything.
+    code = moderation.judge(message)
+    search = None if code else asyncio.create_task(_search(message, draft, deadline))
     try:
-        async with aclosing(answer(beginning, verdict.text, draft, stopped)) as events:
+        if not await may():
+            return
+        if search:
+            events = _answered(beginning, search, message, draft, stopped)
+        else:
+            events = _judged(beginning, draft, code)
+        async with aclosing(events):
             async for event in events:
                 yield event
                 if isinstance(event, Done):
@@ -97,25 +117,29 @@ async def reply(asked: Asked, store: Store, stopped: asyncio.Event) -> AsyncGene
         draft.end(State.INCOMPLETE if draft.text else State.FAILED)
     finally:
         beginning.cancel()
+        if search:
+            search.cancel()
     yield await _ended(store, draft, beginning.deadline)
 
 
 async def _judged(
-    beginning: Beginning, message: str, draft: Draft, stopped: asyncio.Event
-) -> AsyncGenerator[Accepted | Done]:
+    beginning: Beginning, draft: Draft, code: str
+) -> AsyncGenerator[Accepted | Phase | Cards | Delta | Done]:
     """Of a message that our rules refuse; it is stored with the reason."""
+    metrics.HTTP_400.record(preferredLanguage=draft.language, Reason=code)
+    draft.refuse(moderation.REFUSALS[code])
     begun = await beginning.end()
     yield begun.done or Accepted(begun.turn)
 
 
 async def _answered(
-    beginning: Beginning, message: str, draft: Draft, stopped: asyncio.Event
-) -> AsyncGenerator[Accepted | Phase | Cards | Delta | Done]:
+    beginning: Beginning, search: asyncio.Task[Found], message: str, draft: Draft,
+    stopped: asyncio.Event,
+) -> AsyncGenerator[Accepted | Phase | Cards | Delta | Done]:  # fmt: skip
     """Ends with Done only if somebody else has kept an answer; else the draft has a state.
 
-    While the message is stored, titles are looked up and the model begins.
+    The model begins while the message is stored.
     """
-    search = asyncio.create_task(_search(message, draft, beginning.deadline))
     answer = partial(_answer, message, search, draft, stopped)
     ahead: Ahead[Phase | Cards | Delta] | None = None
     try:
@@ -133,7 +157,6 @@ async def _answered(
         async for event in ahead.read():
             yield event
     finally:
-        search.cancel()
         if ahead:
             await ahead.close()
 
@@ -176,13 +199,6 @@ async def _answer(
                     yield event
     if draft.state is None:
         draft.end(State.DEFERRED)
-
-
-def _judge(message: str, draft: Draft) -> None:
-    """Refuses by our rules, before anything costs anything."""
-    if code := moderation.judge(message):
-        metrics.HTTP_400.record(preferredLanguage=draft.language, Reason=code)
-        draft.refuse(moderation.REFUSALS[code])
 
 
 async def _search(message: str, draft: Draft, deadline: Deadline) -> Found:

@@ -10,7 +10,7 @@ from functools import partial
 
 import structlog
 
-from chat.conversation import Asked, Conversation, Event
+from chat.conversation import Asked, Conversation, Event, May, always
 from chat.hub import Hub, Member
 from chat.limits import Places
 from chat.server_frames import Cleared, Delta, Done, Refused, ServerFrame, numbered
@@ -30,14 +30,11 @@ BROKEN_OFF = Texts(
     "The answer could not be finished. Try again.",
 )
 
-May = Callable[[], Awaitable[bool]]
-
 log = structlog.get_logger(__name__)
 
 
-async def always() -> bool:
-    """Lets a message be answered that was let through before."""
-    return True
+async def _is_ours(claiming: asyncio.Task[int | None]) -> bool:
+    return await asyncio.shield(claiming) == 0
 
 
 class Answering:
@@ -155,31 +152,36 @@ class Running:
         asked = answering.asked
         structlog.contextvars.bind_contextvars(session=asked.session, of=asked.of)
         await self._hub.join(asked.session, answering)
+        claiming = asyncio.create_task(self._claim(answering, may))
         try:
-            # Together they are one exchange with Redis, and the shopper waits.
-            claim, is_allowed = await asyncio.gather(
-                self._thread.claim(asked.session, asked.of, answering.lease), may()
-            )
-            if claim and claim.stopped:
-                answering.stopping.set()
-            if not is_allowed:
-                if claim and not claim.state:
-                    await self._thread.release(asked.session, asked.of)
-            elif claim and claim.state:
-                await self._repeat(answering, claim.state, asker)
-            else:
-                await self._write(answering, asker)
+            await self._write(answering, asker, partial(_is_ours, claiming))
+            if state := await claiming:
+                await self._repeat(answering, state, asker)
         except Exception:
             log.exception("chat_reply_not_published")
         finally:
             await self._hub.leave(asked.session, answering)
 
-    async def _write(self, answering: Answering, asker: Member) -> None:
-        """Publishes a reply that nobody else writes."""
+    async def _claim(self, answering: Answering, may: May) -> int | None:
+        """Takes a message: 0, or the state that it has already. None: it may not be answered."""
+        asked = answering.asked
+        # Together they are one exchange with Redis, and the shopper waits.
+        claim, is_allowed = await asyncio.gather(
+            self._thread.claim(asked.session, asked.of, answering.lease), may()
+        )
+        if claim and claim.stopped:
+            answering.stopping.set()
+        state = claim.state if claim else 0
+        if not is_allowed and claim and not state:
+            await self._thread.release(asked.session, asked.of)
+        return state if is_allowed else None
+
+    async def _write(self, answering: Answering, asker: Member, may: May) -> None:
+        """Publishes a reply that nobody else writes; it is prepared before that is known."""
         asked = answering.asked
         renewing = asyncio.create_task(self._renew(answering))
         try:
-            final = await self._answer(answering, asker)
+            final = await self._answer(answering, asker, may)
             await answering.speech.end()
             if final is not None:
                 await self._publish(asked.session, [final], "end", asked.of)
@@ -193,15 +195,18 @@ class Running:
             self.watch(asked.session, asked.language)
         elif text := await self._thread.frame(asked.session, state):
             asker.tell(text)
-        elif final := await self._answer(answering, asker):
+        elif final := await self._answer(answering, asker, always):
             asker.tell(final.encoded())
 
-    async def _answer(self, answering: Answering, asker: Member) -> Done | None:
-        """Publishes a reply up to its final frame, and returns that; None when it was refused."""
+    async def _answer(self, answering: Answering, asker: Member, may: May) -> Done | None:
+        """Publishes a reply up to its final frame, and returns that.
+
+        None when it was refused, or is not ours to give.
+        """
         asked = answering.asked
         try:
             async with asyncio.timeout(SECONDS):
-                events = self._conversation.reply(asked, answering.stopping)
+                events = self._conversation.reply(asked, answering.stopping, may)
                 async with aclosing(events) as closing:  # type: ignore[type-var]
                     async for event in closing:
                         if isinstance(event, Done):
@@ -211,11 +216,13 @@ class Running:
                             asker.tell(event.encoded())
                             return None
                         answering.say(event)
-            log.error("chat_reply_without_end")
         except TimeoutError:
             log.exception("chat_reply_timed_out", seconds=SECONDS)
         except Exception:
             log.exception("chat_reply_failed")
+        if not await may():
+            return None
+        log.error("chat_reply_without_end")
         return await self._broken_off(asked.session, asked.of, answering.text, asked.language)
 
     async def _publish_part(self, answering: Answering, events: Sequence[Event]) -> bool:

@@ -1,11 +1,12 @@
 """The sessions of shoppers in DynamoDB: one row for each question with its answer.
 
-A message costs two round trips before its first words (`begin`) and one after its last (`finish`).
+A message costs one round trip before its first words (`latest`), one beside them (`begin`) and one
+after its last (`finish`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain, dropwhile, islice
@@ -47,20 +48,33 @@ class Begun:
     history: History
 
 
+def latest(session_id: str) -> list[Exchange]:
+    """The latest exchanges, newest first, also those of a session that has ended.
+
+    Raises a Failure; like all functions here, it blocks: call it in a thread.
+    """
+    return list(islice(newest_first(session_id), LOOKBACK))
+
+
+def before(seen: Sequence[Exchange], message_id: str) -> History | None:
+    """What was said before a message that comes now; None when it is among what was seen."""
+    if any(row.question.message_id == message_id for row in seen):
+        return None
+    return _history(living(seen, datetime.now(UTC), _pause()))
+
+
 def begin(
     session_id: str, message_id: str, text: str, language: str,
-    told: Callable[[History], None] = lambda _: None,
+    seen: Sequence[Exchange] | None = None,
 ) -> Begun:  # fmt: skip
     """Stores a message as the session's next turn; the same message id again changes nothing.
 
-    told: called with what was said before a new message, as soon as that is known; again when
-    another message came first. Raises a Failure; like all functions here, it blocks: call it in a
-    thread.
+    seen: the latest exchanges, if they were just read. Raises a Failure.
     """
     tries = set()  # when they were made; one may have stored the message and not heard of it
     for _ in range(ROUNDS):
         now = datetime.now(UTC)
-        stored = _latest(session_id)
+        stored, seen = latest(session_id) if seen is None else seen, None
         alive = list(living(stored, now, _pause()))
         for n, row in enumerate(alive):
             if row.question.message_id == message_id:
@@ -69,11 +83,9 @@ def begin(
         # Numbers go on after a session that ended, whose rows may be there for a while.
         number = stored[0].question.number + 2 if stored else 1
         turn = Turn(number, "user", text, State.COMPLETE, message_id, now, language)
-        earlier = _history(alive)
-        told(earlier)
         tries.add(milliseconds(now))
         if rows.put(session_id, turn):
-            return Begun(turn, True, None, earlier)
+            return Begun(turn, True, None, _history(alive))
     raise Temporary("session_contention", f"Other messages came first {ROUNDS} times.")
 
 
@@ -126,7 +138,7 @@ def history(session_id: str, limit: int = LOOKBACK, before: int | None = None) -
 
 def find(session_id: str, message_id: str) -> tuple[Exchange | None, History]:
     """The exchange of a recent message, and the turns before it. Raises a Failure."""
-    stored = _latest(session_id)
+    stored = latest(session_id)
     for n, row in enumerate(stored):
         if row.question.message_id == message_id:
             earlier = living(stored[n + 1 :], row.question.at, _pause())
@@ -202,10 +214,6 @@ def _pause() -> timedelta:
 def _touch(session_id: str, turn: Turn, now: datetime) -> None:
     sets, condition = "SET seenAt = :now", "attribute_exists(turn)"
     _changed(session_id, turn, sets, condition, {":now": milliseconds(now)})
-
-
-def _latest(session_id: str) -> list[Exchange]:
-    return list(islice(newest_first(session_id), LOOKBACK))
 
 
 def _changed(session_id: str, turn: Turn, update: str, condition: str, values: Row) -> bool:

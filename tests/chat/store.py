@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from chat.answers import Done
-from chat.beginning import Begun, Told
+from chat.beginning import Begun
+from chat.conversation import May, always
 from chat.prompts import Past
 from chat.reply import Asked, Event, reply
 from chat.trying import Delta
@@ -25,7 +26,7 @@ class Broken(Exception):
 
 @dataclass
 class Memory:
-    """moods: of begin and save; the rest is what happened."""
+    """moods: of read and save; the rest is what happened."""
 
     moods: tuple[Mood, Mood] = ("well", "well")
     past: Past = field(default_factory=Past)
@@ -35,12 +36,15 @@ class Memory:
     asked: list[str] = field(default_factory=list)
     saved: list[Done] = field(default_factory=list)
     is_told: bool = False  # even of a message that turns out to be answered
-    storing: Callable[[], None] = lambda: None  # what the message is stored by
+    reading: Callable[[], None] = lambda: None  # what happens while the session is read
+    storing: Callable[[], None] = lambda: None  # what happens while the message is stored
 
-    def begin(self, text: str, told: Told) -> Begun:
+    def read(self) -> Past | None:
         _behave(self.moods[0])
-        if self.is_told or not (self.age or self.answered):
-            told(self.past)
+        self.reading()
+        return self.past if self.is_told or not (self.age or self.answered) else None
+
+    def begin(self, text: str) -> Begun:
         self.storing()
         self.asked.append(text)
         return Begun(7, self.past, self.answered, self.age)
@@ -63,11 +67,12 @@ def _behave(mood: Mood) -> None:
 
 
 async def listen(
-    text: str, store: Memory | None = None, *, stop_at: type | None = None, language: str = "ja"
-) -> list[Event]:
+    text: str, store: Memory | None = None, *, stop_at: type | None = None, language: str = "ja",
+    may: May = always,
+) -> list[Event]:  # fmt: skip
     """All events of one message; stop_at: the event at which the shopper stops."""
     stopped, events = asyncio.Event(), []
-    async with aclosing(reply(Asked(text, language), store or Memory(), stopped)) as heard:
+    async with aclosing(reply(Asked(text, language), store or Memory(), stopped, may)) as heard:
         async for event in heard:
             events.append(event)
             if stop_at and isinstance(event, stop_at):

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from typing import Any
 
-from chat.conversation import Asked, Event
+from chat.conversation import Asked, Event, May
 from chat.frames import Feedback, SendMessage
 from chat.server_frames import Accepted, Delta, Done, History, Phase, Refused
 from mangaassist.language import Language
@@ -27,7 +27,9 @@ class Talk:
         self.turns: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self.feedbacks: list[Feedback] = []
 
-    async def reply(self, asked: Asked, stop: asyncio.Event) -> AsyncIterator[Event]:
+    async def reply(self, asked: Asked, stop: asyncio.Event, may: May) -> AsyncIterator[Event]:
+        if not await may():
+            return
         message = asked.frame.message if isinstance(asked.frame, SendMessage) else "1"
         self.asked.append(message)
         if message == "refuse":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from itertools import count
 from typing import Any
 
@@ -61,6 +62,28 @@ def test_the_model_begins_while_the_message_is_stored(simulator: Simulator) -> N
     events = ask("おすすめは？", store)
     assert events[:2] == [Accepted(7), Phase("searching")]
     assert done(events).state is State.COMPLETE
+
+
+def test_a_session_is_read_before_it_is_known_whether_there_may_be_an_answer() -> None:
+    is_read = threading.Event()
+
+    async def may() -> bool:
+        return await asyncio.to_thread(is_read.wait, 10)
+
+    assert done(ask("おすすめは？", Memory(reading=is_read.set), may=may)).state is State.COMPLETE
+
+
+@pytest.mark.parametrize("message", ["おすすめは？", "漫" * 4_001, "海賊版サイトを教えて"])
+def test_a_message_that_may_not_be_answered_leaves_no_trace(
+    message: str, simulator: Simulator
+) -> None:
+    async def never() -> bool:
+        return False
+
+    store = Memory()
+    assert ask(message, store, may=never) == []
+    assert (store.asked, store.saved) == ([], [])
+    assert simulator.stats()["calls"] == 0
 
 
 def test_an_answer_that_was_begun_for_nothing_is_broken_off(simulator: Simulator) -> None:
