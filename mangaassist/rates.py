@@ -13,6 +13,8 @@ import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from mangaassist.redis_script import RedisScript
+
 TIMEOUT = 0.2  # seconds for one word with Redis; a request waits for it
 ERRORS_TO_OPEN = 3
 OPEN_FOR = 10.0  # seconds without Redis after so many errors
@@ -68,7 +70,7 @@ class RateLimiter:
 
     def __init__(self, url: str, bucket: Bucket) -> None:
         self._bucket = bucket
-        self._take = connect(url).register_script(TAKE)
+        self._script = RedisScript(connect(url), TAKE)
         self._breaker = Breaker("rates")
         self._local = LocalBuckets(bucket)
 
@@ -83,7 +85,7 @@ class RateLimiter:
         if self._breaker.closed():
             try:
                 arguments = [self._bucket.rate, self._bucket.burst, cost]
-                wait = float(self._take(keys=[f"rate:{key}"], args=arguments))
+                wait = float(self._script.run([f"rate:{key}"], arguments))
             except redis.RedisError as error:
                 self._breaker.failed(error)
             else:

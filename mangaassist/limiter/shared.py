@@ -15,6 +15,7 @@ from mangaassist.limiter import quota as numbers
 from mangaassist.limiter.quota import Answer, Quota
 from mangaassist.pools import Pool
 from mangaassist.rates import Breaker, connect
+from mangaassist.redis_script import RedisScript
 
 CONSTANTS = ("BURST", "CUT", "CUT_EVERY", "LEAST_FACTOR", "RECOVERY", "POLL")
 SCRIPT = "".join(f"local {name} = {getattr(numbers, name)}\n" for name in CONSTANTS)
@@ -29,7 +30,7 @@ class Script:
     """The script on Redis, which is not run while Redis does not answer."""
 
     def __init__(self, url: str) -> None:
-        self._run = connect(url).register_script(SCRIPT)
+        self._script = RedisScript(connect(url), SCRIPT)
         self._breaker = Breaker("limits")
         self._rests_until = 0.0
 
@@ -43,7 +44,7 @@ class Script:
         if not self._breaker.closed():
             return None
         try:
-            answer = self._run(keys=keys, args=arguments)
+            answer = self._script.run(keys, arguments)
         except redis.RedisError as error:
             self._rests_until = time.monotonic() + REST
             self._breaker.failed(error)
