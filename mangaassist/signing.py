@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
+from time import gmtime, strftime
 from typing import Any, NamedTuple
 
 from botocore.auth import SIGNED_HEADERS_BLACKLIST, SigV4Auth
@@ -18,6 +18,7 @@ from botocore.credentials import Credentials, ReadOnlyCredentials
 from botocore.exceptions import NoCredentialsError
 
 ALGORITHM = "AWS4-HMAC-SHA256"
+STAMP = "%Y%m%dT%H%M%SZ"
 SCOPE_END = "aws4_request"
 UNSIGNED = frozenset(SIGNED_HEADERS_BLACKLIST)
 
@@ -30,17 +31,17 @@ class Signer(NamedTuple):
     service: str
 
     def signed(
-        self, url: str, headers: Mapping[str, str], digest: str, moment: datetime | None = None
+        self, url: str, headers: Mapping[str, str], digest: str, stamp: str = ""
     ) -> dict[str, str]:
         """The headers of a POST with those of its signature, as botocore would make them.
 
-        digest: of the body, by `digest_of`; moment: in UTC, by default now. Raises
+        digest: of the body, by `digest_of`; stamp: X-Amz-Date, by default now. Raises
         NoCredentialsError, and what boto3 raises when it cannot renew credentials.
         """
         credentials = self.credentials.get_frozen_credentials() if self.credentials else None
         if credentials is None:
             raise NoCredentialsError()
-        stamp = f"{moment or datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        stamp = stamp or strftime(STAMP, gmtime())
         sent = {**headers, "X-Amz-Date": stamp}
         if credentials.token:
             sent["X-Amz-Security-Token"] = credentials.token
