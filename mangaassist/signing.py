@@ -1,4 +1,4 @@
-"""Signature Version 4 of the POSTs that we make ourselves, for a tenth of botocore's CPU.
+"""Signature Version 4 of the POSTs that we make ourselves, for a seventh of botocore's CPU.
 
 Credentials, regions and names of services are boto3's affair.
 """

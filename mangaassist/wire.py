@@ -1,4 +1,4 @@
-"""Signed calls whose answers come in time, over libcurl, for an eighth of boto3's CPU.
+"""Signed calls whose answers come in time, over libcurl, for a tenth of boto3's CPU.
 
 Credentials and addresses are boto3's; neither urllib3 nor kombu's client promises an end of a call.
 """
