@@ -21,12 +21,14 @@ MOST_TEXTS = 96  # of one call
 PRICE = 0.10  # USD per million tokens
 LEASE = 1.5  # of the read timeout; then the permit of a process that was killed is free again
 REMEMBERED = 500  # questions, since people ask the same again
+DECIMALS = 9  # of a question's vector, for an index of 32 bits a number
 QUESTION_WITHIN = 5.0  # seconds for the limiter and for the answer; nobody needs it any later
 USED = "x-amzn-bedrock-input-token-count"
 
 Vector = tuple[float, ...]
-_asked: dict[str, Vector] = {}
-_coming: dict[str, Future[Vector]] = {}
+Written = str  # a vector as JSON, which is smaller, and wanted again and again
+_asked: dict[str, Written] = {}
+_coming: dict[str, Future[Written]] = {}
 _lock = threading.Lock()
 _threads = ThreadPoolExecutor(8, thread_name_prefix="vector")
 
@@ -39,12 +41,12 @@ def of_titles(texts: Sequence[str], *, pool: Pool, patience: float, within: floa
     return _ask(texts, "search_document", pool, patience, within)
 
 
-def known(text: str) -> Vector | None:
+def known(text: str) -> Written | None:
     """The vector of a question that somebody asked not long ago."""
     return _asked.get(text)
 
 
-def of_question(text: str, *, pool: Pool, within: float) -> Vector:
+def of_question(text: str, *, pool: Pool, within: float) -> Written:
     """The unit vector of a text that titles are to be found for, in so many seconds.
 
     One that comes later is there for whoever asks the same again. Raises a Failure.
@@ -61,15 +63,16 @@ def of_question(text: str, *, pool: Pool, within: float) -> Vector:
         raise Temporary("vector_late", f"{MODEL} takes longer than {within:.2f} s.") from error
 
 
-def _remember(text: str, pool: Pool) -> Vector:
+def _remember(text: str, pool: Pool) -> Written:
     try:
         within = QUESTION_WITHIN
         [vector] = _ask([text], "search_query", pool, within, within, hasty=True)
+        written = f"[{','.join([f'{value:.{DECIMALS}f}' for value in vector])}]"
         with _lock:
             while len(_asked) >= REMEMBERED:
                 _asked.pop(next(iter(_asked)))
-            _asked[text] = vector
-        return vector
+            _asked[text] = written
+        return written
     finally:
         with _lock:
             _coming.pop(text, None)

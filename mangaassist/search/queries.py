@@ -1,11 +1,13 @@
-"""The three questions that a search asks of OpenSearch."""
+"""The three questions that a search asks of OpenSearch, each a line of JSON."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from mangaassist.embedding import Written
 from mangaassist.search.likeness import Form, pieces
 
 CANDIDATES = 30  # names that are compared letter by letter
@@ -17,7 +19,7 @@ OF_ALL = re.compile(
     r"漫画|マンガ|まんが|コミックス?|作品|(?<![a-z])(?:manga|comics?)(?![a-z])", re.IGNORECASE
 )
 
-Query = dict[str, Any]
+Query = str
 
 
 def by_names(forms: Iterable[Sequence[Form]]) -> Query:
@@ -35,11 +37,17 @@ def by_words(text: str) -> Query:
     return _query({"match": {"words": match}}, NEAREST)
 
 
-def by_vector(vector: Sequence[float]) -> Query:
+def by_vector(vector: Written) -> Query:
     """The titles whose texts mean about the same."""
-    return _query({"knn": {"vector": {"vector": list(vector), "k": NEAREST}}}, NEAREST)
+    return f"{_BEFORE_VECTOR}{vector}{_AFTER_VECTOR}"
 
 
-def _query(query: Query, size: int, *told: str) -> Query:
+def _query(query: dict[str, Any], size: int, *told: str) -> Query:
     source = ["title", "version", *told]
-    return {"size": size, "query": query, "_source": source, "track_total_hits": False}
+    asked = {"size": size, "query": query, "_source": source, "track_total_hits": False}
+    return json.dumps(asked, ensure_ascii=False)
+
+
+_BEFORE_VECTOR, _AFTER_VECTOR = _query(
+    {"knn": {"vector": {"vector": None, "k": NEAREST}}}, NEAREST
+).split("null")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 
@@ -31,6 +32,11 @@ def test_texts_become_unit_vectors_and_like_ones_are_near() -> None:
     assert math.dist(one, like) < math.dist(one, unlike)
 
 
+def test_a_question_becomes_the_json_of_a_unit_vector() -> None:
+    vector = json.loads(embedding.of_question("港町", pool=WEBSOCKET, within=60))
+    assert [len(vector), round(math.hypot(*vector), 6)] == [embedding.DIMENSIONS, 1]
+
+
 def test_a_question_that_was_asked_before_costs_nothing(simulator: Simulator) -> None:
     first = embedding.of_question("港町", pool=WEBSOCKET, within=60)
     assert embedding.of_question("港町", pool=WEBSOCKET, within=60) == first
@@ -41,7 +47,7 @@ def test_a_vector_that_comes_too_late_is_there_for_the_next_one(simulator: Simul
     simulator.latency(fixed=1.0)
     with pytest.raises(Temporary, match="vector_late"):
         embedding.of_question("港町", pool=WEBSOCKET, within=0.01)
-    assert len(embedding.of_question("港町", pool=WEBSOCKET, within=60)) == embedding.DIMENSIONS
+    assert embedding.of_question("港町", pool=WEBSOCKET, within=60)
     assert simulator.stats()["calls"] == 1
 
 

@@ -86,7 +86,7 @@ def test_a_question_asked_again_finds_the_same_and_costs_no_call(simulator: Simu
 
 @pytest.mark.usefixtures("catalogue")
 def test_a_search_by_vector_that_fails_leaves_what_words_find() -> None:
-    embedding._asked["港町の漁師"] = (0.5, 0.5)  # of another length than the index has
+    embedding._asked["港町の漁師"] = "[0.5, 0.5]"  # of another length than the index has
     registry.take()
     assert find("港町の漁師") == ["C3"]
     assert metrics.SEARCH_FAILURES in {one.metric for one in registry.take()}
