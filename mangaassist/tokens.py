@@ -12,6 +12,7 @@ import threading
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 Count = Callable[[str], int]  # the tokens of a text
@@ -27,6 +28,8 @@ RUN_CENTS = 100  # the least that a word, a number or a gap of spaces costs
 LETTER_CENTS = 22  # of a word
 DIGIT_CENTS = 50  # of a number
 SPACE_CENTS = 22  # of a gap; one space alone belongs to the word after it and costs nothing
+
+REMEMBERED = 2_048  # texts; a conversation and our rules are counted again with each message
 
 
 class Rate(NamedTuple):
@@ -87,6 +90,7 @@ LETTERS, DIGITS, SPACES = _only(U="U", L="L"), _only(d="x"), _only(s="x")
 ANY_CASE = _only(U="x", L="x")
 
 
+@lru_cache(REMEMBERED)
 def estimate_tokens(text: str) -> int:
     """Tokens of a text, rounded up: 0 for none but the empty one, and no more than UTF-8 bytes."""
     return _tokens(text.translate(KINDS))
