@@ -7,8 +7,6 @@ import sys
 
 import django
 
-SESSION = 100  # messages whose calls go out side by side
-
 
 def main() -> None:
     queue, count = sys.argv[1], int(sys.argv[2])
@@ -20,18 +18,13 @@ def main() -> None:
 def flood(queue: str, count: int) -> None:
     """Each canary is a message group of its own, so that all of a pool's slots work on them."""
     from mangaassist import canary
-    from mangaassist.celery import app
+    from mangaassist.broker.sending import call_entry, send_all
 
     first = canary.stamp()
-    with app.producer_or_acquire() as producer, producer.batch(max_size=SESSION):
-        for number in range(first, first + count):
-            canary.canary.apply_async(  # type: ignore[call-arg]
-                args=(number,),
-                queue=queue,
-                producer=producer,
-                MessageGroupId=f"flood-{number}",
-                MessageDeduplicationId=f"flood-{number}",
-            )
+    names = [(number, f"flood-{number}") for number in range(first, first + count)]
+    failed = send_all({queue: [call_entry("canary", (n,), name, name) for n, name in names]})
+    if failed:
+        raise next(iter(failed.values()))
 
 
 if __name__ == "__main__":

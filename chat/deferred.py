@@ -21,7 +21,7 @@ from mangaassist.celery import Message
 from mangaassist.errors import classify
 
 MOST_WAITING = 200  # messages that wait while SQS is slow; beyond, the keeper sends
-GATHERING = 0.5  # seconds in which messages gather, to go together
+GATHERING = 1.0  # seconds in which messages gather, to go together
 
 _waiting: list[Message] = []
 _turn = threading.Lock()

@@ -25,8 +25,7 @@ SEND_READ = 5.0  # seconds; a send that hangs holds up whoever sends, and what i
 def sqs() -> SQSClient:
     """SQS with a read timeout above the longest poll (20 s), and a short one for what it sends."""
     client = session().client("sqs", config=_config(connect=3, read=30, attempts=3))
-    for operation in ("SendMessage", "SendMessageBatch"):
-        client.meta.events.register(f"before-call.sqs.{operation}", _send_soon)
+    client.meta.events.register("before-call.sqs.SendMessage", _send_soon)
     return client
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -18,12 +19,10 @@ from kombu.exceptions import OperationalError
 from mangaassist import activity, metrics
 from mangaassist.activity import tally
 from mangaassist.broker.options import configure
-from mangaassist.broker.sending import NotSent
+from mangaassist.broker.sending import call_entry, send_all
 from mangaassist.errors import Failure, Throttled, classify, explain
 from mangaassist.presence import Presence
 from mangaassist.resources import Queue
-
-SESSION = 100  # messages whose calls go out side by side
 
 log = structlog.get_logger(__name__)
 
@@ -73,11 +72,13 @@ class Task(celery.Task):  # type: ignore[type-arg]
 def hand_over(task: celery.Task, queue: Queue, group: str, identity: str, *args: Any) -> None:  # type: ignore[type-arg]
     """Sends one message of a task. Raises the Failure when SQS does not take it.
 
-    identity: unlike that of any message of the queue in the last five minutes.
+    identity: unlike that of any message of the queue in the last five minutes; logs of the worker
+    have it as the task's id.
     """
     try:
         task.apply_async(
             args=args,
+            task_id=identity,
             queue=queue.name,
             retry=False,
             MessageGroupId=group,  # type: ignore[call-arg]
@@ -90,7 +91,7 @@ def hand_over(task: celery.Task, queue: Queue, group: str, identity: str, *args:
 
 @dataclass(frozen=True)
 class Message:
-    """One call of a task. group, identity: its MessageGroupId and MessageDeduplicationId."""
+    """One call of a task. group, identity: as `hand_over` takes them."""
 
     task: celery.Task  # type: ignore[type-arg]
     queue: Queue
@@ -101,20 +102,11 @@ class Message:
 
 def hand_over_all(messages: Iterable[Message]) -> dict[str, Failure]:
     """Sends messages in batches; returns by identity what SQS did not take, and why."""
-    try:
-        with app.producer_or_acquire() as producer, producer.batch(max_size=SESSION):
-            for message in messages:
-                message.task.apply_async(
-                    args=message.args,
-                    producer=producer,  # type: ignore[call-arg]
-                    queue=message.queue.name,
-                    retry=False,
-                    MessageGroupId=message.group,
-                    MessageDeduplicationId=message.identity,
-                )
-    except NotSent as error:
-        return error.failed
-    return {}
+    waiting = defaultdict(list)
+    for one in messages:
+        entry = call_entry(one.task.name, one.args, one.group, one.identity)
+        waiting[one.queue.name].append(entry)
+    return send_all(waiting)
 
 
 app = celery.Celery("mangaassist", task_cls=Task)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from celery.utils.nodenames import anon_nodename
+
 RawMessage = dict[str, Any]  # as ReceiveMessage returns it
+
+ORIGIN = anon_nodename()  # whom workers name as the sender
+MOST_SHOWN = 1_024  # characters of a task's arguments, in its headers
+NO_MORE = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
+
+_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Unreadable(ValueError):
@@ -14,15 +22,35 @@ class Unreadable(ValueError):
 
 def pack(message: dict[str, Any]) -> str:
     """Writes a prepared kombu message. Headers that are empty anyway are left out."""
-    return json.dumps(
-        {
-            "headers": {name: value for name, value in message["headers"].items() if value},
-            "body": message["body"],
-            "content-type": message["content-type"],
-            "content-encoding": message["content-encoding"],
-        },
-        separators=(",", ":"),
-    )
+    return _json({
+        "headers": {name: value for name, value in message["headers"].items() if value},
+        "body": message["body"],
+        "content-type": message["content-type"],
+        "content-encoding": message["content-encoding"],
+    })  # fmt: skip
+
+
+def pack_call(task: str, identity: str, args: tuple[Any, ...]) -> str:
+    """Writes a call of a task as `pack` does what Celery makes of it, for a tenth of its CPU.
+
+    identity: the task's id; args: of JSON's types.
+    """
+    headers = {
+        "lang": "py",
+        "task": task,
+        "id": identity,
+        "root_id": identity,
+        "timelimit": [None, None],
+        "argsrepr": repr(args)[:MOST_SHOWN],
+        "kwargsrepr": "{}",
+        "origin": ORIGIN,
+    }
+    return _json({
+        "headers": headers,
+        "body": _json([args, {}, NO_MORE]),
+        "content-type": "application/json",
+        "content-encoding": "utf-8",
+    })  # fmt: skip
 
 
 def unpack(raw: RawMessage, queue: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from mangaassist.broker.envelope import RawMessage, Unreadable, receives, unpack
 from mangaassist.broker.exits import stopping
 from mangaassist.broker.options import Options
 from mangaassist.broker.receiving import Receiver
-from mangaassist.broker.sending import SendBatch, entry
+from mangaassist.broker.sending import entry
 from mangaassist.broker.settling import Settler
 from mangaassist.broker.urls import queue_url
 from mangaassist.broker.window import Window
@@ -37,7 +37,6 @@ class Channel(virtual.Channel):
 
     QoS = Window  # type: ignore[assignment]
     body_encoding = "utf-8"
-    supports_batch_publish = True
 
     def __init__(self, connection: Transport, **kwargs: Any) -> None:
         super().__init__(connection, **kwargs)
@@ -129,10 +128,6 @@ class Channel(virtual.Channel):
 
     # Publishing
 
-    def create_publish_batch(self, max_size: int) -> SendBatch:
-        """A session of `Producer.batch()`."""
-        return SendBatch(self, max_size)
-
     def _put(self, queue: str, message: dict[str, Any], **kwargs: Any) -> None:
         one = entry(message)
         aws.sqs().send_message(
@@ -169,7 +164,7 @@ class Transport(virtual.Transport):
     connection_errors = (*virtual.Transport.connection_errors, BotoCoreError, ClientError)
     # Celery's remote control needs other kinds of exchange and would make queues of its own.
     implements = virtual.Transport.implements.extend(
-        asynchronous=False, exchange_type=frozenset(["direct"]), batch_publish=True
+        asynchronous=False, exchange_type=frozenset(["direct"])
     )
 
     def __init__(self, client: Any, **kwargs: Any) -> None:

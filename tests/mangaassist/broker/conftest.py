@@ -18,7 +18,9 @@ import redis
 from local.fault_proxy import FaultProxy
 from mangaassist import aws
 from mangaassist.broker.options import configure
+from mangaassist.broker.sending import call_entry, send_all
 from mangaassist.broker.urls import queue_url
+from mangaassist.errors import Failure
 from mangaassist.resources import Queue
 from tests.mangaassist.broker.worker import LONGEST_WAIT, Worker
 from tests.stack import Stack
@@ -34,7 +36,7 @@ VISIBILITY_TIMEOUT = 30  # seconds; a test about it makes a queue of its own
 
 StartWorker = Callable[..., Worker]
 MakeQueue = Callable[..., "WorkQueue"]
-Publish = Callable[..., None]
+Publish = Callable[..., dict[str, Failure]]
 TASKS = "tests.mangaassist.broker.app"
 
 
@@ -209,32 +211,24 @@ def forget_clients() -> None:
     queue_url.cache_clear()
 
 
-def publisher(queue: WorkQueue) -> celery.Celery:
-    """An app to publish with."""
-    app = celery.Celery("broker-tests", set_as_current=False, fixups=[])
-    configure(app, [queue.queue])
-    return app
-
-
 @pytest.fixture
 def app(queue: WorkQueue, through_proxy: None) -> Iterator[celery.Celery]:
-    """Publishes to the queue of the test."""
-    with publisher(queue) as app:
+    """Publishes to the queue of the test, as Celery does."""
+    with celery.Celery("broker-tests", set_as_current=False, fixups=[]) as app:
+        configure(app, [queue.queue])
         yield app
 
 
 @pytest.fixture
 def publish_to(through_proxy: None) -> Publish:
-    """Publishes tasks of the test app by name in one batch, each item in a group of its own."""
+    """Sends calls of the test app's tasks at once, each item in a group of its own.
 
-    def publish(queue: WorkQueue, task: str, *items: str) -> None:
-        with (
-            publisher(queue) as app,
-            app.producer_or_acquire() as producer,
-            producer.batch(),
-        ):
-            for item in items:
-                app.send_task(f"{TASKS}.{task}", (item,), producer=producer, **identity(item))
+    What it returns are the failures.
+    """
+
+    def publish(queue: WorkQueue, task: str, *items: str) -> dict[str, Failure]:
+        entries = [call_entry(f"{TASKS}.{task}", (item,), item, f"{item}:1") for item in items]
+        return send_all({queue.queue.name: entries})
 
     return publish
 
@@ -243,17 +237,3 @@ def publish_to(through_proxy: None) -> Publish:
 def publish(publish_to: Publish, queue: WorkQueue) -> Publish:
     """The same, to the queue of the test."""
     return partial(publish_to, queue)
-
-
-@pytest.fixture
-def publish_one(app: celery.Celery) -> Publish:
-    """Publishes one task to the queue of the test without a batch."""
-
-    def publish(task: str, item: str) -> None:
-        app.send_task(f"{TASKS}.{task}", (item,), **identity(item))
-
-    return publish
-
-
-def identity(item: str) -> dict[str, Any]:
-    return {"MessageGroupId": item, "MessageDeduplicationId": f"{item}:1"}

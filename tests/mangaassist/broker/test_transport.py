@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import celery
+
 from local.fault_proxy import FaultProxy
-from tests.mangaassist.broker.conftest import Publish, StartWorker, WorkQueue
+from tests.mangaassist.broker.conftest import TASKS, Publish, StartWorker, WorkQueue
 
 
 def test_every_task_runs_once(
@@ -80,8 +82,8 @@ def test_a_task_that_fails_becomes_a_dead_letter(
 
 
 def test_a_single_message_is_sent_without_a_batch(
-    queue: WorkQueue, publish_one: Publish, start_worker: StartWorker
+    queue: WorkQueue, app: celery.Celery, start_worker: StartWorker
 ) -> None:
-    publish_one("note", "alone")
+    app.send_task(f"{TASKS}.note", ("alone",), MessageGroupId="a", MessageDeduplicationId="a:1")
     start_worker(queue)
     assert queue.next("done") == "alone"
