@@ -9,6 +9,8 @@ from typing import Any
 
 import uvicorn
 
+from local.answering import Protocol
+
 KEEP_ALIVE = 75  # seconds; shorter ones close connections that a client's pool still trusts
 
 
@@ -46,10 +48,11 @@ def config(app: Any, host: str, port: int, **options: Any) -> uvicorn.Config:
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
         log_level="error",
         access_log=False,
+        proxy_headers=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE,
         **options,
