@@ -41,7 +41,7 @@ class Prompt:
     def title_ids(self) -> set[str]:
         return {id.strip() for id in TITLE_ID.findall(self.text)}
 
-    @property
+    @cached_property
     def schema(self) -> dict[str, Any] | None:
         """The last JSON Schema found; None without one or when it is not a JSON object."""
         found = SCHEMA.findall(self.text)
