@@ -26,7 +26,7 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(receive)
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
-        exchange = Exchange(receive, send, headers)
+        exchange = Exchange(receive, send, scope["extensions"]["write"]["write"], headers)
         path = scope["raw_path"].decode()
         call = PATH.fullmatch(path)
         if call and scope["method"] == "POST":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,8 @@ from local.bedrock.wire import Exchange, chunk, exception
 TICK = 0.001  # seconds; tokens that are due together go out together
 NOT_JSON = b"<html>upstream error</html>"
 INTERRUPTIONS = {"hang", "cut", "silent_end"}
+
+Event = tuple[float, int, bytes]  # when it is due, the tokens written with it, its frame
 
 
 @dataclass
@@ -36,7 +40,7 @@ class Delivery:
 
     def __post_init__(self) -> None:
         self._started = time.monotonic()
-        self._late = self.fault.seconds if self.fault else 0.0
+        self._begun = self._started + (self.fault.seconds if self.fault else 0.0)
 
     async def whole(self) -> None:
         """Answers InvokeModel."""
@@ -53,6 +57,9 @@ class Delivery:
 
     async def stream(self) -> None:
         """Answers InvokeModelWithResponseStream."""
+        strike = self._strikes_at()
+        events = deque(self._events(len(self.reply.tokens) if strike is None else strike))
+        done = asyncio.get_running_loop().create_future()
         await self._sleep_until(0)
         headers = {
             "content-type": "application/vnd.amazon.eventstream",
@@ -60,26 +67,38 @@ class Delivery:
         }
         await self.exchange.start(200, headers)
         first_byte = self._milliseconds()
-        strike = self._strikes_at()
-        await self._tokens(strike)
+        self._write(self.reply.opening(self._head(), self.input_tokens), events, done)
+        await done
         if self.fault and strike is not None:
             await self._strike(self.fault)
             return
         await self._sleep_until(self.written)
         await self.exchange.body(self.reply.closing(self._metrics(first_byte)))
 
-    async def _tokens(self, strike: int | None) -> None:
-        pending = self.reply.opening(self._head(), self.input_tokens)
-        length = len(self.reply.tokens) if strike is None else strike
-        while self.written < length:
-            if self._seconds_until(self.written) > TICK:
-                await self.exchange.body(pending, more=True)
-                pending = b""
-                await self._sleep_until(self.written)
-            end = min(length, self.written + self.per_event)
-            pending += self.reply.delta("".join(self.reply.tokens[self.written : end]))
-            self.written = end
-        await self.exchange.body(pending, more=True)
+    def _events(self, length: int) -> Iterator[Event]:
+        """The parts of the first so many tokens."""
+        tokens, size = self.reply.tokens, self.per_event
+        for begin in range(0, length, size):
+            end = min(length, begin + size)
+            frame = self.reply.delta("".join(tokens[begin:end]))
+            yield self._begun + self.pace.due(begin), end, frame
+
+    def _write(self, due: bytes, events: deque[Event], done: asyncio.Future[None]) -> None:
+        """Writes what is due by now and calls itself when more is: a task would cost more."""
+        if done.cancelled():
+            return
+        soon = time.monotonic() + TICK
+        while events:
+            when, written, frame = events[0]
+            if when > soon:
+                done.get_loop().call_later(when - soon + TICK, self._write, b"", events, done)
+                break
+            events.popleft()
+            due += frame
+            self.written = written
+        else:
+            done.set_result(None)
+        self.exchange.write(due)
 
     def _strikes_at(self) -> int | None:
         """The number of tokens after which the stream breaks; halfway if the fault names none."""
@@ -123,10 +142,7 @@ class Delivery:
     def _milliseconds(self) -> int:
         return round((time.monotonic() - self._started) * 1_000)
 
-    def _seconds_until(self, token: int) -> float:
-        return self._started + self._late + self.pace.due(token) - time.monotonic()
-
     async def _sleep_until(self, token: int) -> None:
-        seconds = self._seconds_until(token)
+        seconds = self._begun + self.pace.due(token) - time.monotonic()
         if seconds > 0:
             await asyncio.sleep(seconds)

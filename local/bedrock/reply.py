@@ -17,6 +17,19 @@ from local.bedrock.wire import chunk, dumps
 TOOL = {"type": "tool_use", "id": "toolu_bdrk_simulated", "name": "simulated_tool", "input": {}}
 
 
+def _events(*events: dict[str, Any]) -> bytes:
+    return b"".join(chunk(dumps(event)) for event in events)
+
+
+def _block_start(block: dict[str, Any]) -> bytes:
+    return _events({"type": "content_block_start", "index": 0, "content_block": block})
+
+
+TEXT_START = _block_start({"type": "text", "text": ""})
+TOOL_START = _block_start(TOOL)
+BLOCK_STOP = _events({"type": "content_block_stop", "index": 0})
+
+
 @dataclass(frozen=True)
 class Size:
     """How long answers of chat are, None for as long as they come, and how streams are cut."""
@@ -66,8 +79,7 @@ class Reply:
     def closing(self, metrics: dict[str, int]) -> bytes:
         """The end of the stream; `metrics` are the service's own, milliseconds and tokens."""
         usage = {"output_tokens": len(self.tokens)}
-        block = _events({"type": "content_block_stop", "index": 0}) if self.tokens else b""
-        return block + _events(
+        return (BLOCK_STOP if self.tokens else b"") + _events(
             {"type": "message_delta", "delta": self.stop, "usage": usage},
             {"type": "message_stop", "amazon-bedrock-invocationMetrics": metrics, **self.marks},
         )
@@ -75,8 +87,7 @@ class Reply:
     def _block(self) -> bytes:
         if not self.tokens:
             return b""
-        block = TOOL if self.stop_reason == "tool_use" else {"type": "text", "text": ""}
-        return _events({"type": "content_block_start", "index": 0, "content_block": block})
+        return TOOL_START if self.stop_reason == "tool_use" else TEXT_START
 
 
 def write(request: Request, fault: Fault | None, length: int | None = None) -> Reply:
@@ -122,7 +133,3 @@ def _delta(text: str, *, of_tool: bool) -> bytes:
     else:
         delta = {"type": "text_delta", "text": text}
     return _events({"type": "content_block_delta", "index": 0, "delta": delta})
-
-
-def _events(*events: dict[str, Any]) -> bytes:
-    return b"".join(chunk(dumps(event)) for event in events)

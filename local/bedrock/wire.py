@@ -44,10 +44,14 @@ STREAM_ERRORS = {
 
 @dataclass(frozen=True)
 class Exchange:
-    """One HTTP request being answered; its body is already read. headers: names in lower case."""
+    """One HTTP request being answered; its body is already read.
+
+    write: sends more of a body that has begun, at once. headers: names in lower case.
+    """
 
     receive: Receive
     send: Send
+    write: Callable[[bytes], None]
     headers: Mapping[str, str] = field(default_factory=dict)
     request_id: str = field(default_factory=lambda: str(uuid4()))
 
