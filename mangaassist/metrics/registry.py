@@ -18,7 +18,7 @@ class Kind(StrEnum):
     DISTRIBUTION = "distribution"  # every value counts, for percentiles
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # There is one of each, and its hash would cost at each value.
 class Metric:
     """One thing that is measured. unit: one that CloudWatch knows.
 
