@@ -146,7 +146,7 @@ class ThreadLog:
         await self._run(scripts.CLEAR, _keys(session))
 
     async def close(self) -> None:
-        await self._wire.close()
+        self._wire.close()
         await self.redis.aclose()
 
     async def _run(self, script: Script, keys: Sequence[str], *arguments: str | float) -> Any:

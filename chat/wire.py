@@ -1,39 +1,39 @@
-"""One connection to Redis for all that a process says: what is said at the same time goes together.
+"""One connection to Redis for all that a process says: nobody waits for the answers to others.
 
 A reply says several words a second and hundreds of replies run, so each word costs as little as it
-can: no connection of its own, no timer of its own.
+can: no connection, no task and no timer of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
+from hiredis import Reader, pack_command
 from redis.asyncio import ConnectionPool
-from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import InvalidResponse, NoScriptError, RedisError, ResponseError
 
 from mangaassist.rates import TIMEOUT, Breaker
 
-MOST = 512  # commands that go together; a slow one among them fails no more than these
+MOST = 512  # commands on their way; a slow one among them fails no more than these
 REST = 2.0  # seconds without Redis after errors; running replies keep their leases meanwhile
+GRACE = 0.02  # of a command's 0.2 s, which Redis has even if this process was late itself
+UNFINISHED = object()  # stands for an answer of which a part is still to come
 
-Words = tuple[str | float, ...]  # of one command
+Answer = asyncio.Future[Any]
 
 
 class Wire:
     """Opens its connection with the first command, and another one after an error."""
 
     def __init__(self, url: str) -> None:
-        self._pool: Any = ConnectionPool.from_url(  # partly untyped in redis-py
-            url, decode_responses=True, protocol=2, retry=Retry(NoBackoff(), 0)
-        )
-        self._connection: AbstractConnection | None = None
-        self._waiting: list[tuple[Words, asyncio.Future[Any]]] = []
-        self._task: asyncio.Task[None] | None = None
+        self._pool: Any = ConnectionPool.from_url(url, protocol=2, retry=Retry(NoBackoff(), 0))
+        self._line: _Line | None = None
+        self._waiting: deque[tuple[bytes, Answer]] = deque()  # for room on the line
         self._breaker = Breaker("chat threads", open_for=REST)
 
     async def say(self, *words: str | float) -> Any:
@@ -41,69 +41,162 @@ class Wire:
 
         Commands are carried out in the order in which they were said. Raises NoScriptError.
         """
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((words, answer))
-        if self._task is None:
-            self._task = asyncio.create_task(self._talk(), name="chat-wire")
+        packed = pack_command(words)  # type: ignore[arg-type]  # Its type has a single word.
+        answer: Answer = asyncio.get_running_loop().create_future()
+        self._waiting.append((packed, answer))
+        self._send()
         return await answer
 
-    async def close(self) -> None:
-        if self._connection is not None:
-            await self._connection.disconnect()
+    def close(self) -> None:
+        """Ends the connection; what is on its way is answered by None."""
+        if self._line is not None:
+            self._line.end(None)
 
-    async def _talk(self) -> None:
-        while self._waiting:
-            said, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            answers = await self._answers([words for words, _ in said])
-            for (_, future), answer in zip(said, answers, strict=True):
-                if future.done():
-                    continue
-                if isinstance(answer, Exception):
-                    future.set_exception(answer)
-                else:
-                    future.set_result(answer)
-        self._task = None
+    def _send(self) -> None:
+        while self._waiting and (self._line is None or self._line.has_room):
+            packed, answer = self._waiting.popleft()
+            if not self._breaker.closed():
+                _settle(answer, None)
+                continue
+            if self._line is None:
+                self._line = _Line(self._pool.make_connection(), self._heard, self._lost)
+            self._line.carry(packed, answer)
 
-    async def _answers(self, said: list[Words]) -> list[Any]:
-        """What `say` returns or raises for each; an exchange that fails counts as one error."""
-        if not self._breaker.closed():
-            return [None] * len(said)
-        try:
-            answers = await self._exchange(said)
-        except (RedisError, OSError) as error:
-            self._breaker.failed(error)
-            return [None] * len(said)
-        except Exception as error:  # noqa: BLE001 - whoever said something must hear of it
-            return [error] * len(said)
-        refusals = [answer for answer in answers if _refuses(answer)]
-        if refusals:
-            self._breaker.failed(refusals[0])
-        else:
+    def _heard(self, refusal: ResponseError | None) -> None:
+        if refusal is None:
             self._breaker.succeeded()
-        return [None if _refuses(answer) else answer for answer in answers]
+        else:
+            self._breaker.failed(refusal)
+        self._send()
 
-    async def _exchange(self, said: list[Words]) -> list[Any]:
-        """The answers in order; a command that Redis refuses has its error instead."""
-        if self._connection is None:
-            self._connection = self._pool.make_connection()
-        connection = self._connection
+    def _lost(self, error: Exception | None) -> None:
+        self._line = None
+        if error is not None:
+            self._breaker.failed(error)
+        self._send()
+
+
+class _Line(asyncio.Protocol):
+    """One connection: commands that are on their way, and their answers in the same order.
+
+    heard: called after answers, with a refusal if one was among them; lost: called once at the
+    end, with the error unless nobody waited for an answer.
+    """
+
+    def __init__(
+        self,
+        connection: Any,  # partly untyped in redis-py
+        heard: Callable[[ResponseError | None], None],
+        lost: Callable[[Exception | None], None],
+    ) -> None:
+        self._connection = connection
+        self._heard = heard
+        self._lost = lost
+        self._loop = asyncio.get_running_loop()
+        self._reader = Reader(InvalidResponse, _error, "utf-8", "strict", UNFINISHED)
+        self._transport: asyncio.WriteTransport | None = None
+        self._unsent: list[bytes] = []
+        self._flying: deque[tuple[Answer, float]] = deque()  # and when Redis is too late
+        self._doubted: Answer | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_over = False
+        self._opening = self._loop.create_task(self._open(), name="chat-wire")
+
+    @property
+    def has_room(self) -> bool:
+        return len(self._flying) < MOST
+
+    def carry(self, packed: bytes, answer: Answer) -> None:
+        """Sends a command; those of one turn of the loop go together."""
+        self._flying.append((answer, self._loop.time() + TIMEOUT - GRACE))
+        if self._timer is None:
+            self._timer = self._loop.call_later(TIMEOUT - GRACE, self._look)
+        if not self._unsent and self._transport is not None:
+            self._loop.call_soon(self._write)
+        self._unsent.append(packed)
+
+    def data_received(self, data: bytes) -> None:
+        before = len(self._flying)
+        refusal = None
         try:
-            async with asyncio.timeout(TIMEOUT):
-                await self._pool.ensure_connection(connection)
-                await connection.send_packed_command(connection.pack_commands(said), False)
-                return [await _answer(connection) for _ in said]
-        except BaseException:
-            await connection.disconnect(nowait=True)
-            raise
+            self._reader.feed(data)
+            while (said := self._next()) is not UNFINISHED:
+                answer, _ = self._flying.popleft()
+                if isinstance(said, ResponseError) and not isinstance(said, NoScriptError):
+                    refusal, said = said, None
+                _settle(answer, said)
+        except (InvalidResponse, IndexError) as error:  # Redis says what nobody asked.
+            self.end(error)
+        else:
+            if len(self._flying) < before:
+                self._heard(refusal)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.end(error or ConnectionResetError("Redis closed the connection."))
+
+    def end(self, error: Exception | None) -> None:
+        """Answers what is on its way by None; whatever Redis says later, nobody hears."""
+        if self._is_over:
+            return
+        self._is_over = True
+        self._opening.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._transport is not None:
+            self._transport.abort()
+        self._connection._close()
+        for answer, _ in self._flying:
+            _settle(answer, None)
+        self._lost(error if self._flying else None)
+
+    async def _open(self) -> None:
+        """Lets redis-py connect, and then takes the connection from it."""
+        try:
+            await self._connection.connect()
+        except (RedisError, OSError) as error:
+            self.end(error)
+            return
+        transport = self._transport = self._connection._writer.transport
+        transport.set_protocol(self)
+        self._write()
+
+    def _write(self) -> None:
+        if self._transport is not None and not self._is_over:
+            self._transport.write(b"".join(self._unsent))
+            self._unsent.clear()
+
+    def _next(self) -> Any:
+        """One answer, or what was wrong with it."""
+        try:
+            return self._reader.gets()
+        except UnicodeDecodeError as error:
+            return error
+
+    def _look(self) -> None:
+        """Ends the connection when the oldest command has waited for its answer too long."""
+        self._timer = None
+        if not self._flying:
+            return
+        oldest, late = self._flying[0]
+        if late > self._loop.time():
+            self._timer = self._loop.call_at(late, self._look)
+        elif oldest is self._doubted:
+            self.end(TimeoutError("Redis is silent."))
+        else:
+            self._doubted = oldest
+            self._timer = self._loop.call_later(GRACE, self._look)
 
 
-async def _answer(connection: AbstractConnection) -> Any:
-    try:
-        return await connection.read_response(timeout=math.inf)
-    except ResponseError as refusal:
-        return refusal
+def _error(text: str) -> ResponseError:
+    """What Redis says instead of an answer; one that was started again knows no script."""
+    return NoScriptError(text) if text.startswith("NOSCRIPT") else ResponseError(text)
 
 
-def _refuses(answer: Any) -> bool:
-    """Whether it is an error; a Redis that was started again answers, but knows no script."""
-    return isinstance(answer, ResponseError) and not isinstance(answer, NoScriptError)
+def _settle(answer: Answer, said: Any) -> None:
+    """Answers, unless whoever asked has gone."""
+    if answer.done():
+        return
+    if isinstance(said, Exception):
+        answer.set_exception(said)
+    else:
+        answer.set_result(said)
