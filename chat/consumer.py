@@ -240,7 +240,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._outbox.put(frame.encoded())
 
     async def _send(self, text: str) -> None:
-        await self.send(text_data=text)
+        await self.base_send({"type": "websocket.send", "text": text})
 
     # The end
 

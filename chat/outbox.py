@@ -25,7 +25,10 @@ class Outbox:
         self._slow = slow
         self._waiting: deque[str] = deque()
         self._size = 0  # characters that wait, at most four bytes each
+        self._loop = asyncio.get_running_loop()
         self._writer: asyncio.Task[None] | None = None
+        self._began = 0.0  # when the frame that is being sent was begun
+        self._timer: asyncio.TimerHandle | None = None
         self._ended = False
 
     def put(self, text: str) -> None:
@@ -39,7 +42,10 @@ class Outbox:
         self._waiting.append(text)
         self._size += len(text)
         if self._writer is None:
-            self._writer = asyncio.create_task(self._write())
+            self._began = self._loop.time()
+            self._writer = self._loop.create_task(self._write())
+        if self._timer is None:
+            self._timer = self._loop.call_later(STUCK, self._look)
 
     async def flush(self) -> None:
         """Takes no more frames, and returns when all are sent or the reader is too slow."""
@@ -52,24 +58,34 @@ class Outbox:
         """Ends without sending what waits."""
         self._ended = True
         self._waiting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
         if self._writer is not None:
             self._writer.cancel()
 
     async def _write(self) -> None:
         try:
             while self._waiting:
-                async with asyncio.timeout(STUCK):
-                    await self._send(self._waiting[0])
+                await self._send(self._waiting[0])
+                self._began = self._loop.time()
                 if self._waiting:
                     self._size -= len(self._waiting.popleft())
-        except TimeoutError:
-            self._give_up()
         except OSError:
             self._ended = True  # The client is gone; its consumer hears of it by itself.
         finally:
             self._writer = None
 
+    def _look(self) -> None:
+        """Gives a reader up who has not taken a frame in time; one timer looks after all frames."""
+        self._timer = None
+        if self._writer is None:
+            return
+        late = self._began + STUCK
+        if late > self._loop.time():
+            self._timer = self._loop.call_at(late, self._look)
+        else:
+            self._give_up()
+
     def _give_up(self) -> None:
-        self._ended = True
-        self._waiting.clear()
+        self.drop()
         self._slow()

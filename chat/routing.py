@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from channels.auth import AuthMiddlewareStack
+from channels.auth import AuthMiddleware
 from channels.routing import URLRouter
 from channels.security.websocket import WebsocketDenier
+from channels.sessions import CookieMiddleware, InstanceSessionWrapper, SessionMiddleware
 from django.urls import URLPattern, path, re_path
 
 from chat.assistant import Assistant
@@ -14,13 +15,23 @@ from chat.conversation import Conversation
 from chat.gateway import Gateway
 from chat.origins import OwnOrigins
 from mangaassist import draining
-from mangaassist.body_limit import App
+from mangaassist.body_limit import App, Receive, Scope, Send
+
+
+class Sessions(SessionMiddleware):  # type: ignore[misc]
+    """Channels' own, which would look after each frame whether a session is to be saved."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        wrapper = InstanceSessionWrapper(scope, send)
+        await wrapper.resolve_session()
+        await self.inner(wrapper.scope, receive, send)
 
 
 def websockets(*routes: URLPattern) -> App:
     """The ASGI application for all WebSockets of a process; a path without a route is refused."""
     refused = re_path("", WebsocketDenier.as_asgi())
-    return OwnOrigins(AuthMiddlewareStack(URLRouter([*routes, refused])))
+    routed = URLRouter([*routes, refused])
+    return OwnOrigins(CookieMiddleware(Sessions(AuthMiddleware(routed))))
 
 
 def chat(conversation: Conversation) -> URLPattern:

@@ -9,6 +9,9 @@ from typing import Any, ClassVar
 
 from mangaassist.messages import Parameters
 
+# Made once: json.dumps would make an encoder for each frame.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
 
 @dataclass(frozen=True)
 class ServerFrame:
@@ -20,7 +23,7 @@ class ServerFrame:
         """The frame as JSON, of at least one field."""
         fields = {name: value for name, value in vars(self).items() if value is not None}
         document = {"type": self.type, **fields}
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        return _encode(document)
 
 
 def numbered(n: int, encoded: str) -> str:
