@@ -16,6 +16,7 @@ def main() -> None:
     logging.getLogger("uvicorn.error").addFilter(
         lambda record: "without completing response" not in record.getMessage()
     )
+    serving.collect_seldom()
     app = App(Simulator(options.speed))
     serving.server(app, "Bedrock simulator", options.host, options.port).run()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 from pathlib import Path
 
 from local import serving
@@ -11,12 +10,9 @@ from local.opensearch import keeping
 from local.opensearch.app import App
 from local.opensearch.cluster import Service
 
-# New objects after which garbage is looked for; with the usual 700, loading takes thrice as long.
-OBJECTS = 200_000
-
 
 def main() -> None:
-    gc.set_threshold(OBJECTS)
+    serving.collect_seldom()
     parser = argparse.ArgumentParser(prog="python -m local.opensearch", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="0 takes a free port")
     parser.add_argument("--data", type=Path, required=True, help="folder that keeps the indices")
