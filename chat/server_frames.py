@@ -20,10 +20,12 @@ class ServerFrame:
     type: ClassVar[str]
 
     def encoded(self) -> str:
-        """The frame as JSON, of at least one field."""
-        fields = {name: value for name, value in vars(self).items() if value is not None}
-        document = {"type": self.type, **fields}
-        return _encode(document)
+        """The frame as JSON. Field by field, since a text alone costs a third of a document."""
+        fields = [f'"type":"{self.type}"']
+        for name, value in vars(self).items():
+            if value is not None:
+                fields.append(f'"{name}":{_encode(value)}')
+        return f"{{{','.join(fields)}}}"
 
 
 def numbered(n: int, encoded: str) -> str:
