@@ -58,8 +58,8 @@ def invoke(
 
 def _ask(call: Call, longest: float) -> Reply:
     try:
-        answer = call.send(WHOLE, longest)
-        raw = answer.content
+        with call.sent(WHOLE, longest) as answer:
+            raw = answer.whole()
     except Exception as error:
         raise call.failure(error, "bedrock:InvokeModel") from error
     return _reply(raw, request_id(answer))

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import structlog
-from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from django.conf import settings
 
@@ -25,6 +24,7 @@ from mangaassist.errors import (
     classify,
     explain,
 )
+from mangaassist.incoming import Incoming
 from mangaassist.metrics.registry import Metric
 from mangaassist.pools import Pool
 from mangaassist.tokens import calibration, estimate_prompt
@@ -133,9 +133,9 @@ class Call:
             "X-Amzn-Bedrock-GuardrailVersion": self.guardrail.version,
         }
 
-    def send(self, operation: str, within: float) -> AWSResponse:
-        """Makes the call, as `bedrock_wire.send` has it."""
-        return bedrock_wire.send(operation, self.model_id, self.body, within, self.headers)
+    def sent(self, operation: str, within: float) -> AbstractContextManager[Incoming]:
+        """Makes the call, as `bedrock_wire.sent` has it."""
+        return bedrock_wire.sent(operation, self.model_id, self.body, within, self.headers)
 
     def measured(self) -> AbstractContextManager[None]:
         """Counts the call in the block."""

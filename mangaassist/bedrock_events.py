@@ -25,7 +25,7 @@ class Assembly:
         Raises Temporary `malformed_response` for what is no event.
         """
         try:
-            event = json.loads(data)
+            event = json.loads(data.decode())
             text = self._add(event)
             if intervened(event):
                 self.stop_reason = INTERVENED
@@ -41,14 +41,14 @@ class Assembly:
 
     def _add(self, event: dict[str, object]) -> str:
         match event:
-            case {"type": "message_start", "message": {"usage": {"input_tokens": int(tokens)}}}:
-                self.input_tokens = tokens
             case {
                 "type": "content_block_delta",
                 "delta": {"type": "text_delta", "text": str(text)},
             }:
                 self._text.append(text)
                 return text
+            case {"type": "message_start", "message": {"usage": {"input_tokens": int(tokens)}}}:
+                self.input_tokens = tokens
             case {"type": "message_delta", "delta": {"stop_reason": reason}, "usage": dict(usage)}:
                 self.stop_reason = self.stop_reason or str(reason)
                 self._written = int(usage["output_tokens"])

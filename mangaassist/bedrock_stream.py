@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from mangaassist import activity, limiter, metrics
 from mangaassist.bedrock_call import Call, Guardrail
@@ -18,6 +16,7 @@ from mangaassist.bedrock_wire import STREAMED, request_id
 from mangaassist.deadline import Deadline
 from mangaassist.errors import Failure, Temporary, Throttled, classify
 from mangaassist.event_stream import chunks
+from mangaassist.incoming import Incoming
 from mangaassist.mailbox import Mailbox
 from mangaassist.pools import Pool
 
@@ -27,7 +26,6 @@ LEASE = 5.0  # seconds after the deadline; then a killed process's permit is fre
 CAUGHT_UP = 0.001  # seconds that a read waited if no more had come
 GATHERING = 0.25  # seconds in which more comes, so that a thread reads seldom and much at once
 MANY = 60  # answers at a time of this process; then three times as much gathers
-SHORTEST_READ = 0.05  # seconds; sockets take 0 for no waiting at all
 STOPPED = "stopped"  # the stop reason of an answer that somebody broke off
 
 
@@ -121,7 +119,7 @@ class _Reading:
         self._answer = Assembly()
         self._request_id = ""  # there is one once the answer has begun
         self._is_asked = False
-        self._raw: Any = None
+        self._incoming: Incoming | None = None
         self._broken_off = ""  # why
         self._failure: Failure | None = None
         self._ended = False
@@ -132,17 +130,15 @@ class _Reading:
         return Bill(reason, answer.input_tokens, answer.output_tokens, self._request_id)
 
     def break_off(self, why: str) -> None:
-        """Ends the reading at once, even inside a blocked read; the first reason counts.
+        """Ends the reading, even inside a blocked read; the first reason counts.
 
         A call whose answer has not begun cannot be reached: its thread notices when it does.
         """
         self._broken_off = self._broken_off or why
         self._mailbox.close()
         self._mailbox.wake()
-        if self._raw is not None:
-            # It may have ended by itself, and its connection serve the next call.
-            with suppress(ValueError, RuntimeError, OSError):
-                self._raw.shutdown()
+        if self._incoming is not None:
+            self._incoming.hang_up()
 
     async def pieces(self) -> AsyncGenerator[Piece]:
         """Raises the failure of the call."""
@@ -213,13 +209,12 @@ class _Reading:
     def _read(self) -> None:
         """Passes on what comes. Raises a Failure unless all came or somebody stopped it."""
         begun = time.monotonic()
-        longest = max(SHORTEST_READ, self._deadline.within(self._call.patience))
+        longest = self._deadline.within(self._call.patience)
         try:
-            answer = self._call.send(STREAMED, longest)
-            with closing(answer.raw) as self._raw:
-                self._request_id = request_id(answer)
+            with self._call.sent(STREAMED, longest) as self._incoming:
+                self._request_id = request_id(self._incoming)
                 self._expect(STALL)
-                self._pass_on(begun)
+                self._pass_on(self._incoming.parts(), begun)
         except Exception as error:
             if not self._broken_off:
                 raise self._call.failure(error, f"bedrock:{STREAMED}") from error
@@ -228,24 +223,38 @@ class _Reading:
         if not self._broken_off and not self._answer.complete:
             raise _failure_of("ended_early")
 
-    def _pass_on(self, begun: float) -> None:
-        is_silent = True
+    def _pass_on(self, parts: Iterator[bytes], begun: float) -> None:
+        """Tells the coroutine what comes. begun: when the call did, by the steady clock."""
+        held = bytearray()
+        is_silent, is_caught_up = True, False
         asked_at = time.monotonic()
-        for chunk in chunks(self._raw):
-            is_caught_up = time.monotonic() - asked_at > CAUGHT_UP
-            text = self._answer.take(chunk)
+        for part in parts:
+            # A part is all that has come, so who has caught up once does so with each.
+            is_caught_up |= time.monotonic() - asked_at > CAUGHT_UP
+            held += part
+            text = self._take(held)
             if text and is_silent:
                 self._call.record_since(metrics.TIME_TO_FIRST_TOKEN, begun)
                 is_silent = False
             if self._broken_off:
                 return
+            if text and is_caught_up and not self._answer.complete:
+                time.sleep(gathering(activity.permits.in_use))
+            asked_at = time.monotonic()
+
+    def _take(self, held: bytearray) -> str:
+        """Takes what has come whole, even before damage, and returns the text."""
+        texts: list[str] = []
+        try:
+            for chunk in chunks(held):
+                texts.append(self._answer.take(chunk))
+        finally:
+            text = "".join(texts)
             if not text:
                 self._mailbox.wake()
             elif not self._mailbox.put(text, self._deadline.left()):
                 self.break_off("deadline")
-            elif is_caught_up:
-                time.sleep(gathering(activity.permits.in_use))
-            asked_at = time.monotonic()
+        return text
 
     def _expect(self, seconds: float) -> None:
         self._pause = seconds

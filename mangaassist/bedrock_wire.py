@@ -1,46 +1,45 @@
-"""Calls of models on Amazon Bedrock as they go over the wire; boto3's cost twice the CPU.
+"""Calls of models on Amazon Bedrock as they go over the wire, for a part of the CPU of boto3's.
 
-Parts of boto3's client send them: credentials, addresses and connections are its affair.
+Credentials and addresses are boto3's affair.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Any
 
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.utils import percent_encode
 
 from mangaassist import aws
 from mangaassist.aws_answers import REQUEST_ID, error_of
+from mangaassist.incoming import Incoming, answer_to
 from mangaassist.signing import digest_of, signer_of
 
 WHOLE, STREAMED = "InvokeModel", "InvokeModelWithResponseStream"
 PATHS = {WHOLE: "invoke", STREAMED: "invoke-with-response-stream"}
 JSON = "application/json"
-HEADERS = {"Content-Type": JSON, "Accept": JSON, "User-Agent": "mangaassist"}
+HEADERS = {"Content-Type": JSON, "Accept": JSON}
 
 
-def send(
+@contextmanager
+def sent(
     operation: str, model_id: str, body: bytes, within: float, headers: Mapping[str, str]
-) -> AWSResponse:
-    """Makes one call, once, and returns its answer; one that is STREAMED is still to be read.
+) -> Iterator[Incoming]:
+    """Makes one call, once; its answer is still to be read, and the call ends with the block.
 
     within: seconds of a pause before any byte; headers: beside those of each call. Raises what
     boto3 raises.
     """
     client = aws.bedrock_runtime()
     url = f"{client.meta.endpoint_url}/model/{percent_encode(model_id)}/{PATHS[operation]}"
-    signed: Any = signer_of(client).signed(url, {**HEADERS, **headers}, digest_of(body))
-    context = {"read_timeout": within}  # botocore reads this key for each call.
-    request = AWSPreparedRequest("POST", url, signed, body, operation == STREAMED, context)
-    answer: AWSResponse = client._endpoint.http_session.send(request)
-    if answer.status_code != HTTPStatus.OK:
-        raise error_of(operation, answer.status_code, answer.content, answer.headers)
-    return answer
+    signed = signer_of(client).signed(url, {**HEADERS, **headers}, digest_of(body))
+    with answer_to(url, signed, body, within) as answer:
+        if answer.status != HTTPStatus.OK:
+            raise error_of(operation, answer.status, answer.whole(), answer.headers)
+        yield answer
 
 
-def request_id(answer: AWSResponse) -> str:
+def request_id(answer: Incoming) -> str:
     """What AWS's support asks for."""
-    return str(answer.headers.get(REQUEST_ID, ""))
+    return answer.headers.get(REQUEST_ID, "")

@@ -99,8 +99,8 @@ def _ask(
 def _call(body: bytes, within: float) -> tuple[bytes, int]:
     """The answer and how many tokens it is billed for."""
     try:
-        answer = bedrock_wire.send(WHOLE, MODEL, body, within, {})
-        return answer.content, int(answer.headers[USED])
+        with bedrock_wire.sent(WHOLE, MODEL, body, within, {}) as answer:
+            return answer.whole(), int(answer.headers[USED])
     except Exception as error:
         raise failure(error, "bedrock:InvokeModel", MODEL) from error
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import struct
-import zlib
+from binascii import a2b_base64
 from collections.abc import Iterator
-from typing import Any, cast
+from functools import lru_cache
+from typing import cast
+from zlib import crc32
 
 from botocore.eventstream import ChecksumMismatch, EventStreamBuffer
 from botocore.exceptions import EventStreamError
@@ -15,48 +16,43 @@ from botocore.exceptions import EventStreamError
 from mangaassist.aws_answers import json_object
 from mangaassist.bedrock_wire import STREAMED
 
-PRELUDE = struct.Struct("!II")  # bytes of the message and of its headers
+HEAD = struct.Struct("!III")  # bytes of the message and of its headers, and their checksum
 CHECKSUM = struct.Struct("!I")
-HEAD = PRELUDE.size + CHECKSUM.size
+PRELUDE = HEAD.size - CHECKSUM.size
+DECODE = json.JSONDecoder().decode  # what json.loads comes to at last
 OF_CHUNK = (b":event-type\x07\x00\x05chunk", b":message-type\x07\x00\x05event")  # as headers
 
 
-def chunks(raw: Any) -> Iterator[bytes]:
-    """What the chunks of an event stream hold, as they come.
+def chunks(held: bytearray) -> Iterator[bytes]:
+    """What the chunks of an event stream hold, as far as they are whole; these are taken off.
 
-    raw: of urllib3, unread. Raises what botocore raises for a message that is an error or damaged.
+    Raises what botocore raises for a message that is an error or damaged.
     """
-    held = bytearray()
-    for data in raw.stream():
-        held += data
-        while (message := _take(held)) is not None:
-            _, headers = PRELUDE.unpack_from(message)
-            if all(header in message[HEAD : HEAD + headers] for header in OF_CHUNK):
-                payload = message[HEAD + headers : -CHECKSUM.size]
-                yield base64.b64decode(json.loads(payload)["bytes"])
-            else:
-                _refuse(message)
+    while len(held) >= HEAD.size:
+        length, of_headers, checksum = HEAD.unpack_from(held)
+        _check(held[:PRELUDE], checksum)
+        if len(held) < length:
+            return
+        message = bytes(held[:length])
+        del held[:length]
+        end = length - CHECKSUM.size
+        _check(message[:end], *CHECKSUM.unpack_from(message, end))
+        if _are_of_chunk(message[HEAD.size : HEAD.size + of_headers]):
+            payload = message[HEAD.size + of_headers : end]
+            yield a2b_base64(DECODE(payload.decode())["bytes"])
+        else:
+            _refuse(message)
 
 
-def _take(held: bytearray) -> bytes | None:
-    """Takes the first whole message off; None until there is one."""
-    if len(held) < HEAD:
-        return None
-    _check(held[:HEAD])
-    length, _ = PRELUDE.unpack_from(held)
-    if len(held) < length:
-        return None
-    message = bytes(held[:length])
-    del held[:length]
-    _check(message)
-    return message
-
-
-def _check(data: bytes | bytearray) -> None:
-    (expected,) = CHECKSUM.unpack_from(data, len(data) - CHECKSUM.size)
-    found = zlib.crc32(memoryview(data)[: -CHECKSUM.size])
+def _check(data: bytes | bytearray, expected: int) -> None:
+    found = crc32(data)
     if found != expected:
         raise ChecksumMismatch(expected, found)
+
+
+@lru_cache(maxsize=16)
+def _are_of_chunk(headers: bytes) -> bool:
+    return all(header in headers for header in OF_CHUNK)
 
 
 def _refuse(message: bytes) -> None:

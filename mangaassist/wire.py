@@ -23,6 +23,7 @@ from mangaassist.errors import Temporary
 from mangaassist.signing import digest_of, signer_of
 
 CONNECT_SECONDS = 3
+SUPPRESS_CONNECT_HEADERS = 265  # an option of libcurl that pycurl has no name for
 
 _idle: deque[pycurl.Curl] = deque()  # that no thread uses, with their open connections
 
@@ -50,12 +51,8 @@ def post(url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> t
     Raises ReadTimeoutError or EndpointConnectionError without one.
     """
     answer = BytesIO()
-    # An empty Expect spares the round trip of "100 Continue".
-    lines = ["Expect:", *(f"{name}: {value}" for name, value in headers.items())]
     with _connection() as curl:
-        curl.setopt(pycurl.URL, url)
-        curl.setopt(pycurl.HTTPHEADER, lines)
-        curl.setopt(pycurl.POSTFIELDS, body)
+        load(curl, url, headers, body)
         curl.setopt(pycurl.TIMEOUT_MS, max(1, int(seconds * 1000)))  # 0 would be no limit.
         curl.setopt(pycurl.WRITEDATA, answer)
         try:
@@ -73,7 +70,7 @@ def _connection() -> Iterator[pycurl.Curl]:
     try:
         curl = _idle.pop()
     except IndexError:
-        curl = _open()
+        curl = handle()
     try:
         yield curl
     finally:
@@ -82,11 +79,14 @@ def _connection() -> Iterator[pycurl.Curl]:
         _idle.append(curl)
 
 
-def _open() -> pycurl.Curl:
+def handle() -> pycurl.Curl:
+    """A handle of libcurl for calls of one thread at a time; it keeps its connections."""
     curl = pycurl.Curl()
     for option, value in (
         (pycurl.NOSIGNAL, 1),
         (pycurl.CONNECTTIMEOUT, CONNECT_SECONDS),
+        (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),  # as boto3, and our stand-ins
+        (SUPPRESS_CONNECT_HEADERS, 1),  # A proxy's answer is not the service's.
         (pycurl.TCP_KEEPALIVE, 1),
         (pycurl.CAINFO, os.environ.get("AWS_CA_BUNDLE") or get_cert_path(True)),
         (pycurl.USERAGENT, "mangaassist"),
@@ -94,6 +94,15 @@ def _open() -> pycurl.Curl:
     ):
         curl.setopt(option, value)
     return curl
+
+
+def load(curl: pycurl.Curl, url: str, headers: Mapping[str, str], body: bytes) -> None:
+    """Gives a handle its next request."""
+    # An empty Expect spares the round trip of "100 Continue".
+    lines = ["Expect:", *(f"{name}: {value}" for name, value in headers.items())]
+    curl.setopt(pycurl.URL, url)
+    curl.setopt(pycurl.HTTPHEADER, lines)
+    curl.setopt(pycurl.POSTFIELDS, body)
 
 
 def _read(operation: str, status: int, answer: bytes) -> dict[str, Any]:

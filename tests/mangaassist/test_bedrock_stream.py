@@ -152,6 +152,7 @@ def test_an_answer_that_breaks_keeps_its_words_and_is_settled(
     code: str,
 ) -> None:
     monkeypatch.setattr(bedrock_stream, "STALL", 0.2)
+    monkeypatch.setattr(bedrock_stream, "GATHERING", 0.01)  # seconds of our own, not Bedrock's
     simulator.faults(fault)
     heard = ask()
     assert isinstance(heard.failure, StreamBroken)

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from mangaassist import claude
-from mangaassist.bedrock_wire import WHOLE, request_id, send
+from mangaassist.bedrock_wire import WHOLE, request_id, sent
 from tests.simulator import Simulator
 
 BODY = json.dumps({
@@ -19,9 +19,11 @@ BODY = json.dumps({
 
 
 def test_an_answer_has_the_id_that_support_asks_for(simulator: Simulator) -> None:
-    assert request_id(send(WHOLE, claude.HAIKU_45, BODY, 5.0, {}))
+    with sent(WHOLE, claude.HAIKU_45, BODY, 5.0, {}) as answer:
+        assert request_id(answer)
 
 
 def test_a_model_that_does_not_exist_is_refused(simulator: Simulator) -> None:
-    with pytest.raises(ClientError, match="ValidationException"):
-        send(WHOLE, "anthropic.claude-of-tomorrow", BODY, 5.0, {})
+    call = sent(WHOLE, "anthropic.claude-of-tomorrow", BODY, 5.0, {})
+    with pytest.raises(ClientError, match="ValidationException"), call:
+        pass
