@@ -18,7 +18,8 @@ from chat.prompts import Past
 from chat.reply import Accepted, Event, Refused
 from chat.trying import Delta, Phase
 from chat.turns import State
-from mangaassist import bedrock_call, bedrock_stream, claude
+from mangaassist import activity, bedrock_call, bedrock_stream, claude
+from mangaassist.pools import WEBSOCKET
 from mangaassist.tokens import estimate_tokens
 from mangaassist.truncation import MAX_INPUT_TOKENS
 from tests.chat.store import Broken, Memory, Mood, ask, done, listen, released, said
@@ -32,6 +33,7 @@ QUICK = {
     (reply, "LONGEST"): 1.5, (reply, "ENDING"): 0.5, (beginning, "BEGINNING"): 0.2,
     (reply, "SAVING"): 0.25, (reply, "SHORTEST_TRY"): 0.1, (reply, "LOOK_WITHIN"): 0.2,
     (bedrock_stream, "STALL"): 0.15, (bedrock_stream, "GRACE"): 0.1,
+    (bedrock_stream, "GATHERING"): 0.01,
     (retrieval, "BUDGET"): 0.1, (trying, "COALESCING"): 0.01,
 }  # fmt: skip
 
@@ -251,9 +253,14 @@ def test_a_stop_keeps_what_was_written(simulator: Simulator) -> None:
 
 
 def test_a_stop_before_the_call_costs_nothing(simulator: Simulator) -> None:
-    end = done(ask("おすすめは？", stop_at=Accepted))
+    """Its process has no permit left until then."""
+    activity.begin(WEBSOCKET.name, 1)
+    with activity.permits.held():
+        end = done(ask("おすすめは？", stop_at=Accepted))
     assert (end.state, end.text) == (State.STOPPED, "")
     assert end.notice
+    with activity.permits.held():
+        pass  # The call's thread had its turn, and has ended.
     assert simulator.stats()["calls"] == 0
 
 
