@@ -46,4 +46,4 @@ async def _is_taken(session_id: str, encoded: str, part: Part, of: str) -> bool:
                 return True
         return False
     finally:
-        await thread.close()
+        thread.close()

@@ -31,7 +31,7 @@ class Connections:
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
         self.thread = ThreadLog(settings.REDIS_URL)
-        self.hub = Hub(self.thread)
+        self.hub = Hub(settings.REDIS_URL)
         self.running = Running(self.thread, self.hub, conversation)
         self._rate = bucket(settings.CHAT_RATE)
         self._rates_here = LocalBuckets(self._rate)
@@ -44,7 +44,7 @@ class Connections:
 
     async def leave(self, connection: Connection) -> None:
         self._open.discard(connection)
-        await self.hub.leave(connection.session, connection)
+        self.hub.leave(connection.session, connection)
 
     async def pause(self, session: str) -> float:
         """Seconds until a visitor may ask, 0.0 when it may now and was charged.
@@ -63,7 +63,7 @@ class Connections:
         await self._end(list(self._open))
         self.running.close()
         await self.hub.close()
-        await self.thread.close()
+        self.thread.close()
         await self.conversation.close()
 
     async def _end(self, connections: list[Connection]) -> None:

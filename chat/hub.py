@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import structlog
-from redis.exceptions import RedisError
 
-from chat.thread import STOP, ThreadLog, channel_of, number_of
+from chat.redis_line import Line, connecting, packed
+from chat.thread import STOP, channel_of, number_of
 from mangaassist.rates import TIMEOUT
 
 PAUSE = 1.0  # seconds between tries to hear Redis again
@@ -38,11 +39,11 @@ class Member(Protocol):
 class Hub:
     """Members by session, and one subscribed connection to Redis for all of them."""
 
-    def __init__(self, thread: ThreadLog) -> None:
-        self._thread = thread
+    def __init__(self, url: str) -> None:
+        self._connect = connecting(url)
         self._members: defaultdict[str, set[Member]] = defaultdict(set)
         self._confirmed: dict[str, asyncio.Event] = {}
-        self._pubsub: Any = None  # untyped in redis-py
+        self._subscription: _Subscription | None = None
         self._task: asyncio.Task[None] | None = None
 
     def members(self, session: str) -> tuple[Member, ...]:
@@ -56,7 +57,7 @@ class Hub:
         channel = channel_of(session)
         if channel not in self._confirmed:
             self._confirmed[channel] = asyncio.Event()
-            await self._say(channel, "subscribe")
+            self._say("SUBSCRIBE", channel)
         if self.hears(session):
             return
         try:
@@ -70,12 +71,12 @@ class Hub:
         confirmed = self._confirmed.get(channel_of(session))
         return confirmed is not None and confirmed.is_set()
 
-    async def leave(self, session: str, member: Member) -> None:
+    def leave(self, session: str, member: Member) -> None:
         self._members[session].discard(member)
         if not self._members[session]:
             del self._members[session]
             self._confirmed.pop(channel_of(session), None)
-            await self._say(channel_of(session), "unsubscribe")
+            self._say("UNSUBSCRIBE", channel_of(session))
 
     def deliver(self, session: str, n: int, text: str) -> None:
         for member in self.members(session):
@@ -98,54 +99,77 @@ class Hub:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _say(self, channel: str, word: str) -> None:
+    def _say(self, word: str, channel: str) -> None:
         """Subscribes or unsubscribes now, or with all others when Redis is back."""
-        if self._pubsub is None:
-            return
-        try:
-            await getattr(self._pubsub, word)(channel)
-        except (RedisError, OSError) as error:
-            log.warning("chat_subscription_failed", error=type(error).__name__)
+        if self._subscription is not None:
+            self._subscription.send(packed(word, channel))
 
     async def _run(self) -> None:
         while True:
-            pubsub: Any = self._thread.redis.pubsub()
+            subscription = self._subscription = _Subscription(self._connect(), self._hear)
+            subscription.send(packed("SUBSCRIBE", NOBODY, *self._confirmed))
             try:
-                await pubsub.subscribe(NOBODY, *self._confirmed)
-                self._pubsub = pubsub
-                self._all_missed()
-                await self._listen(pubsub)
-            except (RedisError, OSError) as error:
+                error = await subscription.listen()
                 log.warning("chat_hub_lost_redis", error=type(error).__name__)
             finally:
-                self._pubsub = None
+                self._subscription = None
+                subscription.end()
                 for confirmed in self._confirmed.values():
                     confirmed.clear()
-                await asyncio.gather(pubsub.aclose(), return_exceptions=True)
             await asyncio.sleep(PAUSE)
 
-    def _all_missed(self) -> None:
-        for session in list(self._members):
-            self.missed(session)
-
-    async def _listen(self, pubsub: Any) -> None:
-        """Hands published words on until Redis is gone. Raises RedisError or OSError."""
-        asked = False
-        while True:
-            message = await pubsub.get_message(timeout=QUIET)
-            if message is None:
-                if asked:
-                    raise TimeoutError("Redis does not answer a ping.")
-                await pubsub.ping()
-            asked = message is None
-            if message is not None:
-                self._hear(message["type"], message["channel"], message["data"])
-
-    def _hear(self, kind: str, channel: str, data: str) -> None:
-        session = channel.partition(":")[2] if channel else ""
-        if kind == "subscribe" and channel in self._confirmed:
+    def _hear(self, kind: str, channel: str, data: Any) -> None:
+        session = channel.partition(":")[2]
+        if kind == "subscribe" and channel == NOBODY:
+            self._all_missed()
+        elif kind == "subscribe" and channel in self._confirmed:
             self._confirmed[channel].set()
         elif kind == "message" and data.startswith(STOP):
             self.stop(session, data.removeprefix(STOP))
         elif kind == "message":
             self.deliver(session, number_of(data), data)
+
+    def _all_missed(self) -> None:
+        for session in list(self._members):
+            self.missed(session)
+
+
+class _Subscription(Line):
+    """A subscribed connection.
+
+    told: called with what Redis says of a channel: the kind, the channel, and a text or a number.
+    """
+
+    def __init__(self, connection: Any, told: Callable[[str, str, Any], None]) -> None:
+        super().__init__(connection)
+        self._told = told
+        self._quiet_at = self._loop.time() + QUIET
+        self._is_asked = False
+        self._over: asyncio.Future[Exception | None] = self._loop.create_future()
+
+    async def listen(self) -> Exception | None:
+        """Returns why Redis is gone. When it is quiet it is asked whether it is there."""
+        while not self._over.done():
+            await asyncio.wait([self._over], timeout=self._quiet_at - self._loop.time())
+            if self._loop.time() < self._quiet_at:
+                continue
+            if self._is_asked:
+                self.end(TimeoutError("Redis does not answer a ping."))
+            else:
+                self._is_asked = True
+                self._quiet_at += QUIET
+                self.send(packed("PING"))
+        return self._over.result()
+
+    def hear(self, answers: list[Any]) -> None:
+        self._is_asked = False
+        self._quiet_at = self._loop.time() + QUIET
+        for said in answers:
+            match said:
+                case Exception():
+                    self.end(said)
+                case [kind, channel, data]:
+                    self._told(kind, channel, data)
+
+    def ended(self, error: Exception | None) -> None:
+        self._over.set_result(error)

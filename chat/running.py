@@ -160,7 +160,7 @@ class Running:
         except Exception:
             log.exception("chat_reply_not_published")
         finally:
-            await self._hub.leave(asked.session, answering)
+            self._hub.leave(asked.session, answering)
 
     async def _claim(self, answering: Answering, may: May) -> int | None:
         """Takes a message: 0, or the state that it has already. None: it may not be answered."""

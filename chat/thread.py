@@ -11,15 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-import redis.asyncio
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError
 
 from chat import thread_scripts as scripts
 from chat.thread_scripts import Script
 from chat.wire import Wire
-from mangaassist.rates import TIMEOUT, Bucket
+from mangaassist.rates import Bucket
 
 LEASE = 8.0  # seconds after which the reply of a killed process is known to be abandoned
 STOP_KEPT = 60  # seconds; a reply has ended by then
@@ -73,13 +70,6 @@ class ThreadLog:
 
     def __init__(self, url: str) -> None:
         self._wire = Wire(url)
-        self.redis = redis.asyncio.Redis.from_url(
-            url,
-            decode_responses=True,
-            socket_timeout=TIMEOUT,
-            socket_connect_timeout=TIMEOUT,
-            retry=Retry(NoBackoff(), 0),
-        )
 
     async def claim(self, session: str, of: str, lease: float = LEASE) -> Claim | None:
         """Takes a message for this process, unless it has another state already."""
@@ -145,9 +135,8 @@ class ThreadLog:
         """Throws the frames of a session away; numbers go on."""
         await self._run(scripts.CLEAR, _keys(session))
 
-    async def close(self) -> None:
+    def close(self) -> None:
         self._wire.close()
-        await self.redis.aclose()
 
     async def _run(self, script: Script, keys: Sequence[str], *arguments: str | float) -> Any:
         """What a script returns; None when there is no answer."""

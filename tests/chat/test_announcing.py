@@ -38,7 +38,7 @@ def test_a_frame_that_redis_does_not_take_at_once_is_sent_again(
     async def kept() -> int:
         log = ThreadLog(stack.common["REDIS_URL"])
         tail = await log.read(session, 0)
-        await log.close()
+        log.close()
         assert tail
         return len(tail.frames)
 

@@ -239,7 +239,7 @@ def test_an_abandoned_answer_ends_in_the_language_of_its_message(port: int, stac
         await log.append(
             session, [Accepted(of, 1, "What should I read?").encoded()], "run", of, lease=0.01
         )
-        await log.close()
+        log.close()
 
     asyncio.run(begin_and_die())
     with opened(port, session, language="ja") as page:

@@ -124,7 +124,7 @@ def test_the_answer_of_a_killed_process_is_ended_by_another(stack: Stack, open_p
         await log.claim(session, of, 0.01)
         await log.append(session, [Accepted(of, 1, "質問").encoded()], "run", of, lease=0.01)
         await log.append(session, [Delta(of, "途中まで").encoded()], "run", of, lease=0.01)
-        await log.close()
+        log.close()
 
     asyncio.run(begin_and_die())
     done = open_page(session).until("done")[-1]

@@ -14,7 +14,7 @@ import pytest
 import uvloop
 from redis.exceptions import NoScriptError
 
-from chat import wire
+from chat import redis_line, wire
 from chat.wire import MOST, Wire
 from mangaassist.rates import ERRORS_TO_OPEN
 from tests.stack import Stack
@@ -28,7 +28,8 @@ Talk = Callable[[Wire], Awaitable[Any]]
 
 @pytest.fixture
 def url(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(wire, "TIMEOUT", PATIENCE)
+    for module in (redis_line, wire):
+        monkeypatch.setattr(module, "TIMEOUT", PATIENCE)
     return stack.common["REDIS_URL"]
 
 
