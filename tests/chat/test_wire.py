@@ -168,3 +168,10 @@ def test_what_is_on_its_way_at_the_end_is_answered_by_nothing(url: str) -> None:
         return await slow
 
     assert said(url, talk) is None
+
+
+def test_more_answers_than_words_answer_nobody_and_end_the_connection(url: str) -> None:
+    async def talk(wire: Wire) -> list[Any]:
+        return [await wire.say("SUBSCRIBE", "one", "two"), await wire.say("ECHO", "after")]
+
+    assert said(url, talk) == [None, "after"]
