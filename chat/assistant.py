@@ -8,15 +8,18 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from chat import answers, sessions, trying, turns
+import structlog
+
+from chat import answers, sessions, summaries, trying, turns
 from chat import reply as replying
-from chat.beginning import Begun
+from chat.beginning import Begun, code_of
 from chat.composing import spoken
-from chat.conversation import Asked, Event, May
+from chat.conversation import Asked, Event, Leave
 from chat.deferred import all_gone, hand_over
 from chat.follow_ups import titles
 from chat.frames import Feedback, SendMessage
 from chat.prompts import Past
+from chat.recent import Recent
 from chat.server_frames import Accepted, Cards, Delta, Done, History, Phase, Refused
 from chat.threads import in_time
 from chat.turns import Answer, Exchange, State, Turn
@@ -26,6 +29,8 @@ from mangaassist.language import Language
 from mangaassist.messages import Texts
 
 T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 PATIENCE = 5.0  # seconds for a look into a session
 GONE = Texts(
@@ -37,15 +42,26 @@ GONE = Texts(
 class Kept:
     """One message and its answer in its session, as the reply stores them."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: Asked, recent: Recent) -> None:
         self._asked = asked
+        self._recent = recent
         self._seen: Sequence[Exchange] | None = None
         self.begun: sessions.Begun | None = None
+        self.exchanges: Sequence[Exchange] = ()  # the latest ones, once the answer is kept
+
+    def knows(self) -> bool:
+        return self._recent.knows(self._asked.session)
+
+    def recall(self, n: int) -> Past | None:
+        return self._before(self._recent.find(self._asked.session, n))
 
     def read(self) -> Past | None:
         """Raises a Failure."""
-        self._seen = sessions.latest(self._asked.session)
-        history = sessions.before(self._seen, self._asked.of)
+        return self._before(sessions.latest(self._asked.session))
+
+    def _before(self, seen: Sequence[Exchange] | None) -> Past | None:
+        self._seen = seen
+        history = None if seen is None else sessions.before(seen, self._asked.of)
         return _past(history) if history else None
 
     def begin(self, text: str) -> Begun:
@@ -76,8 +92,21 @@ class Kept:
         session = self._asked.session
         stored = sessions.finish(session, self.begun.turn, answer)
         hand_over(session, stored, self.begun.history)
-        is_ours = (stored.text, stored.state) == (answer.text, answer.state)
-        return done if is_ours else _ended(stored, stored.language)
+        if (stored.text, stored.state) != (answer.text, answer.state):
+            return _ended(stored, stored.language)
+        self.exchanges = _latest(session, self.begun, stored)
+        return done
+
+
+def _latest(session: str, begun: sessions.Begun, answer: Turn) -> Sequence[Exchange]:
+    """The latest exchanges with this answer, newest first; none if that is not sure."""
+    if not summaries.asked_for(begun.history):
+        return begun.exchanges(answer)
+    try:
+        return sessions.latest(session)  # The summary may be there by now.
+    except Exception as error:
+        log.exception("session_not_read", session=session, code=code_of(error))
+        return ()
 
 
 def _past(history: turns.History) -> Past:
@@ -87,16 +116,24 @@ def _past(history: turns.History) -> Past:
 class Assistant:
     """What `chat.conversation.Conversation` asks for."""
 
-    async def reply(self, asked: Asked, stop: asyncio.Event, may: May) -> AsyncIterator[Event]:
+    def __init__(self) -> None:
+        self._recent = Recent()
+
+    async def reply(self, asked: Asked, stop: asyncio.Event, leave: Leave) -> AsyncIterator[Event]:
         text = await _text(asked)
         if text is None:
             yield Refused("question_gone", GONE.text(asked.language, {}), {}, asked.of)
             return
-        kept = Kept(asked)
-        events = replying.reply(replying.Asked(text, asked.language), kept, stop, may)
+        kept = Kept(asked, self._recent)
+        events = replying.reply(replying.Asked(text, asked.language), kept, stop, leave)
         async with aclosing(events):
             async for event in events:
+                if isinstance(event, answers.Done) and kept.exchanges:
+                    self._recent.note(asked.session, asked.of, kept.exchanges)
                 yield _frame(event, asked, text, kept)
+
+    def settled(self, session: str, of: str, n: int) -> None:
+        self._recent.confirm(session, of, n)
 
     async def broken_off(self, session: str, of: str, text: str, language: Language) -> Done:
         return await _look(lambda: _break_off(session, of, text, language))
@@ -108,6 +145,7 @@ class Assistant:
         )
 
     async def clear(self, session: str) -> None:
+        self._recent.forget(session)
         await _look(lambda: sessions.clear(session))
 
     async def feedback(self, session: str, feedback: Feedback) -> None:

@@ -36,8 +36,17 @@ class Begun:
 class Store(Protocol):
     """Where one message and its answer are kept. All of it blocks and may raise anything."""
 
+    def knows(self) -> bool:
+        """Whether `recall` may know what was said before; else it is read at once."""
+
+    def recall(self, n: int) -> Past | None:
+        """What was said before the message, without reading; None if that is not known.
+
+        n: of the last frame of the thread, 0 if it is unknown.
+        """
+
     def read(self) -> Past | None:
-        """What was said before the message; None when it is there already. Called first."""
+        """What was said before the message; None when it is there already."""
 
     def begin(self, text: str) -> Begun:
         """Stores the message, once."""
@@ -68,14 +77,20 @@ class Beginning:
         self._text = text
         self._draft = draft
         self._time = Deadline(deadline.within(BEGINNING))
-        self._reading = asyncio.create_task(in_time(store.read, self._time.left()))
-        # A message that may not be answered ends before anybody asks how its reading went.
-        self._reading.add_done_callback(lambda task: task.cancelled() or task.exception())
+        self._past: Past | None = None
+        self._reading = None if store.knows() else self._read()
 
-    async def past(self) -> Past | None:
-        """What was said before; None where that is not known, or the message is there already."""
-        await asyncio.wait([self._reading])
-        return None if self._reading.exception() else self._reading.result()
+    async def past(self, n: int) -> Past | None:
+        """What was said before; None where that is not known, or the message is there already.
+
+        n: of the last frame of the thread, 0 if it is unknown.
+        """
+        if self._reading is None:
+            self._past = self.store.recall(n)
+            self._reading = None if self._past else self._read()
+        if self._reading is not None:
+            await asyncio.wait([self._reading])
+        return self._past
 
     async def end(self) -> Begun:
         """Stores the message; returns when it is stored or cannot be."""
@@ -84,7 +99,17 @@ class Beginning:
         return begun
 
     def cancel(self) -> None:
-        self._reading.cancel()
+        if self._reading is not None:
+            self._reading.cancel()
+
+    def _read(self) -> asyncio.Task[Past | None]:
+        reading = asyncio.create_task(in_time(self.store.read, self._time.left()))
+        reading.add_done_callback(self._heard)
+        return reading
+
+    def _heard(self, reading: asyncio.Task[Past | None]) -> None:
+        if not (reading.cancelled() or reading.exception()):
+            self._past = reading.result()
 
     async def _store(self) -> Begun:
         """Without the store the message is answered all the same.
@@ -92,11 +117,12 @@ class Beginning:
         It is as if it were the first, unless what was said before is known.
         """
         try:
-            await self._reading
+            if self._reading is not None:
+                await self._reading
             return await in_time(lambda: self.store.begin(self._text), self._time.left())
         except Exception as error:
             log.exception("message_not_stored", code=code_of(error))
-            if await self.past() is None:
+            if self._past is None:
                 self._draft.notices.append(NO_HISTORY)
             return Begun(0, Past())
 

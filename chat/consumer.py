@@ -17,12 +17,13 @@ from django.conf import settings
 
 from chat import frames
 from chat.connections import Connections
-from chat.conversation import Asked, May, always
+from chat.conversation import Asked
 from chat.feed import Feed
 from chat.identity import Login
 from chat.lateness import Lateness
 from chat.limits import TOO_FAST, TOO_MANY, UNAVAILABLE, Pace, address_of, bucket
 from chat.outbox import Outbox
+from chat.running import May, always
 from chat.server_frames import Closing, FeedbackSaved, History, Pong, Ready, Refused, ServerFrame
 from chat.silence import Silence
 from mangaassist import metrics

@@ -12,12 +12,9 @@ from chat.server_frames import Accepted, Cards, Delta, Done, History, Phase, Ref
 from mangaassist.language import Language
 
 Event = Accepted | Refused | Phase | Cards | Delta | Done
-May = Callable[[], Awaitable[bool]]
-
-
-async def always() -> bool:
-    """Lets a message be answered that was let through before."""
-    return True
+# Gives leave to answer a message: the number of its thread's last frame, or 0 if that is not known.
+# None: it may not be answered.
+Leave = Callable[[], Awaitable[int | None]]
 
 
 @dataclass(frozen=True)
@@ -36,16 +33,19 @@ class Asked:
 class Conversation(Protocol):
     """Each method may take its time, but none may block the event loop."""
 
-    def reply(self, asked: Asked, stop: asyncio.Event, may: May) -> AsyncIterator[Event]:
+    def reply(self, asked: Asked, stop: asyncio.Event, leave: Leave) -> AsyncIterator[Event]:
         """The answer: either Refused alone, or Accepted, phases, cards and deltas, and Done.
 
-        may: whether the message may be answered. Until then nothing is changed, bought or said;
-        what an answer needs may be read. When it may not, there is no event.
+        Until there is leave nothing is changed, bought or said; what an answer needs may be read.
+        When there is none, there is no event.
 
         A message that has been answered before yields its Done alone; one that somebody else may
         be answering yields Accepted, and their Done if it comes. When `stop` is set, Done comes
         soon, with the part that there is. The caller gives up after 26.5 s.
         """
+
+    def settled(self, session: str, of: str, n: int) -> None:
+        """Hears that Done was published as frame n, and that no others came since the message."""
 
     async def broken_off(self, session: str, of: str, text: str, language: Language) -> Done:
         """Stores the part of an answer that nobody goes on writing, and says so.

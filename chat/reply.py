@@ -68,31 +68,36 @@ class Cards:
 
 
 Event = Refused | Accepted | Phase | Cards | Delta | Done
-May = Callable[[], Awaitable[bool]]
+Leave = Callable[[], Awaitable[int | None]]
 
 
-def reply(asked: Asked, store: Store, stopped: asyncio.Event, may: May) -> AsyncGenerator[Event]:
+def reply(
+    asked: Asked, store: Store, stopped: asyncio.Event, leave: Leave
+) -> AsyncGenerator[Event]:
     """Yields Refused alone, or Accepted, phases and text, and exactly one Done at the end.
 
     Done comes in time whatever fails or hangs; of a message that was answered before it comes
     alone, and of one that another process answers meanwhile after Accepted. stopped: set by the
-    shopper; what is written by then is kept. may: whether there shall be an answer; meanwhile its
-    session is read and titles are looked up. If not, nothing is yielded, stored or bought.
+    shopper; what is written by then is kept.
+
+    leave: to answer, as the number of the thread's last frame, 0 for an unknown one. Meanwhile
+    titles are looked up, and the session is read unless it is known. None: no leave, and nothing is
+    yielded, stored or bought.
     """
     verdict = validate_message(asked.text)
     if verdict.accepted:
-        return _reply(verdict.text, Draft(asked.language), store, stopped, may)
-    return _refused(verdict, asked.language, may)
+        return _reply(verdict.text, Draft(asked.language), store, stopped, leave)
+    return _refused(verdict, asked.language, leave)
 
 
-async def _refused(verdict: Verdict, language: str, may: May) -> AsyncGenerator[Refused]:
-    if await may():
+async def _refused(verdict: Verdict, language: str, leave: Leave) -> AsyncGenerator[Refused]:
+    if await leave() is not None:
         metrics.HTTP_400.record(preferredLanguage=language, Reason=verdict.code)
         yield Refused(verdict.code, verdict.message(language), verdict.parameters)
 
 
 async def _reply(
-    message: str, draft: Draft, store: Store, stopped: asyncio.Event, may: May
+    message: str, draft: Draft, store: Store, stopped: asyncio.Event, leave: Leave
 ) -> AsyncGenerator[Accepted | Phase | Cards | Delta | Done]:
     """Of a valid message."""
     deadline = Deadline(LONGEST)
@@ -101,10 +106,11 @@ async def _reply(
     code = moderation.judge(message)
     search = None if code else asyncio.create_task(_search(message, draft, deadline))
     try:
-        if not await may():
+        n = await leave()
+        if n is None:
             return
         if search:
-            events = _answered(beginning, search, message, draft, stopped)
+            events = _answered(beginning, n, search, message, draft, stopped)
         else:
             events = _judged(beginning, draft, code)
         async with aclosing(events):
@@ -133,7 +139,7 @@ async def _judged(
 
 
 async def _answered(
-    beginning: Beginning, search: asyncio.Task[Found], message: str, draft: Draft,
+    beginning: Beginning, n: int, search: asyncio.Task[Found], message: str, draft: Draft,
     stopped: asyncio.Event,
 ) -> AsyncGenerator[Accepted | Phase | Cards | Delta | Done]:  # fmt: skip
     """Ends with Done only if somebody else has kept an answer; else the draft has a state.
@@ -143,7 +149,7 @@ async def _answered(
     answer = partial(_answer, message, search, draft, stopped)
     ahead: Ahead[Phase | Cards | Delta] | None = None
     try:
-        if past := await beginning.past():
+        if past := await beginning.past(n):
             ahead = Ahead(answer(past, beginning.deadline))
         begun = await beginning.end()
         if begun.done:

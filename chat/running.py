@@ -10,12 +10,12 @@ from functools import partial
 
 import structlog
 
-from chat.conversation import Asked, Conversation, Event, May, always
+from chat.conversation import Asked, Conversation, Event, Leave
 from chat.hub import Hub, Member
 from chat.limits import Places
 from chat.server_frames import Cleared, Delta, Done, Refused, ServerFrame, numbered
 from chat.speech import Speech
-from chat.thread import LEASE, Part, ThreadLog
+from chat.thread import LEASE, Claim, Part, ThreadLog
 from mangaassist.deadline import Deadline
 from mangaassist.language import Language
 from mangaassist.messages import Texts
@@ -30,11 +30,21 @@ BROKEN_OFF = Texts(
     "The answer could not be finished. Try again.",
 )
 
+UNKNOWN = Claim(0, False, 0)  # what can be claimed without Redis
+
+May = Callable[[], Awaitable[bool]]
+
 log = structlog.get_logger(__name__)
 
 
-async def _is_ours(claiming: asyncio.Task[int | None]) -> bool:
-    return await asyncio.shield(claiming) == 0
+async def always() -> bool:
+    """Lets a message be answered that was let through before."""
+    return True
+
+
+async def _again() -> int:
+    """Leave to answer a message whose final frame is in its thread already."""
+    return 0
 
 
 class Answering:
@@ -50,12 +60,20 @@ class Answering:
         self._time = Deadline(BELIEVED)
         self.stopping = asyncio.Event()
         self.text = ""
+        self.is_alone = True  # No other frames came since the message, as far as is known.
+        self._n = 0  # of the thread's last frame, 0 while it is unknown
         self.speech = Speech(partial(publish, self), self.stopping.set)
 
     @property
     def lease(self) -> float:
         """Seconds for which it is believed to run from now on."""
         return self._time.within(LEASE)
+
+    def follow(self, n: int | None, frames: int = 0) -> None:
+        """Hears which frame is the last now that so many of it were published."""
+        n = n or 0
+        self.is_alone = self.is_alone and self._n in (0, n - frames)
+        self._n = n
 
     def say(self, event: Event) -> None:
         if isinstance(event, Delta):
@@ -74,6 +92,11 @@ class Answering:
 
     def missed(self) -> None:
         """Nothing."""
+
+
+async def _leave(claiming: asyncio.Task[Claim | None]) -> int | None:
+    claim = await asyncio.shield(claiming)
+    return claim.n if claim and not claim.state else None
 
 
 class Running:
@@ -154,37 +177,44 @@ class Running:
         await self._hub.join(asked.session, answering)
         claiming = asyncio.create_task(self._claim(answering, may))
         try:
-            await self._write(answering, asker, partial(_is_ours, claiming))
-            if state := await claiming:
-                await self._repeat(answering, state, asker)
+            await self._write(answering, asker, partial(_leave, claiming))
+            if (claim := await claiming) and claim.state:
+                await self._repeat(answering, claim.state, asker)
         except Exception:
             log.exception("chat_reply_not_published")
         finally:
             self._hub.leave(asked.session, answering)
 
-    async def _claim(self, answering: Answering, may: May) -> int | None:
-        """Takes a message: 0, or the state that it has already. None: it may not be answered."""
+    async def _claim(self, answering: Answering, may: May) -> Claim | None:
+        """Takes a message, unless it has a state already. None: it may not be answered."""
         asked = answering.asked
         # Together they are one exchange with Redis, and the shopper waits.
         claim, is_allowed = await asyncio.gather(
             self._thread.claim(asked.session, asked.of, answering.lease), may()
         )
-        if claim and claim.stopped:
+        claim = claim or UNKNOWN
+        if claim.stopped:
             answering.stopping.set()
-        state = claim.state if claim else 0
-        if not is_allowed and claim and not state:
+        if is_allowed:
+            answering.is_alone = claim is not UNKNOWN
+            answering.follow(claim.n)
+            return claim
+        if claim is not UNKNOWN and not claim.state:
             await self._thread.release(asked.session, asked.of)
-        return state if is_allowed else None
+        return None
 
-    async def _write(self, answering: Answering, asker: Member, may: May) -> None:
+    async def _write(self, answering: Answering, asker: Member, leave: Leave) -> None:
         """Publishes a reply that nobody else writes; it is prepared before that is known."""
         asked = answering.asked
         renewing = asyncio.create_task(self._renew(answering))
         try:
-            final = await self._answer(answering, asker, may)
+            final = await self._answer(answering, asker, leave)
             await answering.speech.end()
             if final is not None:
-                await self._publish(asked.session, [final], "end", asked.of)
+                n = await self._publish(asked.session, [final], "end", asked.of)
+                answering.follow(n, 1)
+                if n and answering.is_alone:
+                    self._conversation.settled(asked.session, asked.of, n)
         finally:
             renewing.cancel()
 
@@ -195,10 +225,10 @@ class Running:
             self.watch(asked.session, asked.language)
         elif text := await self._thread.frame(asked.session, state):
             asker.tell(text)
-        elif final := await self._answer(answering, asker, always):
+        elif final := await self._answer(answering, asker, _again):
             asker.tell(final.encoded())
 
-    async def _answer(self, answering: Answering, asker: Member, may: May) -> Done | None:
+    async def _answer(self, answering: Answering, asker: Member, leave: Leave) -> Done | None:
         """Publishes a reply up to its final frame, and returns that.
 
         None when it was refused, or is not ours to give.
@@ -206,7 +236,7 @@ class Running:
         asked = answering.asked
         try:
             async with asyncio.timeout(SECONDS):
-                events = self._conversation.reply(asked, answering.stopping, may)
+                events = self._conversation.reply(asked, answering.stopping, leave)
                 async with aclosing(events) as closing:  # type: ignore[type-var]
                     async for event in closing:
                         if isinstance(event, Done):
@@ -220,20 +250,25 @@ class Running:
             log.exception("chat_reply_timed_out", seconds=SECONDS)
         except Exception:
             log.exception("chat_reply_failed")
-        if not await may():
+        if await leave() is None:
             return None
         log.error("chat_reply_without_end")
         return await self._broken_off(asked.session, asked.of, answering.text, asked.language)
 
     async def _publish_part(self, answering: Answering, events: Sequence[Event]) -> bool:
         asked = answering.asked
-        return await self._publish(asked.session, events, "run", asked.of, answering.lease)
+        n = await self._publish(asked.session, events, "run", asked.of, answering.lease)
+        answering.follow(n, len(events))
+        return n != 0
 
     async def _publish(
         self, session: str, frames: Sequence[ServerFrame], part: Part,
         of: str = "", lease: float = LEASE,
-    ) -> bool:  # fmt: skip
-        """Sends frames to all tabs; without Redis to those here. False: nobody wants them."""
+    ) -> int | None:  # fmt: skip
+        """Sends frames to all tabs; without Redis to those here, and returns None.
+
+        Else the number of the last one; 0: nobody wants them.
+        """
         encoded = [frame.encoded() for frame in frames]
         heard = self._hub.hears(session)
         last = await self._thread.append(session, encoded, part, of, heard, lease)
@@ -248,7 +283,7 @@ class Running:
         elif last:
             for n, text in enumerate(encoded, last - len(encoded) + 1):
                 self._hub.deliver(session, n, numbered(n, text))
-        return last != 0
+        return last
 
     async def _renew(self, answering: Answering) -> None:
         asked = answering.asked

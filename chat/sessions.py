@@ -39,13 +39,20 @@ ROUNDS = 8  # tries before contention is given back as Temporary
 class Begun:
     """A message in its session. answer: if it was sent before and has one already.
 
-    history: of the turns before it.
+    history: of the turns before it; earlier: their exchanges, newest first.
     """
 
     turn: Turn
     new: bool
     answer: Turn | None
     history: History
+    earlier: Sequence[Exchange]
+
+    def exchanges(self, answer: Turn) -> list[Exchange]:
+        """The latest ones with this answer, newest first, as if they were read now."""
+        expires_at = (self.turn.at + rows.KEPT).replace(microsecond=0)
+        newest = Exchange(self.turn, answer, answer.state, answer.at, expires_at)
+        return [newest, *self.earlier][:LOOKBACK]
 
 
 def latest(session_id: str) -> list[Exchange]:
@@ -73,19 +80,19 @@ def begin(
     """
     tries = set()  # when they were made; one may have stored the message and not heard of it
     for _ in range(ROUNDS):
-        now = datetime.now(UTC)
+        now = _now()
         stored, seen = latest(session_id) if seen is None else seen, None
         alive = list(living(stored, now, _pause()))
         for n, row in enumerate(alive):
             if row.question.message_id == message_id:
-                is_ours = milliseconds(row.question.at) in tries
-                return Begun(row.question, is_ours, row.answer, _history(alive[n + 1 :]))
+                is_ours, earlier = milliseconds(row.question.at) in tries, alive[n + 1 :]
+                return Begun(row.question, is_ours, row.answer, _history(earlier), earlier)
         # Numbers go on after a session that ended, whose rows may be there for a while.
         number = stored[0].question.number + 2 if stored else 1
         turn = Turn(number, "user", text, State.COMPLETE, message_id, now, language)
         tries.add(milliseconds(now))
         if rows.put(session_id, turn):
-            return Begun(turn, True, None, _history(alive))
+            return Begun(turn, True, None, _history(alive), alive)
     raise Temporary("session_contention", f"Other messages came first {ROUNDS} times.")
 
 
@@ -201,6 +208,12 @@ def postpone(session_id: str, turn: Turn, seconds: float) -> bool:
     due = milliseconds(datetime.now(UTC) + timedelta(seconds=seconds))
     sets, condition = "SET dueAt = :due", "attribute_exists(owed)"
     return _changed(session_id, turn, sets, condition, {":due": due})
+
+
+def _now() -> datetime:
+    """As exact as the table keeps it."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1_000 * 1_000)
 
 
 def _history(alive: Iterable[Exchange]) -> History:

@@ -40,6 +40,11 @@ def due(answer: Turn, history: History) -> bool:
     return answer.number - history.summary_upto > AFTER
 
 
+def asked_for(history: History) -> bool:
+    """Whether an answer in it called for a summary that it does not have."""
+    return bool(history.turns) and due(history.turns[-1], history)
+
+
 def summarise(session_id: str, message_id: str) -> None:
     """Summarises all turns up to the answer to a message. Raises a Failure."""
     exchange, history = sessions.find(session_id, message_id)

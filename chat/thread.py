@@ -58,11 +58,13 @@ class Claim(NamedTuple):
     """What a process finds that wants to answer a message.
 
     state: 0 when nobody had it, less while another reply to it runs, or the number of its final
-    frame; stopped: whether somebody wants it to stop.
+    frame; stopped: whether somebody wants it to stop; n: the number of the thread's last frame, 0
+    without one.
     """
 
     state: int
     stopped: bool
+    n: int
 
 
 class ThreadLog:
@@ -75,7 +77,7 @@ class ThreadLog:
         """Takes a message for this process, unless it has another state already."""
         keys = [*_keys(session), _stop_key(session, of)]
         found = await self._run(scripts.CLAIM, keys, of, lease)
-        return found and Claim(int(found[0]), bool(found[1]))
+        return found and Claim(int(found[0]), bool(found[1]), int(found[2]))
 
     async def renew(self, session: str, of: str, lease: float) -> None:
         """Says that the reply still runs; an append of it says so too."""

@@ -35,14 +35,14 @@ local function digits(number) return string.format('%.0f', number) end
 """
 # KEYS: the visitor's bucket. Returns the seconds that a visitor must wait before asking.
 TAKE = Script(rates.TAKE)
-# Returns the state, and whether somebody has stopped the message.
+# Returns the state, whether somebody has stopped the message, and n.
 CLAIM = Script(f"""{NOW}
-local stopped = redis.call('EXISTS', KEYS[4])
+local stopped, n = redis.call('EXISTS', KEYS[4]), redis.call('HGET', KEYS[1], 'n') or '0'
 local state = redis.call('HGET', KEYS[3], ARGV[1])
-if state then return {{state, stopped}} end
+if state then return {{state, stopped, n}} end
 redis.call('HSET', KEYS[3], ARGV[1], digits(-now - ARGV[2] * 1000))
 redis.call('EXPIRE', KEYS[3], {KEPT})
-return {{'0', stopped}}
+return {{'0', stopped, n}}
 """)
 RENEW = Script(f"""{NOW}
 local state = tonumber(redis.call('HGET', KEYS[3], ARGV[1]) or '0')

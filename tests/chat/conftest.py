@@ -21,6 +21,7 @@ from chat.conversation import Conversation
 from chat.gateway import Gateway
 from chat.routing import chat, websockets
 from chat.turns import Answer, History, Turn
+from local.fault_proxy import FaultProxy
 from local.gateway.app import Gateway as StandIn
 from local.identities import with_batches
 from mangaassist import activity, aws, draining, iam
@@ -32,8 +33,15 @@ from mangaassist.resources import DEFERRED_QUEUE, MODERATION_QUEUE, Queue, Role
 from tests.chat import store
 from tests.chat.page import Page, opened
 from tests.chat.talking import Talk
-from tests.mangaassist.conftest import Account, account, forget_clients, provisioned
+from tests.mangaassist.conftest import (
+    Account,
+    account,
+    before_dynamodb,
+    forget_clients,
+    provisioned,
+)
 from tests.mangaassist.server import serving
+from tests.stack import Stack
 
 __all__ = ["account", "provisioned"]
 
@@ -50,6 +58,13 @@ def chat_account() -> Iterator[Account]:
         provision()
         yield account
         forget_clients()
+
+
+@pytest.fixture
+def proxy(chat_account: Account, stack: Stack) -> Iterator[FaultProxy]:
+    """Before DynamoDB."""
+    with before_dynamodb(stack) as proxy:
+        yield proxy
 
 
 @pytest.fixture

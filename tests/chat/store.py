@@ -11,13 +11,19 @@ from typing import Literal
 
 from chat.answers import Done
 from chat.beginning import Begun
-from chat.conversation import May, always
+from chat.conversation import Leave
 from chat.prompts import Past
 from chat.reply import Asked, Event, reply
 from chat.trying import Delta
 
 Mood = Literal["well", "raises", "hangs"]
 released = threading.Event()  # ends all that hangs
+KNOWN = 7  # the number of the last frame of what is known
+
+
+async def at_once() -> int:
+    """Leave to answer; what is known of the session holds."""
+    return KNOWN
 
 
 class Broken(Exception):
@@ -35,9 +41,16 @@ class Memory:
     age: float = 0.0
     asked: list[str] = field(default_factory=list)
     saved: list[Done] = field(default_factory=list)
+    recalled: Past | None = None  # known without reading, as of frame KNOWN
     is_told: bool = False  # even of a message that turns out to be answered
     reading: Callable[[], None] = lambda: None  # what happens while the session is read
     storing: Callable[[], None] = lambda: None  # what happens while the message is stored
+
+    def knows(self) -> bool:
+        return self.recalled is not None
+
+    def recall(self, n: int) -> Past | None:
+        return self.recalled if n == KNOWN else None
 
     def read(self) -> Past | None:
         _behave(self.moods[0])
@@ -68,11 +81,11 @@ def _behave(mood: Mood) -> None:
 
 async def listen(
     text: str, store: Memory | None = None, *, stop_at: type | None = None, language: str = "ja",
-    may: May = always,
+    leave: Leave = at_once,
 ) -> list[Event]:  # fmt: skip
     """All events of one message; stop_at: the event at which the shopper stops."""
     stopped, events = asyncio.Event(), []
-    async with aclosing(reply(Asked(text, language), store or Memory(), stopped, may)) as heard:
+    async with aclosing(reply(Asked(text, language), store or Memory(), stopped, leave)) as heard:
         async for event in heard:
             events.append(event)
             if stop_at and isinstance(event, stop_at):

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from typing import Any
 
-from chat.conversation import Asked, Event, May
+from chat.conversation import Asked, Event, Leave
 from chat.frames import Feedback, SendMessage
 from chat.server_frames import Accepted, Delta, Done, History, Phase, Refused
 from mangaassist.language import Language
@@ -27,8 +27,8 @@ class Talk:
         self.turns: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self.feedbacks: list[Feedback] = []
 
-    async def reply(self, asked: Asked, stop: asyncio.Event, may: May) -> AsyncIterator[Event]:
-        if not await may():
+    async def reply(self, asked: Asked, stop: asyncio.Event, leave: Leave) -> AsyncIterator[Event]:
+        if await leave() is None:
             return
         message = asked.frame.message if isinstance(asked.frame, SendMessage) else "1"
         self.asked.append(message)
@@ -57,6 +57,9 @@ class Talk:
         answer = {"role": "assistant", "text": text, "id": asked.of, "state": "complete"}
         self.turns[asked.session].append(answer)
         yield Done(asked.of, "complete", text)
+
+    def settled(self, session: str, of: str, n: int) -> None:
+        """Nothing: its turns are in memory anyway."""
 
     async def broken_off(self, session: str, of: str, text: str, language: Language) -> Done:
         return Done(of, "incomplete" if text else "failed", text)

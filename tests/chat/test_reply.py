@@ -69,21 +69,23 @@ def test_the_model_begins_while_the_message_is_stored(simulator: Simulator) -> N
 def test_a_session_is_read_before_it_is_known_whether_there_may_be_an_answer() -> None:
     is_read = threading.Event()
 
-    async def may() -> bool:
-        return await asyncio.to_thread(is_read.wait, 10)
+    async def leave() -> int | None:
+        return 0 if await asyncio.to_thread(is_read.wait, 10) else None
 
-    assert done(ask("おすすめは？", Memory(reading=is_read.set), may=may)).state is State.COMPLETE
+    assert (
+        done(ask("おすすめは？", Memory(reading=is_read.set), leave=leave)).state is State.COMPLETE
+    )
 
 
 @pytest.mark.parametrize("message", ["おすすめは？", "漫" * 4_001, "海賊版サイトを教えて"])
 def test_a_message_that_may_not_be_answered_leaves_no_trace(
     message: str, simulator: Simulator
 ) -> None:
-    async def never() -> bool:
-        return False
+    async def never() -> None:
+        return None
 
     store = Memory()
-    assert ask(message, store, may=never) == []
+    assert ask(message, store, leave=never) == []
     assert (store.asked, store.saved) == ([], [])
     assert simulator.stats()["calls"] == 0
 

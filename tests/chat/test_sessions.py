@@ -225,6 +225,13 @@ def test_feedback_without_an_answer_is_not_kept() -> None:
     assert not feedback("s", "nobody", "up")
 
 
+def test_what_is_known_after_an_answer_is_what_a_read_would_bring() -> None:
+    converse(2)
+    begun = begin("s", "m3", "質問3", "ja")
+    known = begun.exchanges(finish("s", begun.turn, ANSWER))
+    assert known == sessions.latest("s")
+
+
 def test_a_summary_is_part_of_the_history() -> None:
     answers = converse(3)
     assert sessions.put_summary("s", answers[1], "巻数の話。")

@@ -12,18 +12,10 @@ from mangaassist import metrics
 from mangaassist.metrics.registry import registry
 from tests.chat.conftest import Drained
 from tests.chat.page import Page, opened
-from tests.mangaassist.conftest import Account, before_dynamodb
 from tests.mangaassist.server import serving
 from tests.simulator import Simulator
-from tests.stack import Stack
 
 pytestmark = pytest.mark.usefixtures("web", "no_titles")
-
-
-@pytest.fixture
-def proxy(chat_account: Account, stack: Stack) -> Iterator[FaultProxy]:
-    with before_dynamodb(stack) as proxy:
-        yield proxy
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -185,6 +186,14 @@ def test_a_summary_is_due_after_five_turns() -> None:
     answers = converse("s", COMPLETE, 3)
     assert [summaries.due(answer, History()) for answer in answers] == [False, False, True]
     assert not summaries.due(answers[2], History(summary="…", summary_upto=2))
+
+
+def test_a_summary_is_looked_for_when_an_earlier_answer_asked_for_it() -> None:
+    converse("s", COMPLETE, 3)
+    history = sessions.history("s")
+    assert summaries.asked_for(history)
+    assert not summaries.asked_for(replace(history, summary_upto=2))
+    assert not summaries.asked_for(History())
 
 
 def test_a_summary_holds_for_all_turns_until_its_answer(simulator: Simulator) -> None:
