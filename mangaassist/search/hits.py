@@ -18,8 +18,9 @@ def newest(hits: Iterable[Hit]) -> list[Hit]:
     found = list(hits)
     best: dict[str, Hit] = {}
     for hit in found:
-        title = title_of(hit)
-        best[title] = max(best.get(title, hit), hit, key=_age)
+        other = best.setdefault(title_of(hit), hit)
+        if other is not hit and _age(hit) > _age(other):
+            best[title_of(hit)] = hit
     return [hit for hit in found if best[title_of(hit)] is hit]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from mangaassist.search.folding import fold
@@ -14,6 +15,7 @@ LONGEST = 80  # characters of a text; names are shorter
 SHORTEST_LATIN = 3  # letters; fewer are in every other spelling
 WITHIN = 0.9  # likeness of a name that has the whole text in it, and more
 OF_TEXT = 0.8  # how much a covered text counts against a covered name
+REMEMBERED = 4_096  # names, of 3 KB each; what people ask for meets the same ones again
 
 
 class Form(NamedTuple):
@@ -23,9 +25,10 @@ class Form(NamedTuple):
     pieces: frozenset[str]
 
 
-def forms_of_name(name: str) -> list[Form]:
+@lru_cache(REMEMBERED)
+def forms_of_name(name: str) -> tuple[Form, ...]:
     """A name as it is folded and, if it is all kana or Latin, as it is spelled."""
-    return _forms(name, spell(name))
+    return tuple(_forms(name, spell(name)))
 
 
 def forms_of_text(text: str) -> list[Form]:
