@@ -27,6 +27,7 @@ UNANSWERED = {  # what it means that no answer began, by libcurl's number
     pycurl.E_RECV_ERROR: ConnectionClosedError,
     pycurl.E_SEND_ERROR: ConnectionClosedError,
 }
+CUT = pycurl.E_GOT_NOTHING, "The connection was closed within the head of the answer."
 POLLED = {
     pycurl.POLL_IN: select.POLLIN,
     pycurl.POLL_OUT: select.POLLOUT,
@@ -104,6 +105,7 @@ class _Line:
     def __init__(self) -> None:
         self.url = ""
         self.head: list[bytes] = []  # its lines
+        self.status = 0  # until the head is read
         self.is_over = False
         self.failure: tuple[int, str] | None = None  # libcurl's number, and why
         self._body = bytearray()
@@ -111,15 +113,8 @@ class _Line:
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._curl = wire.handle()
-        self._curl.setopt(pycurl.HEADERFUNCTION, self.head.append)
+        self._curl.setopt(pycurl.HEADERFUNCTION, self._hear)
         self._curl.setopt(pycurl.WRITEFUNCTION, self._body.extend)
-
-    @property
-    def status(self) -> int:
-        """That of the answer; 0 until its headers are here."""
-        is_read = self.head and self.head[-1] == b"\r\n"
-        status = int(self._curl.getinfo(pycurl.RESPONSE_CODE)) if is_read else 0
-        return status if status >= 200 else 0  # Those below announce the answer.
 
     def begin(self, url: str, headers: Mapping[str, str], body: bytes, within: float) -> None:
         """Raises as `answer_to` does."""
@@ -153,6 +148,7 @@ class _Line:
         self._multi.remove_handle(self._curl)
         self._curl.setopt(pycurl.POSTFIELDS, b"")  # It would keep the last one in memory.
         self.head.clear()
+        self.status = 0
         self._body.clear()
 
     def close(self) -> None:
@@ -177,7 +173,21 @@ class _Line:
             return
         _, _, failed = self._multi.info_read()
         self.is_over = True
-        self.failure = failed[0][1:] if failed else None
+        if failed:
+            self.failure = failed[0][1:]
+        elif not self.status:
+            self.failure = CUT  # libcurl finds nothing wrong with that.
+
+    def _hear(self, line: bytes) -> None:
+        """libcurl tells each line of a head, and those that trail the body."""
+        if self.status:
+            return
+        if line.startswith(b"HTTP/"):
+            self.head.clear()  # What there is announced the answer.
+        self.head.append(line)
+        if not line.strip():
+            status = int(self.head[0].split()[1])
+            self.status = status if status >= 200 else 0
 
     def _watch(self, what: int, socket: int, *_: object) -> None:
         """libcurl says which sockets it waits for."""

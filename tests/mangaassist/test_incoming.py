@@ -114,11 +114,11 @@ def test_a_large_answer_comes_whole() -> None:
 def test_an_announcement_is_no_answer() -> None:
     def behave(client: Client) -> None:
         client.read()
-        client.write(b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 404 Not Found\r\n")
+        client.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 404 Not Found\r\n")
         client.write(b"Content-Length: 4\r\n\r\nnone")
 
     with serving(behave) as url, answer_to(url, {}, b"ask", SOON) as answer:
-        assert (answer.status, answer.whole()) == (404, b"none")
+        assert (answer.status, answer.whole(), "link" in answer.headers) == (404, b"none", False)
 
 
 def test_nobody_listens() -> None:
@@ -132,6 +132,28 @@ def test_a_server_that_goes_without_a_word_has_closed_the_connection() -> None:
 
     with serving(behave) as url, pytest.raises(ConnectionClosedError):
         ask(url)
+
+
+@pytest.mark.parametrize("said", [HEAD[:-2], HEAD[:20], b"HTTP/1.1 103 Early Hints\r\n\r\n"])
+def test_a_head_that_breaks_off_is_a_closed_connection(said: bytes) -> None:
+    def behave(client: Client) -> None:
+        client.read()
+        client.write(said)
+
+    with serving(behave, answering(1)) as url:
+        with pytest.raises(ConnectionClosedError):
+            ask(url)
+        assert not incoming._idle
+        assert ask(url) == b"word"
+
+
+def test_what_trails_an_answer_is_no_part_of_its_head() -> None:
+    def behave(client: Client) -> None:
+        client.read()
+        client.write(HEAD + b"4\r\nword\r\n0\r\nX-Amzn-RequestId: 8\r\n\r\n")
+
+    with serving(behave) as url, answer_to(url, {}, b"ask", SOON) as answer:
+        assert (answer.headers["x-amzn-requestid"], answer.whole()) == ("7", b"word")
 
 
 def until_it_goes(*said: bytes) -> Behaviour:
