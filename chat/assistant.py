@@ -17,7 +17,7 @@ from chat.composing import spoken
 from chat.conversation import Asked, Event, Leave
 from chat.deferred import all_gone, hand_over
 from chat.follow_ups import titles
-from chat.frames import Feedback, SendMessage
+from chat.frames import Feedback, Regenerate, SendMessage
 from chat.prompts import Past
 from chat.recent import Recent
 from chat.server_frames import Accepted, Cards, Delta, Done, History, Phase, Refused
@@ -94,19 +94,9 @@ class Kept:
         hand_over(session, stored, self.begun.history)
         if (stored.text, stored.state) != (answer.text, answer.state):
             return _ended(stored, stored.language)
-        self.exchanges = _latest(session, self.begun, stored)
+        if self.begun.new:
+            self.exchanges = self.begun.exchanges(stored)
         return done
-
-
-def _latest(session: str, begun: sessions.Begun, answer: Turn) -> Sequence[Exchange]:
-    """The latest exchanges with this answer, newest first; none if that is not sure."""
-    if not summaries.asked_for(begun.history):
-        return begun.exchanges(answer)
-    try:
-        return sessions.latest(session)  # The summary may be there by now.
-    except Exception as error:
-        log.exception("session_not_read", session=session, code=code_of(error))
-        return ()
 
 
 def _past(history: turns.History) -> Past:
@@ -120,6 +110,8 @@ class Assistant:
         self._recent = Recent()
 
     async def reply(self, asked: Asked, stop: asyncio.Event, leave: Leave) -> AsyncIterator[Event]:
+        if isinstance(asked.frame, Regenerate) and await leave() is None:
+            return
         text = await _text(asked)
         if text is None:
             yield Refused("question_gone", GONE.text(asked.language, {}), {}, asked.of)
@@ -132,7 +124,17 @@ class Assistant:
                     self._recent.note(asked.session, asked.of, kept.exchanges)
                 yield _frame(event, asked, text, kept)
 
-    def settled(self, session: str, of: str, n: int) -> None:
+    async def settled(self, session: str, of: str, n: int) -> None:
+        self._recent.confirm(session, of, n)
+        known = self._recent.find(session, n)
+        if not known or not summaries.asked_for(turns.history_of(known[1:], 2 * len(known))):
+            return
+        try:
+            known = await _look(lambda: sessions.latest(session))  # with the summary, perhaps
+        except Exception as error:
+            log.exception("session_not_read", session=session, code=code_of(error))
+            known = ()
+        self._recent.note(session, of, known)
         self._recent.confirm(session, of, n)
 
     async def broken_off(self, session: str, of: str, text: str, language: Language) -> Done:
@@ -145,8 +147,8 @@ class Assistant:
         )
 
     async def clear(self, session: str) -> None:
-        self._recent.forget(session)
         await _look(lambda: sessions.clear(session))
+        self._recent.forget(session)
 
     async def feedback(self, session: str, feedback: Feedback) -> None:
         is_kept = await _look(

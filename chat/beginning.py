@@ -34,7 +34,10 @@ class Begun:
 
 
 class Store(Protocol):
-    """Where one message and its answer are kept. All of it blocks and may raise anything."""
+    """Where one message and its answer are kept.
+
+    What reads or writes blocks and may raise anything.
+    """
 
     def knows(self) -> bool:
         """Whether `recall` may know what was said before; else it is read at once."""

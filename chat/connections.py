@@ -46,13 +46,17 @@ class Connections:
         self._open.discard(connection)
         self.hub.leave(connection.session, connection)
 
-    async def pause(self, session: str) -> float:
+    def pause_here(self, session: str) -> float:
+        """Seconds until a visitor may ask as far as this process knows, which charges it."""
+        return self._rates_here.take(session, 1.0)
+
+    async def pause(self, session: str, here: float) -> float:
         """Seconds until a visitor may ask, 0.0 when it may now and was charged.
 
-        Without Redis the rate is held in each process by itself.
+        here: as `pause_here` has it; without Redis each process holds the rate by itself.
         """
         wait = await self.thread.take(session, self._rate)
-        return self._rates_here.take(session, 1.0) if wait is None else wait
+        return here if wait is None else wait
 
     async def drain(self) -> None:
         """Ends every connection, those of running replies after their final frames."""

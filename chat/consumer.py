@@ -166,17 +166,19 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         wanted = frame.preferred_language if isinstance(frame, frames.SendMessage) else None
         asked = Asked(self.session, frame, wanted or self.language)
-        self._begin(asked, partial(self._may_ask, asked))
+        pause = self._connections.pause_here(self.session)
+        # Who asks too fast gets nothing looked up.
+        self._begin(asked, partial(self._may_ask, asked, pause), early=not pause)
 
-    def _begin(self, asked: Asked, may: May = always) -> None:
-        if not self._connections.running.ask(asked, self, address_of(self.scope), may):
+    def _begin(self, asked: Asked, may: May = always, early: bool = False) -> None:
+        if not self._connections.running.ask(asked, self, address_of(self.scope), may, early):
             seconds = {"seconds": int(PLACE_WAIT)}
             self._refuse("too_many_replies", TOO_MANY, seconds, asked.of, PLACE_WAIT)
 
-    async def _may_ask(self, asked: Asked) -> bool:
+    async def _may_ask(self, asked: Asked, pause: float) -> bool:
         """Charges the visitor, or says how long to wait."""
         try:
-            wait = await self._connections.pause(self.session)
+            wait = await self._connections.pause(self.session, pause)
         except Exception:
             log.exception("chat_rate_unknown", session=self.session)
             self._refuse("unavailable", UNAVAILABLE, {}, asked.of, SOON)

@@ -36,16 +36,19 @@ class Conversation(Protocol):
     def reply(self, asked: Asked, stop: asyncio.Event, leave: Leave) -> AsyncIterator[Event]:
         """The answer: either Refused alone, or Accepted, phases, cards and deltas, and Done.
 
-        Until there is leave nothing is changed, bought or said; what an answer needs may be read.
-        When there is none, there is no event.
+        Until there is leave nothing is changed or said and no answer bought; what it needs may be
+        looked up. When there is none, there is no event.
 
         A message that has been answered before yields its Done alone; one that somebody else may
         be answering yields Accepted, and their Done if it comes. When `stop` is set, Done comes
         soon, with the part that there is. The caller gives up after 26.5 s.
         """
 
-    def settled(self, session: str, of: str, n: int) -> None:
-        """Hears that Done was published as frame n, and that no others came since the message."""
+    async def settled(self, session: str, of: str, n: int) -> None:
+        """Hears that Done was published as frame n, and that no others came since the message.
+
+        Raises nothing.
+        """
 
     async def broken_off(self, session: str, of: str, text: str, language: Language) -> Done:
         """Stores the part of an answer that nobody goes on writing, and says so.

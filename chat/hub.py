@@ -157,7 +157,7 @@ class _Subscription(Line):
                 self.end(TimeoutError("Redis does not answer a ping."))
             else:
                 self._is_asked = True
-                self._quiet_at += QUIET
+                self._quiet_at = self._loop.time() + QUIET
                 self.send(packed("PING"))
         return self._over.result()
 

@@ -73,6 +73,8 @@ class Line(asyncio.Protocol):
         self.ended(error)
 
     def data_received(self, data: bytes) -> None:
+        if self._is_over:
+            return
         answers = []
         try:
             self._reader.feed(data)

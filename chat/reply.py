@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +17,7 @@ from chat.answers import NO_CATALOGUE, Done, Draft
 from chat.beginning import Beginning, Store, code_of
 from chat.cards import MOST_CARDS, Card
 from chat.catalogue import Found
+from chat.conversation import Leave
 from chat.prompts import Past
 from chat.threads import in_time
 from chat.trying import Delta, Phase, attempt
@@ -68,7 +69,6 @@ class Cards:
 
 
 Event = Refused | Accepted | Phase | Cards | Delta | Done
-Leave = Callable[[], Awaitable[int | None]]
 
 
 def reply(
@@ -81,8 +81,8 @@ def reply(
     shopper; what is written by then is kept.
 
     leave: to answer, as the number of the thread's last frame, 0 for an unknown one. Meanwhile
-    titles are looked up, and the session is read unless it is known. None: no leave, and nothing is
-    yielded, stored or bought.
+    titles are looked up, and the session is read unless it is known. None: no leave; nothing is
+    yielded or stored, and no answer bought.
     """
     verdict = validate_message(asked.text)
     if verdict.accepted:
@@ -102,12 +102,11 @@ async def _reply(
     """Of a valid message."""
     deadline = Deadline(LONGEST)
     beginning = Beginning(store, message, draft, deadline, LONGEST - ENDING)
-    # Our rules refuse before anything costs anything.
-    code = moderation.judge(message)
+    # Nothing is looked up for what our rules refuse.
+    code, n = moderation.judge(message), None
     search = None if code else asyncio.create_task(_search(message, draft, deadline))
     try:
-        n = await leave()
-        if n is None:
+        if (n := await leave()) is None:
             return
         if search:
             events = _answered(beginning, n, search, message, draft, stopped)
@@ -119,6 +118,8 @@ async def _reply(
                 if isinstance(event, Done):
                     return
     except Exception:
+        if n is None:
+            raise
         log.exception("reply_failed")
         draft.end(State.INCOMPLETE if draft.text else State.FAILED)
     finally:

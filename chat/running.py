@@ -10,18 +10,15 @@ from functools import partial
 
 import structlog
 
+from chat.answering import SECONDS, Answering
 from chat.conversation import Asked, Conversation, Event, Leave
 from chat.hub import Hub, Member
 from chat.limits import Places
-from chat.server_frames import Cleared, Delta, Done, Refused, ServerFrame, numbered
-from chat.speech import Speech
+from chat.server_frames import Cleared, Done, Refused, ServerFrame, numbered
 from chat.thread import LEASE, Claim, Part, ThreadLog
-from mangaassist.deadline import Deadline
 from mangaassist.language import Language
 from mangaassist.messages import Texts
 
-SECONDS = 26.5  # for an answer; its final frame is there within 28
-BELIEVED = SECONDS  # for which others believe that an answer runs; then they end it
 LAST_WORDS = 1.0  # seconds to store what an answer broke off with
 WATCH_EVERY = 0.5  # seconds
 
@@ -47,53 +44,6 @@ async def _again() -> int:
     return 0
 
 
-class Answering:
-    """One running reply; hears its session for somebody who wants it to stop.
-
-    publish: publishes a part of it; false when it was cleared, or taken for dead.
-    """
-
-    def __init__(
-        self, asked: Asked, publish: Callable[[Answering, Sequence[Event]], Awaitable[bool]]
-    ) -> None:
-        self.asked = asked
-        self._time = Deadline(BELIEVED)
-        self.stopping = asyncio.Event()
-        self.text = ""
-        self.is_alone = True  # No other frames came since the message, as far as is known.
-        self._n = 0  # of the thread's last frame, 0 while it is unknown
-        self.speech = Speech(partial(publish, self), self.stopping.set)
-
-    @property
-    def lease(self) -> float:
-        """Seconds for which it is believed to run from now on."""
-        return self._time.within(LEASE)
-
-    def follow(self, n: int | None, frames: int = 0) -> None:
-        """Hears which frame is the last now that so many of it were published."""
-        n = n or 0
-        self.is_alone = self.is_alone and self._n in (0, n - frames)
-        self._n = n
-
-    def say(self, event: Event) -> None:
-        if isinstance(event, Delta):
-            self.text += event.text
-        self.speech.say(event)
-
-    def stop(self, of: str) -> None:
-        if of == self.asked.of:
-            self.stopping.set()
-
-    def deliver(self, n: int, text: str) -> None:
-        """Nothing: what it says it knows."""
-
-    def tell(self, text: str) -> None:
-        """Nothing."""
-
-    def missed(self) -> None:
-        """Nothing."""
-
-
 async def _leave(claiming: asyncio.Task[Claim | None]) -> int | None:
     claim = await asyncio.shield(claiming)
     return claim.n if claim and not claim.state else None
@@ -114,18 +64,22 @@ class Running:
         """Those with a running reply."""
         return {session for session, _ in self._tasks}
 
-    def ask(self, asked: Asked, asker: Member, address: str, may: May = always) -> bool:
+    def ask(
+        self, asked: Asked, asker: Member, address: str, may: May = always, early: bool = False
+    ) -> bool:
         """Begins a reply, unless this message has one; false when too many run.
 
         asker: hears why it is refused; address: the client's; may: whether it may be answered,
-        which tells the asker itself why not.
+        which tells the asker itself why not; early: the reply is prepared meanwhile, at the risk
+        that it may not.
         """
         key = (asked.session, asked.of)
         if key in self._tasks:
             return True
         if not self._places.take(asked.session, address):
             return False
-        task = asyncio.create_task(self._run(Answering(asked, self._publish_part), asker, may))
+        answering = Answering(asked, self._publish_part)
+        task = asyncio.create_task(self._run(answering, asker, may, early))
         self._tasks[key] = task
         task.add_done_callback(lambda _: self._ended(key, address))
         return True
@@ -150,7 +104,9 @@ class Running:
             await self.stop(session, of)
         await self._thread.clear(session)
         await self._conversation.clear(session)
-        await self._publish(session, [Cleared()], "other")
+        if await self._publish(session, [Cleared()], "other") is None:
+            # Redis may be back, and no process may go on with what it knew of the session.
+            await self._thread.clear(session)
 
     async def wait(self) -> None:
         """Returns when no reply runs any more."""
@@ -171,13 +127,15 @@ class Running:
         for task in self._watches.values():
             task.cancel()
 
-    async def _run(self, answering: Answering, asker: Member, may: May) -> None:
+    async def _run(self, answering: Answering, asker: Member, may: May, early: bool) -> None:
         asked = answering.asked
         structlog.contextvars.bind_contextvars(session=asked.session, of=asked.of)
         await self._hub.join(asked.session, answering)
         claiming = asyncio.create_task(self._claim(answering, may))
         try:
-            await self._write(answering, asker, partial(_leave, claiming))
+            leave = partial(_leave, claiming)
+            if early or await leave() is not None:
+                await self._write(answering, asker, leave)
             if (claim := await claiming) and claim.state:
                 await self._repeat(answering, claim.state, asker)
         except Exception:
@@ -192,14 +150,10 @@ class Running:
         claim, is_allowed = await asyncio.gather(
             self._thread.claim(asked.session, asked.of, answering.lease), may()
         )
-        claim = claim or UNKNOWN
-        if claim.stopped:
-            answering.stopping.set()
+        answering.begin(claim)
         if is_allowed:
-            answering.is_alone = claim is not UNKNOWN
-            answering.follow(claim.n)
-            return claim
-        if claim is not UNKNOWN and not claim.state:
+            return claim or UNKNOWN
+        if claim and not claim.state:
             await self._thread.release(asked.session, asked.of)
         return None
 
@@ -214,7 +168,7 @@ class Running:
                 n = await self._publish(asked.session, [final], "end", asked.of)
                 answering.follow(n, 1)
                 if n and answering.is_alone:
-                    self._conversation.settled(asked.session, asked.of, n)
+                    await self._conversation.settled(asked.session, asked.of, n)
         finally:
             renewing.cancel()
 
@@ -246,13 +200,14 @@ class Running:
                             asker.tell(event.encoded())
                             return None
                         answering.say(event)
+            if await leave() is not None:
+                log.error("chat_reply_without_end")
         except TimeoutError:
             log.exception("chat_reply_timed_out", seconds=SECONDS)
         except Exception:
             log.exception("chat_reply_failed")
         if await leave() is None:
             return None
-        log.error("chat_reply_without_end")
         return await self._broken_off(asked.session, asked.of, answering.text, asked.language)
 
     async def _publish_part(self, answering: Answering, events: Sequence[Event]) -> bool:

@@ -1,7 +1,7 @@
 """The sessions of shoppers in DynamoDB: one row for each question with its answer.
 
-A message costs one round trip before its first words (`latest`), one beside them (`begin`) and one
-after its last (`finish`).
+A message costs one round trip before its first words unless its session is known (`latest`), one
+beside them (`begin`) and one after its last (`finish`).
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def begin(
 ) -> Begun:  # fmt: skip
     """Stores a message as the session's next turn; the same message id again changes nothing.
 
-    seen: the latest exchanges, if they were just read. Raises a Failure.
+    seen: the latest exchanges, if they are known. Raises a Failure.
     """
     tries = set()  # when they were made; one may have stored the message and not heard of it
     for _ in range(ROUNDS):

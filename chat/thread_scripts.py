@@ -116,8 +116,10 @@ if tonumber(redis.call('HGET', KEYS[3], ARGV[1]) or '0') < 0 then
   redis.call('HDEL', KEYS[3], ARGV[1])
 end
 """)
-# What still runs may say nothing more: its words were about what is gone.
+# What still runs may say nothing more: its words were about what is gone. A number is left out, so
+# that nobody who knew the session before takes it for the same.
 CLEAR = Script("""
+if redis.call('HEXISTS', KEYS[1], 'n') == 1 then redis.call('HINCRBY', KEYS[1], 'n', 1) end
 local n = redis.call('HGET', KEYS[1], 'n')
 redis.call('DEL', KEYS[2])
 local messages = redis.call('HGETALL', KEYS[3])
@@ -127,4 +129,5 @@ for i = 1, #messages, 2 do
   end
 end
 if n then redis.call('HSET', KEYS[1], 'floor', n) end
+return 1
 """)

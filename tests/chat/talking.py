@@ -23,11 +23,13 @@ class Talk:
 
     def __init__(self) -> None:
         self.go = threading.Event()  # lets those that wait go on
+        self.prepared: list[str] = []  # ids of those that were begun, allowed or not
         self.asked: list[str] = []  # messages for which a reply was begun
         self.turns: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self.feedbacks: list[Feedback] = []
 
     async def reply(self, asked: Asked, stop: asyncio.Event, leave: Leave) -> AsyncIterator[Event]:
+        self.prepared.append(asked.of)
         if await leave() is None:
             return
         message = asked.frame.message if isinstance(asked.frame, SendMessage) else "1"
@@ -58,7 +60,7 @@ class Talk:
         self.turns[asked.session].append(answer)
         yield Done(asked.of, "complete", text)
 
-    def settled(self, session: str, of: str, n: int) -> None:
+    async def settled(self, session: str, of: str, n: int) -> None:
         """Nothing: its turns are in memory anyway."""
 
     async def broken_off(self, session: str, of: str, text: str, language: Language) -> Done:

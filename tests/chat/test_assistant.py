@@ -14,6 +14,8 @@ from chat import deferred, retrieval, sessions
 from chat.assistant import Assistant
 from chat.cards import Card
 from chat.catalogue import Entry, Found
+from chat.conversation import Asked, Event
+from chat.frames import Regenerate
 from chat.server_frames import Accepted
 from chat.thread import ThreadLog
 from chat.turns import Answer, State
@@ -258,3 +260,15 @@ def test_an_answer_that_was_stored_before_its_process_died_ends_with_its_cards(
     )
     done = asyncio.run(Assistant().broken_off(session, of, "『傾か", Language.JA))
     assert (done.text, done.cards) == ("『傾かない耳』です。", [EAR.shown()])
+
+
+def test_another_answer_that_may_not_be_given_is_not_even_looked_for() -> None:
+    asked = Asked(new_visitor(), Regenerate(str(uuid4()), str(uuid4())), Language.JA)
+
+    async def never() -> None:
+        return None
+
+    async def events() -> list[Event]:
+        return [event async for event in Assistant().reply(asked, asyncio.Event(), never)]
+
+    assert asyncio.run(events()) == []

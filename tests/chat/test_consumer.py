@@ -248,8 +248,8 @@ def test_a_frame_over_32_kib_ends_the_connection(open_page: Open) -> None:
     assert closed.value.rcvd.code == 1009
 
 
-def test_too_many_messages_are_refused_with_a_time_to_come_back(
-    open_page: Open, settings: Settings
+def test_too_many_messages_are_refused_with_a_time_to_come_back_and_not_looked_up(
+    open_page: Open, settings: Settings, talk: Talk
 ) -> None:
     settings.CHAT_REPLIES_PER_SESSION = 9
     page = open_page()
@@ -258,6 +258,7 @@ def test_too_many_messages_are_refused_with_a_time_to_come_back(
     refused = page.until("refused")[-1]
     assert refused["code"] == "rate_limited"
     assert 0 < refused["retry_after"] <= 3
+    assert refused["of"] not in talk.prepared
 
 
 @pytest.mark.parametrize(

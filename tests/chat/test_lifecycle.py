@@ -19,7 +19,7 @@ import redis
 from django.test import override_settings
 from websockets.exceptions import ConnectionClosed
 
-from chat import running
+from chat import answering
 from chat.server_frames import Accepted, Delta
 from chat.thread import ThreadLog
 from chat.visitors import new_visitor
@@ -134,7 +134,7 @@ def test_the_answer_of_a_killed_process_is_ended_by_another(stack: Stack, open_p
 def test_no_answer_is_believed_to_run_when_its_time_is_over(
     open_page: Open, other_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "BELIEVED", 0.01)
+    monkeypatch.setattr(answering, "BELIEVED", 0.01)
     here = open_page()
     here.ask("9 wait")
     here.until("delta")

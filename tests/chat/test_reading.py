@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from chat import sessions
+from chat import prompts, sessions
 from chat.assistant import Assistant
+from chat.catalogue import Found
+from chat.prompts import Past, Prompt
+from chat.thread import ThreadLog
 from local.fault_proxy import Fault, FaultProxy
 from tests.chat.conftest import Drained
 from tests.chat.page import Page, opened
-from tests.mangaassist.server import serving
+from tests.mangaassist.server import SOON, serving
 from tests.simulator import Simulator
 
 pytestmark = pytest.mark.usefixtures("web", "no_titles")
@@ -73,6 +78,21 @@ def test_a_session_that_was_cleared_elsewhere_is_read(
     assert is_read(page, proxy)
 
 
+def test_a_session_whose_clearing_nobody_hears_of_is_read(
+    page: Page, other_port: int, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = ThreadLog.append
+
+    async def unheard(log: ThreadLog, session: str, frames: list[str], *rest: Any) -> int | None:
+        return None if "cleared" in frames[0] else await append(log, session, frames, *rest)
+
+    monkeypatch.setattr(ThreadLog, "append", unheard)
+    with opened(other_port, page.session) as tab:
+        tab.say("clearSession")
+        tab.until("cleared")
+    assert is_read(page, proxy)
+
+
 def test_two_answers_at_once_leave_a_session_to_be_read(
     page: Page, simulator: Simulator, proxy: FaultProxy
 ) -> None:
@@ -83,9 +103,27 @@ def test_two_answers_at_once_leave_a_session_to_be_read(
     assert is_read(page, proxy)
 
 
-def test_a_summary_is_found_though_the_session_is_known(page: Page, proxy: FaultProxy) -> None:
+def test_a_summary_is_found_though_the_session_is_known(
+    page: Page, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for message in ("犬の漫画は？", "鳥の漫画は？"):
         answer(page, message)
     sessions.put_summary(page.session, sessions.history(page.session).turns[-1], "動物が好き。")
+    settled, is_settled = Assistant.settled, threading.Event()
+
+    async def told(assistant: Assistant, *ended: Any) -> None:
+        await settled(assistant, *ended)
+        is_settled.set()
+
+    monkeypatch.setattr(Assistant, "settled", told)
     answer(page, "馬の漫画は？")
+    assert is_settled.wait(SOON)
+    render, pasts = prompts.render, []
+
+    def seen(message: str, language: str, past: Past, found: Found) -> Prompt:
+        pasts.append(past)
+        return render(message, language, past, found)
+
+    monkeypatch.setattr(prompts, "render", seen)
     assert not is_read(page, proxy)
+    assert [past.summary for past in pasts] == ["動物が好き。"]

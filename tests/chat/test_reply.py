@@ -81,10 +81,12 @@ def test_a_session_is_read_before_it_is_known_whether_there_may_be_an_answer() -
 def test_a_message_that_may_not_be_answered_leaves_no_trace(
     message: str, simulator: Simulator
 ) -> None:
-    async def never() -> None:
-        return None
+    is_read = threading.Event()
 
-    store = Memory()
+    async def never() -> None:
+        await asyncio.to_thread(is_read.wait, 0 if "漫" * 9 in message else 10)
+
+    store = Memory(reading=is_read.set)
     assert ask(message, store, leave=never) == []
     assert (store.asked, store.saved) == ([], [])
     assert simulator.stats()["calls"] == 0
