@@ -8,25 +8,15 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import NoReturn
 
 import pycurl
-from botocore.exceptions import (
-    ConnectionClosedError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    ReadTimeoutError,
-)
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from urllib3.exceptions import ProtocolError
 
 from mangaassist import wire
 
 LOOK_EVERY = 0.1  # seconds in which a silent answer notices that somebody has hung up
-UNANSWERED = {  # what it means that no answer began, by libcurl's number
-    pycurl.E_OPERATION_TIMEDOUT: ConnectTimeoutError,  # Nothing else has a limit there.
-    pycurl.E_GOT_NOTHING: ConnectionClosedError,
-    pycurl.E_RECV_ERROR: ConnectionClosedError,
-    pycurl.E_SEND_ERROR: ConnectionClosedError,
-}
 CUT = pycurl.E_GOT_NOTHING, "The connection was closed within the head of the answer."
 POLLED = {
     pycurl.POLL_IN: select.POLLIN,
@@ -81,8 +71,9 @@ def answer_to(
 ) -> Iterator[Incoming]:
     """Sends a request that is signed; the call ends with the block.
 
-    within: seconds of a pause before any byte. Raises ReadTimeoutError, ConnectTimeoutError,
-    ConnectionClosedError or EndpointConnectionError when no answer begins.
+    within: seconds of a pause before any byte; but a name server that is silent may hold the thread
+    for about ten more, for libcurl waits for its own thread that asks. Raises ReadTimeoutError,
+    ConnectTimeoutError, or what `wire.unanswered` says, when no answer begins.
     """
     try:
         line = _idle.pop()
@@ -125,13 +116,16 @@ class _Line:
         self._act(pycurl.SOCKET_TIMEOUT, 0)
         while not self.status:
             if self.failure:
-                number, why = self.failure
-                kind = UNANSWERED.get(number, EndpointConnectionError)
-                raise kind(endpoint_url=url, error=why)
+                self._unanswered(pycurl.error(*self.failure))
             left = deadline - time.monotonic()
             if left <= 0:
                 raise ReadTimeoutError(endpoint_url=url)
             self._turn(left)
+
+    def _unanswered(self, error: pycurl.error) -> NoReturn:
+        if error.args[0] == pycurl.E_OPERATION_TIMEDOUT:  # Nothing but connecting has a limit.
+            raise ConnectTimeoutError(endpoint_url=self.url) from error
+        raise wire.unanswered(self._curl, self.url, error) from error
 
     def take(self, seconds: float) -> bytes:
         """All that has come; waits so long if that is nothing."""

@@ -15,7 +15,14 @@ from io import BytesIO
 from typing import Any
 
 import pycurl
-from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import (
+    BotoCoreError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ProxyConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
 from botocore.httpsession import get_cert_path
 
 from mangaassist.aws_answers import error_of, json_object
@@ -24,6 +31,12 @@ from mangaassist.signing import digest_of, signer_of
 
 CONNECT_SECONDS = 3
 SUPPRESS_CONNECT_HEADERS = 265  # an option of libcurl that pycurl has no name for
+CLOSED = frozenset(
+    {pycurl.E_GOT_NOTHING, pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR, pycurl.E_PARTIAL_FILE}
+)
+UNTRUSTED = frozenset(
+    {pycurl.E_PEER_FAILED_VERIFICATION, pycurl.E_SSL_CONNECT_ERROR, pycurl.E_SSL_CACERT_BADFILE}
+)
 
 _idle: deque[pycurl.Curl] = deque()  # that no thread uses, with their open connections
 
@@ -48,7 +61,7 @@ def call(client: Any, operation: str, params: Mapping[str, Any], seconds: float)
 def post(url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> tuple[int, bytes]:
     """Sends a request that is signed; the status and the body of its answer.
 
-    Raises ReadTimeoutError or EndpointConnectionError without one.
+    Raises ReadTimeoutError, or what `unanswered` says, without one.
     """
     answer = BytesIO()
     with _connection() as curl:
@@ -58,10 +71,9 @@ def post(url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> t
         try:
             curl.perform()
         except pycurl.error as error:
-            code, why = error.args
-            timed_out = code == pycurl.E_OPERATION_TIMEDOUT
-            kind = ReadTimeoutError if timed_out else EndpointConnectionError
-            raise kind(endpoint_url=url, error=why) from error
+            if error.args[0] == pycurl.E_OPERATION_TIMEDOUT:
+                raise ReadTimeoutError(endpoint_url=url) from error
+            raise unanswered(curl, url, error) from error
         return curl.getinfo(pycurl.RESPONSE_CODE), answer.getvalue()
 
 
@@ -103,6 +115,19 @@ def load(curl: pycurl.Curl, url: str, headers: Mapping[str, str], body: bytes) -
     curl.setopt(pycurl.URL, url)
     curl.setopt(pycurl.HTTPHEADER, lines)
     curl.setopt(pycurl.POSTFIELDS, body)
+
+
+def unanswered(curl: pycurl.Curl, url: str, error: pycurl.error) -> BotoCoreError:
+    """What boto3 raises where a call got no answer, but for a time-out. error: of libcurl."""
+    number, why = error.args
+    has_no_way = number == pycurl.E_COULDNT_CONNECT and curl.getinfo(pycurl.USED_PROXY)
+    if has_no_way or number == pycurl.E_COULDNT_RESOLVE_PROXY:
+        return ProxyConnectionError(proxy_url=why)  # which libcurl names without its password
+    if number in UNTRUSTED:
+        return SSLError(endpoint_url=url, error=why)
+    if number in CLOSED:
+        return ConnectionClosedError(endpoint_url=url)
+    return EndpointConnectionError(endpoint_url=url)
 
 
 def _read(operation: str, status: int, answer: bytes) -> dict[str, Any]:

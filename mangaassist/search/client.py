@@ -13,7 +13,8 @@ from http import HTTPStatus
 from typing import Any
 
 from botocore.credentials import Credentials
-from botocore.exceptions import EndpointConnectionError, NoCredentialsError, ReadTimeoutError
+from botocore.exceptions import ConnectionError as NoConnection
+from botocore.exceptions import HTTPClientError, NoCredentialsError, ReadTimeoutError
 from django.conf import settings
 from opensearchpy import OpenSearch, Urllib3AWSV4SignerAuth
 from opensearchpy.exceptions import ConnectionError, OpenSearchException, TransportError
@@ -57,7 +58,7 @@ def search(index: str, asked: Sequence[str], seconds: float) -> list[Answer]:
         status, answer = wire.post(url, headers, body, seconds)
     except ReadTimeoutError as error:
         raise Temporary("OpenSearchConnectionTimeout", f"A search failed: {error}") from error
-    except EndpointConnectionError as error:
+    except (HTTPClientError, NoConnection) as error:
         raise Temporary("OpenSearchConnectionError", f"A search failed: {error}") from error
     told = answer[:MOST_TOLD].decode(errors="replace")
     if status != HTTPStatus.OK:
