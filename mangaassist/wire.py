@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from io import BytesIO
+from itertools import starmap
 from typing import Any
 
 import pycurl
@@ -111,10 +112,15 @@ def handle() -> pycurl.Curl:
 def load(curl: pycurl.Curl, url: str, headers: Mapping[str, str], body: bytes) -> None:
     """Gives a handle its next request."""
     # An empty Expect spares the round trip of "100 Continue".
-    lines = ["Expect:", *(f"{name}: {value}" for name, value in headers.items())]
+    lines = ["Expect:", *starmap(_line, headers.items())]
     curl.setopt(pycurl.URL, url)
     curl.setopt(pycurl.HTTPHEADER, lines)
     curl.setopt(pycurl.POSTFIELDS, body)
+
+
+def _line(name: str, value: str) -> str:
+    # libcurl leaves a header out that has nothing after its colon, also when it is signed.
+    return f"{name}: {value}" if value.strip() else f"{name};"
 
 
 def unanswered(curl: pycurl.Curl, url: str, error: pycurl.error) -> BotoCoreError:

@@ -106,3 +106,16 @@ def test_a_proxy_without_an_address_is_told(call: Call, monkeypatch: pytest.Monk
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:80")
     told = failure(call, "https://service.invalid/", ProxyConnectionError)
     assert "proxy.invalid" in told
+
+
+def test_an_empty_header_goes_out_as_it_was_signed(call: Call) -> None:
+    asked = []
+
+    def behave(client: Client) -> None:
+        asked.append(client.take())
+        client.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nword")
+
+    with serving(behave) as url:
+        assert call(url, empty="", blank=" ", full="x") == b"word"
+    lines = asked[0].split(b"\r\n")
+    assert {b"empty:", b"blank:", b"full: x"} <= set(lines)
