@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from opensearchpy import OpenSearch
 from tests.local.opensearch.conftest import Index, refusal
 
 K1, B = 1.2, 0.75
+Vector = Sequence[float]
 TITLES: dict[str, dict[str, Any]] = {
     "sea": {"name": "海賊", "pieces": "a b", "words": "海賊の冒険", "vector": [1, 0]},
     "sky": {"name": "天空", "pieces": "a c c d", "words": "天空の冒険", "vector": [0, 1]},
@@ -21,6 +23,19 @@ TITLES: dict[str, dict[str, Any]] = {
 def bm25(documents: int, having: int, often: int, length: int, average: float) -> float:
     rarity = math.log(1 + (documents - having + 0.5) / (having + 0.5))
     return rarity * often / (often + K1 * (1 - B + B * length / average))
+
+
+def product(one: Vector, other: Vector) -> float:
+    return sum(mine * its for mine, its in zip(one, other, strict=True))
+
+
+SPACES: dict[str, Callable[[Vector, Vector], float]] = {  # scores of vectors without negatives
+    "cosinesimil": lambda one, other: (
+        (1 + product(one, other) / math.hypot(*one) / math.hypot(*other)) / 2
+    ),
+    "innerproduct": lambda one, other: 1 + product(one, other),
+    "l2": lambda one, other: 1 / (1 + math.dist(one, other) ** 2),
+}
 
 
 @pytest.fixture
@@ -109,6 +124,19 @@ def test_vectors_score_by_their_inner_product(titles: Index) -> None:
     found = titles.find({"knn": query})
     assert found == pytest.approx({"sea": 1.5, "sky": 1.25, "art": 1 / 1.5})
     assert list(found) == ["sea", "sky", "art"]
+
+
+@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("asked", [[0, 0, 0, 2, 0, 0, 0, 0], [1, 2, 3, 4, 5, 6, 7, 8]])
+def test_a_vector_finds_the_same_whether_few_of_its_numbers_say_something_or_all(
+    index: Index, space: str, asked: list[int]
+) -> None:
+    field = {"type": "knn_vector", "dimension": 8, "space_type": space}
+    index.client.indices.put_mapping(index=index.name, body={"properties": {"wide": field}})
+    wide = {"rising": [0, 1, 2, 3, 4, 5, 6, 7], "falling": [7, 6, 5, 4, 3, 2, 1, 1]}
+    index.fill(**{key: {"wide": vector} for key, vector in wide.items()})
+    found = index.find({"knn": {"wide": {"vector": asked, "k": 2}}})
+    assert found == pytest.approx({key: SPACES[space](one, asked) for key, one in wide.items()})
 
 
 def test_of_vectors_only_the_nearest_are_found_and_only_of_what_a_filter_lets(
