@@ -160,9 +160,9 @@ def stack() -> Iterator[Path]:
         # PostgreSQL may run under another account, which must walk through.
         os.chmod(folder, 0o711)  # noqa: S103
         data = Path(folder) / "stack"
-        launcher = start_stack(data, "--free-ports")
-        try:
-            yield data
-        finally:
-            launcher.terminate()
-            launcher.wait()
+        with start_stack(data, "--free-ports") as launcher:
+            try:
+                yield data
+            finally:
+                launcher.terminate()
+                launcher.wait()

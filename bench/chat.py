@@ -9,9 +9,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import urllib3
@@ -68,6 +69,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     parser.add_argument("--rate", type=float, help="messages a second")
     parser.add_argument("--seconds", type=float, help="how long they come")
+    parser.add_argument("--catalogue", type=Path, help="CSV of what the search holds; else nothing")
+    parser.add_argument("--titles", type=int, help="only so many of it, the first ones")
     arguments = parser.parse_args()
     plan = QUICK if arguments.quick else FULL
     plan = Plan(
@@ -78,6 +81,10 @@ def main() -> None:
     )
     raise_file_limit()
     with deployment() as deployed:
+        if arguments.catalogue:
+            fill(deployed.environment(), arguments.catalogue, arguments.titles)
+        else:
+            print("the search holds no titles", flush=True)
         figures = Bench(deployed, plan).measure()
     if arguments.json:
         print(json.dumps(figures))
@@ -199,6 +206,20 @@ class Bench:
             return subprocess.Popen(
                 command, cwd=ROOT, env=self.deployed.environment(), stdout=log, stderr=log
             )
+
+
+def fill(environment: Mapping[str, str], catalogue: Path, titles: int | None) -> None:
+    """Lets the search of a stack hold titles of a file, and says how many.
+
+    titles: the most, or None for all. Raises CalledProcessError.
+    """
+    most = [] if titles is None else [f"--titles={titles}"]
+    subprocess.run(
+        [str(PYTHON), "-m", "bench._catalogue", str(catalogue.resolve()), *most],
+        cwd=ROOT,
+        env={**environment, "DJANGO_SETTINGS_MODULE": "mangaassist.settings"},
+        check=True,
+    )
 
 
 def judge(asked: list[dict[str, Any]], seconds: float) -> Figures:

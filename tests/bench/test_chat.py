@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Origin
 
+from bench._deployment import stack
 from bench._tab import PONG, TEXT, frame, take
 from bench._visitors import PATIENCE, Visitors, late
-from bench.chat import FIRST_TOKEN, LIMITS, broken, judge, states
+from bench.chat import FIRST_TOKEN, LIMITS, broken, fill, judge, states
+from local import published
 
 GOOD = {"first": FIRST_TOKEN, "useful": 1.0, "done": 2.0, "state": "complete", "blank": False}
 
@@ -107,3 +111,17 @@ async def turned_away() -> None:
 def test_a_refused_handshake_is_told() -> None:
     with pytest.raises(ConnectionError, match="403"):
         asyncio.run(turned_away())
+
+
+def test_the_search_holds_the_first_titles_of_a_file(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    catalogue = tmp_path / "titles.csv"
+    rows = "C1,傾かない耳,カタムカナイミミ\nC2,日常の果て,ニチジョウノハテ\nC3,ミミ,\n"
+    catalogue.write_text("id,titleJp,titleKana\n" + rows, encoding="utf-8")
+    with stack() as data:
+        environment = os.environ | published.environment_of(published.read(data), "admin")
+        fill(environment, catalogue, titles=2)
+        assert "the search holds 2 titles" in capfd.readouterr().out
+        fill(environment, catalogue, titles=None)
+        assert "the search holds 3 titles" in capfd.readouterr().out
