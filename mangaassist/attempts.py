@@ -13,16 +13,21 @@ from mangaassist import wire
 from mangaassist.errors import Temporary, classify
 
 ATTEMPTS = 3
-FIRST_PAUSE = 0.1  # seconds, at most, before the second attempt; twice as long before the third
 
 
-def call(client: Any, operation: str, params: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    """Makes a call as `wire.call` does, and tries it again. seconds: limit of each attempt."""
+def call(
+    client: Any, operation: str, params: Mapping[str, Any], seconds: float, first_pause: float
+) -> dict[str, Any]:
+    """Makes a call as `wire.call` does, and tries it again.
+
+    seconds: limit of each attempt; first_pause: seconds, at most, before the second attempt; the
+    third waits up to twice as long.
+    """
     for attempt in range(1, ATTEMPTS):
         try:
             return wire.call(client, operation, params, seconds)
         except (ClientError, BotoCoreError, Temporary) as error:
             if not isinstance(classify(error), Temporary):
                 raise
-        time.sleep(random.random() * FIRST_PAUSE * 2 ** (attempt - 1))
+        time.sleep(random.random() * first_pause * 2 ** (attempt - 1))
     return wire.call(client, operation, params, seconds)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MOST_ENTRIES = 10
 MOST_BYTES = 1024 * 1024
 LANES = 4  # calls under way at once: full speed also when a call takes 20 ms
+FIRST_PAUSE = 1.0  # seconds, at most, before a call that failed is made again
 PAUSES = (0.1, 0.2, 0.4, 0.8)  # seconds before entries that SQS could not take are sent again
 
 
@@ -97,7 +98,7 @@ def send(url: str, chunk: list[Entry]) -> dict[str, Failure]:
     for pause in (0.0, *PAUSES):
         time.sleep(pause)
         params = {"QueueUrl": url, "Entries": list(left.values())}
-        answer = attempts.call(aws.sqs(), "SendMessageBatch", params, aws.SEND_READ)
+        answer = attempts.call(aws.sqs(), "SendMessageBatch", params, aws.SEND_READ, FIRST_PAUSE)
         errors = {error["Id"]: error for error in answer.get("Failed", ())}
         untaken = {}
         for number, error in errors.items():
