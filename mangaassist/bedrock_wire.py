@@ -26,10 +26,10 @@ HEADERS = {"Content-Type": JSON, "Accept": JSON}
 def sent(
     operation: str, model_id: str, body: bytes, within: float, headers: Mapping[str, str]
 ) -> Iterator[Incoming]:
-    """Makes one call, once; its answer is still to be read, and the call ends with the block.
+    """Makes one call; its answer is still to be read, and the call ends with the block.
 
-    within: seconds of a pause before any byte; headers: beside those of each call. Raises what
-    boto3 raises.
+    libcurl repeats it once where a kept connection turns out to be closed. within: seconds of a
+    pause before any byte; headers: beside those of each call. Raises what boto3 raises.
     """
     client = aws.bedrock_runtime()
     url = f"{client.meta.endpoint_url}/model/{percent_encode(model_id)}/{PATHS[operation]}"

@@ -43,10 +43,11 @@ _idle: deque[pycurl.Curl] = deque()  # that no thread uses, with their open conn
 
 
 def call(client: Any, operation: str, params: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    """Makes one call, once, of a service with AWS's JSON protocol, such as SQS or DynamoDB.
+    """Makes one call of a service with AWS's JSON protocol, such as SQS or DynamoDB.
 
-    client: of boto3; seconds: limit of the whole call. Returns the answer; raises what boto3
-    raises, or Temporary for an answer that is none.
+    libcurl repeats it once where a kept connection turns out to be closed. client: of boto3;
+    seconds: limit of the whole call. Returns the answer; raises what boto3 raises, or Temporary for
+    an answer that is none.
     """
     service = client.meta.service_model.metadata
     headers = {

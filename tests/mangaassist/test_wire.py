@@ -61,6 +61,11 @@ def go(client: Client) -> None:
     client.take()
 
 
+def answer(client: Client) -> None:
+    assert client.read()
+    client.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nword")
+
+
 def refuse(client: Client) -> None:
     client.take()
     client.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
@@ -73,6 +78,15 @@ def test_nobody_listens(call: Call) -> None:
 def test_a_server_goes_without_a_word(call: Call) -> None:
     with serving(go) as url:
         failure(call, url, ConnectionClosedError)
+
+
+def test_what_a_kept_connection_does_not_answer_is_asked_once_more(call: Call) -> None:
+    def tire(client: Client) -> None:
+        answer(client)
+        assert client.read()
+
+    with serving(tire, answer) as url:
+        assert [call(url) for _ in range(2)] == [b"word"] * 2
 
 
 def test_a_server_that_speaks_no_tls_is_told(call: Call) -> None:
