@@ -14,7 +14,7 @@ from typing import Any
 
 import redis
 from hiredis import pack_command
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, ReadOnlyError
 
 Words = tuple[str | float, ...]
 
@@ -68,4 +68,8 @@ def _say(connection: Any, words: Words) -> Any:
 
 def _exchange(connection: Any, command: tuple[bytes]) -> Any:
     connection.send_packed_command(command, check_health=False)
-    return connection.read_response()
+    try:
+        return connection.read_response()
+    except ReadOnlyError:
+        connection.disconnect()  # Another has taken over: the next command looks for it.
+        raise

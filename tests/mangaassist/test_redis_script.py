@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from local import ports
 from mangaassist.rates import connect
 from mangaassist.redis_script import RedisScript
 from tests.mangaassist.limiter.conftest import OwnValkey
@@ -70,6 +71,18 @@ def test_a_redis_that_is_gone_is_an_error_until_it_is_back(
             script.run(["k"], [1, ""])
     valkey.start()
     assert script.run(["k"], [1, ""])[0] == 1
+
+
+def test_a_node_that_became_a_replica_is_left(valkey: OwnValkey, script: RedisScript) -> None:
+    script.run(["k"], [1, ""])
+    with redis.Redis.from_url(valkey.url) as client:
+        client.replicaof("127.0.0.1", str(ports.free()))
+        with pytest.raises(redis.ReadOnlyError):
+            script.run(["k"], [1, ""])
+        client.replicaof("NO", "ONE")
+        before = client.info("stats")["total_connections_received"]
+        assert script.run(["k"], [1, ""])[0] == 2
+        assert client.info("stats")["total_connections_received"] == before + 1
 
 
 def test_what_a_script_got_wrong_is_told(script: RedisScript) -> None:
