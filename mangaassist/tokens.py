@@ -30,6 +30,7 @@ DIGIT_CENTS = 50  # of a number
 SPACE_CENTS = 22  # of a gap; one space alone belongs to the word after it and costs nothing
 
 REMEMBERED = 2_048  # texts; a conversation and our rules are counted again with each message
+LONGEST_REMEMBERED = 2_000  # characters; so what is remembered takes no more than 16 MB
 
 
 class Rate(NamedTuple):
@@ -90,10 +91,16 @@ LETTERS, DIGITS, SPACES = _only(U="U", L="L"), _only(d="x"), _only(s="x")
 ANY_CASE = _only(U="x", L="x")
 
 
-@lru_cache(REMEMBERED)
 def estimate_tokens(text: str) -> int:
     """Tokens of a text, rounded up: 0 for none but the empty one, and no more than UTF-8 bytes."""
+    return _remembered(text) if len(text) <= LONGEST_REMEMBERED else _counted(text)
+
+
+def _counted(text: str) -> int:
     return _tokens(text.translate(KINDS))
+
+
+_remembered = lru_cache(REMEMBERED)(_counted)
 
 
 def estimate_message(text: str, count: Count = estimate_tokens) -> int:

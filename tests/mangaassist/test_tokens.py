@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mangaassist import tokens
 from mangaassist.tokens import (
     HIGHEST_FACTOR,
     LOWEST_FACTOR,
@@ -88,6 +89,12 @@ def rate(character: str) -> int:
 )
 def test_every_kind_of_character_has_its_price(text: str, tokens: int) -> None:
     assert estimate_tokens(text) == tokens
+
+
+def test_a_long_text_is_counted_and_not_remembered() -> None:
+    before = tokens._remembered.cache_info()
+    assert estimate_tokens("あ" * (tokens.LONGEST_REMEMBERED + 1)) > tokens.LONGEST_REMEMBERED / 2
+    assert tokens._remembered.cache_info() == before
 
 
 def test_a_thousand_short_turns_are_not_free() -> None:
