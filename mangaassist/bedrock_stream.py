@@ -213,8 +213,9 @@ class _Reading:
         try:
             with self._call.sent(STREAMED, longest) as self._incoming:
                 self._request_id = request_id(self._incoming)
-                self._expect(STALL)
-                self._pass_on(self._incoming.parts(), begun)
+                if not self._broken_off:  # Who did so before could not hang up.
+                    self._expect(STALL)
+                    self._pass_on(self._incoming.parts(), begun)
         except Exception as error:
             if not self._broken_off:
                 raise self._call.failure(error, f"bedrock:{STREAMED}") from error
