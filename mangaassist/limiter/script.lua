@@ -11,8 +11,9 @@
 local step, state, leases = ARGV[1], KEYS[1], KEYS[2]
 
 if step == 'settle' then
-  redis.call('ZREM', leases, ARGV[2])
-  if tonumber(ARGV[3]) ~= 0 and redis.call('EXISTS', state) == 1 then
+  local ended, refund = redis.call('ZREM', leases, ARGV[2]), tonumber(ARGV[3])
+  -- Who did not hear of its end settles a lease again, and gives nothing back twice.
+  if (refund < 0 or refund > 0 and ended == 1) and redis.call('EXISTS', state) == 1 then
     redis.call('HINCRBYFLOAT', state, 'tokens', ARGV[3])
   end
   return {}

@@ -56,6 +56,11 @@ class Kept:
             for lease, _ in self.valkey.zscan_iter(key):
                 self.valkey.zincrby(key, -seconds, lease)
 
+    def lend(self, pool: Pool, lease: str) -> None:
+        """Makes a lease that ends by itself in the next minute."""
+        expiry = self.now + 60
+        self.valkey.zadd(f"{{bedrock:{self.model}}}:permits:{pool.name}", {lease: expiry})
+
     def in_use(self, pool: Pool) -> int:
         return int(self.valkey.zcard(f"{{bedrock:{self.model}}}:permits:{pool.name}"))
 

@@ -55,7 +55,8 @@ def test_valkey_and_the_process_agree_on_every_history(
                 else:
                     assert buckets.acquire(kept.state["at"], quota, floor, tokens).wait == 0
             elif step == "settle":
-                caller.quota.settle("nobody's", tokens)
+                kept.lend(pool, "another's")
+                caller.quota.settle("another's", tokens)
                 if kept.state:
                     buckets.settle(tokens)
             else:
@@ -118,6 +119,14 @@ def test_settling_gives_back_what_was_not_used(script: Script, kept: Kept) -> No
     caller.quota.settle("lease", 70)
     assert kept.state["tokens"] == pytest.approx(BURST * 100 - 30, abs=1)
     assert kept.in_use(ENRICHMENT) == 0
+
+
+def test_a_lease_that_is_settled_again_gives_nothing_more(script: Script, kept: Kept) -> None:
+    caller = Caller(script, kept, Quota(requests=1, tokens=100))
+    assert caller.wait(100, "lease") == 0
+    for _ in range(2):
+        caller.quota.settle("lease", 70)
+    assert kept.state["tokens"] == pytest.approx(BURST * 100 - 30, abs=1)
 
 
 def test_using_more_than_estimated_leaves_a_debt(script: Script, kept: Kept) -> None:
