@@ -8,9 +8,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from local.opensearch.found import ZERO, Found, packed
+from local.opensearch.found import Found, constant, packed
 
 K1, B = 1.2, 0.75  # Lucene's
+
+Places = tuple["array[int]", "array[int]"]  # of one term: the documents that have it, how often
 
 
 class Postings:
@@ -19,7 +21,7 @@ class Postings:
     def __init__(self, *, norms: bool) -> None:
         """norms: whether the length of a text counts."""
         self.norms = norms
-        self.terms: dict[str, tuple[array[int], array[int]]] = {}
+        self.terms: dict[str, Places] = {}
         self._lengths = np.zeros(0, dtype=np.float32)
         self._present = np.zeros(0, dtype=bool)
         self._documents = 0
@@ -57,18 +59,22 @@ class Postings:
 
     def match(self, terms: Iterable[str], least: int, documents: int) -> Found:
         """Documents with so many of the terms, by BM25."""
-        scores = np.zeros(documents, dtype=np.float32)
-        matched = np.zeros(documents, dtype=np.int32)
-        for term in terms:
-            if term in self.terms:
-                ids, counts = (np.frombuffer(part, dtype=np.uint32) for part in self.terms[term])
-                scores[ids] += self._scores(ids, counts)
-                matched[ids] += 1
-        mask = matched >= max(1, least)
-        return Found(mask, np.where(mask, scores, ZERO))
+        found = [self.terms[term] for term in terms if term in self.terms]
+        if not found:
+            return constant(np.zeros(documents, dtype=bool))
+        # All terms at once: a query of names has dozens, and each step costs as much for a few
+        # documents as for hundreds.
+        ids, counts = (
+            np.concatenate([np.frombuffer(part, dtype=np.uint32) for part in parts])
+            for parts in zip(*found, strict=True)
+        )
+        scores = np.bincount(ids, self._scores(ids, counts, found), documents)
+        mask = np.bincount(ids, minlength=documents) >= max(1, least)
+        return Found(mask, np.where(mask, scores, 0).astype(np.float32))
 
-    def _scores(self, ids: np.ndarray, counts: np.ndarray) -> np.ndarray:
-        rarity = np.log1p((self._documents - len(ids) + 0.5) / (len(ids) + 0.5))
+    def _scores(self, ids: np.ndarray, counts: np.ndarray, found: list[Places]) -> np.ndarray:
+        having = np.array([len(of_term) for of_term, _ in found])
+        rarity = np.log1p((self._documents - having + 0.5) / (having + 0.5)).repeat(having)
         length = self._lengths[ids] * (self._documents / self._tokens) if self.norms else 1
         return rarity * counts / (counts + K1 * (1 - B + B * length))
 
