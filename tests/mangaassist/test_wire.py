@@ -117,9 +117,9 @@ def test_a_proxy_that_is_gone_is_told_without_its_password(
 
 
 def test_a_proxy_without_an_address_is_told(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:80")
-    told = failure(call, "https://service.invalid/", ProxyConnectionError)
-    assert "proxy.invalid" in told
+    name = "x" * 64  # too long for a question to a name server
+    monkeypatch.setenv("HTTPS_PROXY", f"http://{name}:80")
+    assert name in failure(call, "https://service.invalid/", ProxyConnectionError)
 
 
 def test_an_empty_header_goes_out_as_it_was_signed(call: Call) -> None:
