@@ -35,7 +35,10 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    server = uvicorn.Server(config(application, "127.0.0.1", 0, lifespan="off"))
+    with pytest.MonkeyPatch.context() as patch:
+        # The stand-ins' way of logging would stay with all tests that come later.
+        patch.setattr(uvicorn.Config, "configure_logging", lambda self: None)
+        server = uvicorn.Server(config(application, "127.0.0.1", 0, lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
