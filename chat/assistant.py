@@ -132,8 +132,9 @@ class Assistant:
         try:
             known = await _look(lambda: sessions.latest(session))  # with the summary, perhaps
         except Exception as error:
+            # What is known holds all the same, and the next answer looks again.
             log.exception("session_not_read", session=session, code=code_of(error))
-            known = ()
+            return
         self._recent.note(session, of, known)
         self._recent.confirm(session, of, n)
 

@@ -43,6 +43,32 @@ def page(port: int) -> Iterator[Page]:
         yield page
 
 
+@pytest.fixture
+def is_settled(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set whenever the process has done what follows an answer."""
+    settled, event = Assistant.settled, threading.Event()
+
+    async def told(assistant: Assistant, *ended: Any) -> None:
+        await settled(assistant, *ended)
+        event.set()
+
+    monkeypatch.setattr(Assistant, "settled", told)
+    return event
+
+
+@pytest.fixture
+def pasts(monkeypatch: pytest.MonkeyPatch) -> list[Past]:
+    """What the model was told of the session, message by message."""
+    render, seen = prompts.render, list[Past]()
+
+    def told(message: str, language: str, past: Past, found: Found) -> Prompt:
+        seen.append(past)
+        return render(message, language, past, found)
+
+    monkeypatch.setattr(prompts, "render", told)
+    return seen
+
+
 def answer(page: Page, message: str) -> dict[str, object]:
     of = page.ask(message)
     return page.until("done", of=of)[-1]
@@ -104,26 +130,27 @@ def test_two_answers_at_once_leave_a_session_to_be_read(
 
 
 def test_a_summary_is_found_though_the_session_is_known(
-    page: Page, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+    page: Page, proxy: FaultProxy, is_settled: threading.Event, pasts: list[Past]
 ) -> None:
     for message in ("犬の漫画は？", "鳥の漫画は？"):
         answer(page, message)
     sessions.put_summary(page.session, sessions.history(page.session).turns[-1], "動物が好き。")
-    settled, is_settled = Assistant.settled, threading.Event()
-
-    async def told(assistant: Assistant, *ended: Any) -> None:
-        await settled(assistant, *ended)
-        is_settled.set()
-
-    monkeypatch.setattr(Assistant, "settled", told)
+    is_settled.clear()
     answer(page, "馬の漫画は？")
     assert is_settled.wait(SOON)
-    render, pasts = prompts.render, []
-
-    def seen(message: str, language: str, past: Past, found: Found) -> Prompt:
-        pasts.append(past)
-        return render(message, language, past, found)
-
-    monkeypatch.setattr(prompts, "render", seen)
     assert not is_read(page, proxy)
-    assert [past.summary for past in pasts] == ["動物が好き。"]
+    assert pasts[-1].summary == "動物が好き。"
+
+
+def test_a_summary_that_cannot_be_looked_for_leaves_what_is_known(
+    page: Page, proxy: FaultProxy, is_settled: threading.Event, pasts: list[Past]
+) -> None:
+    for message in ("犬の漫画は？", "鳥の漫画は？"):
+        answer(page, message)
+    is_settled.clear()
+    proxy.fail(Fault.DENIED, "Query")
+    answer(page, "馬の漫画は？")
+    assert is_settled.wait(SOON)
+    proxy.heal()
+    answer(page, "ほかには？")
+    assert len(pasts[-1].messages) == 8
